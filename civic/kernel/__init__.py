@@ -1,0 +1,1 @@
+"""What every room stands on and no domain is known in: database, clock, actor, errors, words."""

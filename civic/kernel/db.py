@@ -1,0 +1,203 @@
+"""The database: the only place that knows Flask-SQLAlchemy, and the only one that commits.
+
+A request reads through a session on an AUTOCOMMIT connection, so that one SELECT is one round trip. Writing happens
+inside `transaction()`, a second session at READ COMMITTED; objects never cross from one to the other.
+"""
+
+from __future__ import annotations
+
+import logging
+import select as os_select
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event, exc
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+log = logging.getLogger(__name__)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """What every table inherits: named constraints, bigint numbers, text without limits of its own, aware instants."""
+
+    registry = registry(
+        metadata=sa.MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            int: sa.BigInteger(),
+            str: sa.Text(),
+            datetime: sa.DateTime(timezone=True),
+            Decimal: sa.Numeric(14, 2),
+            dict: JSONB(),
+        },
+    )
+    metadata = registry.metadata
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+@dataclass
+class _Open:
+    """The transaction under way and what must run once it has committed."""
+
+    session: Session
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+
+_open: ContextVar[_Open | None] = ContextVar("open_transaction", default=None)
+# Tests bind both sessions to one connection inside an outer transaction.
+_test_connection: ContextVar[sa.Connection | None] = ContextVar("test_connection", default=None)
+
+
+def engine_options() -> dict:
+    """Return how connections are made: prepared at first use, time-outs of the web role, no round trip on return."""
+    return {
+        "isolation_level": "AUTOCOMMIT",
+        "pool_size": 8,
+        "max_overflow": 4,
+        "pool_timeout": 5,
+        "pool_recycle": 300,
+        "pool_reset_on_return": None,
+        "skip_autocommit_rollback": True,
+        "connect_args": {
+            "prepare_threshold": 0,
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=15000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=15000 "
+            "-c timezone=UTC -c jit=off",
+        },
+    }
+
+
+def init_app(app) -> None:
+    """Give `app` its database."""
+    db.init_app(app)
+    with app.app_context():
+        event.listen(db.engine, "checkout", _refuse_dead_connection)
+
+
+def _refuse_dead_connection(connection, record, proxy) -> None:
+    """An idle connection with something to read has been closed by the server: replace it without a round trip."""
+    try:
+        readable, _, _ = os_select.select([connection.fileno()], [], [], 0)
+    except (OSError, ValueError) as error:
+        raise exc.DisconnectionError from error
+    except Exception as error:  # psycopg raises its own error for a closed connection
+        raise exc.DisconnectionError from error
+    if readable:
+        raise exc.DisconnectionError
+
+
+def session() -> Session:
+    """Return the session of the open transaction, else the reading session of this request, job or command."""
+    current = _open.get()
+    if current is not None:
+        return current.session
+    return _reading_session()
+
+
+def writing() -> Session:
+    """Return the session of the open transaction; raise RuntimeError where no edge has opened one."""
+    current = _open.get()
+    if current is None:
+        raise RuntimeError("a service was called outside transaction()")
+    return current.session
+
+
+def _reading_session() -> Session:
+    connection = _test_connection.get()
+    if connection is None:
+        return db.session()
+    reading = connection.info.get("reading")
+    if reading is None:
+        reading = Session(bind=connection, join_transaction_mode="create_savepoint")
+        connection.info["reading"] = reading
+    reading.expire_all()
+    return reading
+
+
+def _new_writing_session() -> Session:
+    connection = _test_connection.get()
+    if connection is not None:
+        return Session(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+    engine = db.engine.execution_options(isolation_level="READ COMMITTED")
+    return Session(bind=engine, expire_on_commit=False)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Do everything in the block or nothing of it; then run what `after_commit` collected.
+
+    Refuses to nest: one request, one job, one command is one transaction, visible at the edge.
+    """
+    if _open.get() is not None:
+        raise RuntimeError("transaction() does not nest")
+    current = _Open(_new_writing_session())
+    token = _open.set(current)
+    try:
+        yield current.session
+        current.session.commit()
+    except BaseException:
+        current.session.rollback()
+        raise
+    finally:
+        current.session.close()
+        _open.reset(token)
+    for callable_ in current.after_commit:
+        _run_after_commit(callable_)
+
+
+def _run_after_commit(callable_: Callable[[], None]) -> None:
+    """What follows a commit is a courtesy: the rows are safe and the sweep comes round, so a failure is only told."""
+    try:
+        callable_()
+    except Exception:
+        log.warning("after_commit_failed", exc_info=True)
+
+
+def after_commit(callable_: Callable[[], None]) -> None:
+    """Run `callable_` once, after the open transaction has committed; never if it does not."""
+    current = _open.get()
+    if current is None:
+        raise RuntimeError("after_commit() outside transaction()")
+    if callable_ not in current.after_commit:
+        current.after_commit.append(callable_)
+
+
+@contextmanager
+def bound_to(connection: sa.Connection) -> Iterator[None]:
+    """Let every session of the block speak through `connection` (for tests that roll everything back)."""
+    token = _test_connection.set(connection)
+    try:
+        yield
+    finally:
+        reading = connection.info.pop("reading", None)
+        if reading is not None:
+            reading.close()
+        _test_connection.reset(token)
+
+
+def constraint_of(error: exc.IntegrityError) -> str | None:
+    """Return the name of the constraint that `error` says was broken."""
+    diagnostics = getattr(error.orig, "diag", None)
+    return getattr(diagnostics, "constraint_name", None)
+
+
+def release() -> None:
+    """Give the reading connection of this thread back to the pool before something slow begins."""
+    if _test_connection.get() is None:
+        db.session.remove()

@@ -1,0 +1,16 @@
+"""States that move only along a written table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from civic.kernel.errors import RuleBroken
+
+MoveTable = Mapping[StrEnum, frozenset]
+
+
+def check_move(table: MoveTable, before: StrEnum, after: StrEnum) -> None:
+    """Raise RuleBroken unless `table` lets a thing in state `before` become `after`."""
+    if after not in table.get(before, frozenset()):
+        raise RuleBroken("This is no longer possible: the situation has changed. Reload the page.")
