@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -201,3 +202,10 @@ def release() -> None:
     """Give the reading connection of this thread back to the pool before something slow begins."""
     if _test_connection.get() is None:
         db.session.remove()
+
+
+def enum_column(values: type[StrEnum], name: str) -> sa.Enum:
+    """Return a text column type that holds the values of `values`, checked by the database as `ck_<table>_<name>`."""
+    return sa.Enum(
+        values, name=name, native_enum=False, create_constraint=True, length=40, values_callable=lambda e: [v.value for v in e]
+    )

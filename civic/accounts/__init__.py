@@ -1,0 +1,1 @@
+"""People, how they sign in, who answers for whom, and what they consented to."""

@@ -1,0 +1,1 @@
+"""The engine: activities, their occurrences and openings, signups, offers, authorisations, attendance."""

@@ -1,0 +1,215 @@
+"""Tables of the engine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from civic.activities.types import (
+    LIVE,
+    ActivityKind,
+    ActivityState,
+    AttendanceState,
+    AuthorisationAnswer,
+    EntryMode,
+    OccurrenceState,
+    OfferAnswer,
+    SignupState,
+)
+from civic.kernel.db import Base, enum_column
+
+_LIVE_SQL = "state IN (" + ", ".join(f"'{state}'" for state in sorted(LIVE)) + ")"
+
+
+class Activity(Base):
+    """What an organisation offers. `starts_at` and `ends_at` span its scheduled occurrences, for lists and filters."""
+
+    __tablename__ = "activity"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    initiative_id: Mapped[int | None] = mapped_column(sa.ForeignKey("initiative.id"), index=True)
+    action_id: Mapped[int | None] = mapped_column(sa.ForeignKey("action.id"), index=True)
+    place_id: Mapped[int | None] = mapped_column(sa.ForeignKey("place.id"), index=True)
+    kind: Mapped[ActivityKind] = mapped_column(enum_column(ActivityKind, "kind"))
+    title: Mapped[str]
+    summary: Mapped[str] = mapped_column(default="")
+    description: Mapped[str] = mapped_column(default="")
+    audience: Mapped[str] = mapped_column(default="")
+    private_details: Mapped[str] = mapped_column(default="")
+    contact: Mapped[str] = mapped_column(default="")
+    accessibility: Mapped[str] = mapped_column(default="")
+    languages: Mapped[list[str]] = mapped_column(ARRAY(sa.Text()), default=list)
+    age_min: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    age_max: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    entry_mode: Mapped[EntryMode] = mapped_column(enum_column(EntryMode, "entry_mode"))
+    signup_opens_at: Mapped[datetime | None]
+    signup_closes_at: Mapped[datetime | None]
+    state: Mapped[ActivityState] = mapped_column(enum_column(ActivityState, "state"))
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_reason: Mapped[str | None]
+    import_key: Mapped[str | None]
+    import_fingerprint: Mapped[str | None]
+
+    __table_args__ = (
+        sa.UniqueConstraint("organisation_id", "import_key"),
+        sa.CheckConstraint("age_min IS NULL OR age_max IS NULL OR age_min <= age_max", name="ages"),
+        sa.Index("ix_activity_public", "kind", "ends_at", "starts_at", "id", postgresql_where=sa.text("state = 'published'")),
+    )
+
+
+class Occurrence(Base):
+    """One dated meeting. `version` rises whenever time or place change: it is the SEQUENCE of the calendar entry."""
+
+    __tablename__ = "occurrence"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    activity_id: Mapped[int] = mapped_column(sa.ForeignKey("activity.id"))
+    place_id: Mapped[int | None] = mapped_column(sa.ForeignKey("place.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    state: Mapped[OccurrenceState] = mapped_column(enum_column(OccurrenceState, "state"))
+    version: Mapped[int] = mapped_column(default=0)
+    cancelled_reason: Mapped[str | None]
+
+    __table_args__ = (
+        sa.CheckConstraint("starts_at < ends_at", name="order"),
+        sa.Index("ix_occurrence_activity_id", "activity_id", "starts_at"),
+        sa.Index("ix_occurrence_upcoming", "starts_at", postgresql_where=sa.text("state = 'scheduled'")),
+    )
+
+
+class Opening(Base):
+    """Places for one role, on one occurrence or (where `occurrence_id` is empty) on the whole activity."""
+
+    __tablename__ = "opening"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    activity_id: Mapped[int] = mapped_column(sa.ForeignKey("activity.id"), index=True)
+    occurrence_id: Mapped[int | None] = mapped_column(sa.ForeignKey("occurrence.id"), index=True)
+    kind: Mapped[ActivityKind] = mapped_column(enum_column(ActivityKind, "kind"))
+    role: Mapped[str] = mapped_column(default="")
+    minimum: Mapped[int] = mapped_column(default=0)
+    capacity: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        sa.CheckConstraint("0 <= taken AND taken <= capacity", name="taken"),
+        sa.CheckConstraint("0 <= minimum AND minimum <= capacity", name="minimum"),
+    )
+
+
+class Signup(Base):
+    """One person in one opening. `hold_until` is when an unanswered hold ends, judged when read as well as by a job."""
+
+    __tablename__ = "signup"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    opening_id: Mapped[int] = mapped_column(sa.ForeignKey("opening.id"))
+    activity_id: Mapped[int] = mapped_column(sa.ForeignKey("activity.id"), index=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    state: Mapped[SignupState] = mapped_column(enum_column(SignupState, "state"))
+    priority: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
+    needs_authorisation: Mapped[bool] = mapped_column(default=False)
+    joined_at: Mapped[datetime]
+    hold_until: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    passed_over_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.Index("uq_signup_live", "opening_id", "person_id", unique=True, postgresql_where=sa.text(_LIVE_SQL)),
+        sa.Index(
+            "ix_signup_queue", "opening_id", "priority", "joined_at", "id", postgresql_where=sa.text("state = 'waiting'")
+        ),
+        sa.Index("ix_signup_opening_id", "opening_id", "state"),
+        sa.Index("ix_signup_hold_until", "hold_until", postgresql_where=sa.text("hold_until IS NOT NULL")),
+    )
+
+
+class SignupMove(Base):
+    """Every change of a signup's state: from, to, when, who and why. Rows are only added."""
+
+    __tablename__ = "signup_move"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    signup_id: Mapped[int] = mapped_column(sa.ForeignKey("signup.id"), index=True)
+    before: Mapped[SignupState | None] = mapped_column(enum_column(SignupState, "before"))
+    after: Mapped[SignupState] = mapped_column(enum_column(SignupState, "after"))
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class Offer(Base):
+    """A freed place held for one person of the waiting list until `expires_at`."""
+
+    __tablename__ = "offer"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    signup_id: Mapped[int] = mapped_column(sa.ForeignKey("signup.id"), index=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answer: Mapped[OfferAnswer | None] = mapped_column(enum_column(OfferAnswer, "answer"))
+    answered_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.Index("uq_offer_live", "signup_id", unique=True, postgresql_where=sa.text("answer IS NULL")),
+    )
+
+
+class Authorisation(Base):
+    """A guardian's yes or no to one signup of a minor: the exact text shown, asked, answered, withdrawn."""
+
+    __tablename__ = "authorisation"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    signup_id: Mapped[int] = mapped_column(sa.ForeignKey("signup.id"), index=True)
+    guardian_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    text: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    resends: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
+    answer: Mapped[AuthorisationAnswer | None] = mapped_column(enum_column(AuthorisationAnswer, "answer"))
+    answered_at: Mapped[datetime | None]
+    answered_name: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.Index(
+            "uq_authorisation_open", "signup_id", unique=True, postgresql_where=sa.text("answer IS NULL")
+        ),
+    )
+
+
+class Attendance(Base):
+    """Whether the person of a signup was at an occurrence, in minutes."""
+
+    __tablename__ = "attendance"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    signup_id: Mapped[int] = mapped_column(sa.ForeignKey("signup.id"))
+    occurrence_id: Mapped[int] = mapped_column(sa.ForeignKey("occurrence.id"), index=True)
+    state: Mapped[AttendanceState] = mapped_column(enum_column(AttendanceState, "state"))
+    minutes: Mapped[int] = mapped_column(sa.SmallInteger)
+    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    recorded_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.UniqueConstraint("signup_id", "occurrence_id"),
+        sa.CheckConstraint("minutes >= 0", name="minutes"),
+    )

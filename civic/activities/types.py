@@ -1,0 +1,163 @@
+"""Words and values of the engine, and the table along which a signup moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class ActivityKind(StrEnum):
+    """What is offered, and whose rules an opening follows."""
+
+    WORKSHOP = "workshop"
+    VOLUNTEERING = "volunteering"
+    TRAINING = "training"
+    PUBLIC_EVENT = "public_event"
+
+
+class ActivityState(StrEnum):
+    """Whether people may see an activity and sign up for it."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class EntryMode(StrEnum):
+    """How a place is given: at once, or after the organiser has said yes."""
+
+    INSTANT = "instant"
+    APPROVAL = "approval"
+
+
+class OccurrenceState(StrEnum):
+    """Whether a meeting takes place."""
+
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
+
+
+class SignupState(StrEnum):
+    """Where a signup stands."""
+
+    UNCONFIRMED = "unconfirmed"
+    REQUESTED = "requested"
+    PENDING_GUARDIAN = "pending_guardian"
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+HOLDING = frozenset(
+    {SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED, SignupState.CONFIRMED}
+)
+"""The states that hold a place."""
+
+LIVE = HOLDING | {SignupState.REQUESTED, SignupState.WAITING}
+"""The states of a signup that is not over; one live signup per person and opening."""
+
+_ENDS = frozenset({SignupState.DECLINED, SignupState.CANCELLED, SignupState.EXPIRED})
+
+SIGNUP_MOVES = {
+    SignupState.UNCONFIRMED: frozenset(
+        {SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.REQUESTED, SignupState.CANCELLED, SignupState.EXPIRED}
+    ),
+    SignupState.REQUESTED: frozenset(
+        {SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.WAITING, *_ENDS}
+    ),
+    SignupState.PENDING_GUARDIAN: frozenset({SignupState.CONFIRMED, *_ENDS}),
+    SignupState.CONFIRMED: frozenset({SignupState.CANCELLED}),
+    SignupState.WAITING: frozenset({SignupState.OFFERED, SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, *_ENDS}),
+    SignupState.OFFERED: frozenset({SignupState.CONFIRMED, SignupState.WAITING, SignupState.CANCELLED}),
+}
+"""The only moves there are; what ended does not come back (a new signup does)."""
+
+
+class OfferAnswer(StrEnum):
+    """How an offered place ended."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class AuthorisationAnswer(StrEnum):
+    """What the guardian said."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+class AttendanceState(StrEnum):
+    """Whether somebody was there."""
+
+    PRESENT = "present"
+    LATE = "late"
+    LEFT_EARLY = "left_early"
+    EXCUSED = "excused"
+    ABSENT = "absent"
+
+
+class OverlapPolicy(StrEnum):
+    """What happens when two signups of a person fall at the same time."""
+
+    BLOCKS = "blocks"
+    WARNS = "warns"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What the rules need to know of a person."""
+
+    id: int
+    birth_on: date | None
+    email: str | None
+    account_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningFacts:
+    """What the rules need to know of an opening and of the activity it belongs to.
+
+    `starts_at` and `ends_at` are those of the first and the last scheduled occurrence that the opening covers.
+    """
+
+    id: int
+    activity_id: int
+    organisation_id: int
+    kind: ActivityKind
+    role: str
+    capacity: int
+    taken: int
+    entry_mode: EntryMode
+    activity_state: ActivityState
+    age_min: int | None
+    age_max: int | None
+    signup_opens_at: datetime | None
+    signup_closes_at: datetime | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    title: str
+    slug: str
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every place is taken."""
+        return self.taken >= self.capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Another live signup of the person at the same time."""
+
+    signup_id: int
+    title: str
+    organisation_id: int
+    starts_at: datetime
+    ends_at: datetime

@@ -1,0 +1,1 @@
+"""Who did what, when: rows that nobody can change afterwards."""

@@ -1,0 +1,1 @@
+"""What organisations do together with the administration: initiatives under an action of the programme."""

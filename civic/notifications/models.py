@@ -1,0 +1,96 @@
+"""Tables of what must be told and of how it was delivered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from civic.kernel.db import Base, enum_column
+from civic.notifications.types import Category, Channel, DeliveryState, Mode, Phase, Urgency
+
+
+class Notification(Base):
+    """What one person must be told. `subject_*` and `payload` hold ids only: the text is made when it is read or sent."""
+
+    __tablename__ = "notification"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    kind: Mapped[str]
+    recipient_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    subject_type: Mapped[str]
+    subject_id: Mapped[int]
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    payload: Mapped[dict]
+    urgency: Mapped[Urgency] = mapped_column(enum_column(Urgency, "urgency"))
+    not_before: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.Index("ix_notification_inbox", "recipient_id", "created_at"),
+        sa.Index("ix_notification_subject", "subject_type", "subject_id"),
+    )
+
+
+class Delivery(Base):
+    """How a notification travels on one channel. A claim is a lease; `message_id` is fixed when the row is written."""
+
+    __tablename__ = "delivery"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    notification_id: Mapped[int] = mapped_column(sa.ForeignKey("notification.id"))
+    channel: Mapped[Channel] = mapped_column(enum_column(Channel, "channel"))
+    state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
+    phase: Mapped[Phase | None] = mapped_column(enum_column(Phase, "phase"))
+    message_id: Mapped[UUID] = mapped_column(unique=True)
+    attempts: Mapped[int] = mapped_column(sa.SmallInteger, default=0, server_default="0")
+    next_attempt_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    lease_token: Mapped[UUID | None]
+    last_code: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    last_error: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    final_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.UniqueConstraint("notification_id", "channel"),
+        sa.Index(
+            "ix_delivery_due", "next_attempt_at", "id", postgresql_where=sa.text("state IN ('queued', 'retry')")
+        ),
+        sa.Index("ix_delivery_lease", "lease_until", postgresql_where=sa.text("state = 'sending'")),
+    )
+
+
+class Preference(Base):
+    """When a person wants the messages of a category; no row means now."""
+
+    __tablename__ = "preference"
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    category: Mapped[Category] = mapped_column(enum_column(Category, "category"), primary_key=True)
+    mode: Mapped[Mode] = mapped_column(enum_column(Mode, "mode"))
+    changed_at: Mapped[datetime]
+
+
+class Suppression(Base):
+    """An address that must not be written to, kept as a keyed hash so that it outlives erasure."""
+
+    __tablename__ = "suppression"
+
+    address_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Heartbeat(Base):
+    """When a part of the machinery last showed progress."""
+
+    __tablename__ = "heartbeat"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

@@ -1,0 +1,81 @@
+"""Words of messages: channels, categories, states of a delivery and the moves between them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a message reaches a person; the inbox on the site is the notification row itself."""
+
+    EMAIL = "email"
+
+
+class Urgency(StrEnum):
+    """Whether quiet hours hold a message back."""
+
+    CRITICAL = "critical"
+    NORMAL = "normal"
+
+
+class Category(StrEnum):
+    """What a person can switch off, or is told why not."""
+
+    ACCOUNT = "account"
+    SIGNUP = "signup"
+    CHANGE = "change"
+    REMINDER = "reminder"
+    UPDATE = "update"
+    ORGANISATION = "organisation"
+
+
+class Mode(StrEnum):
+    """When a person wants the messages of a category."""
+
+    NOW = "now"
+    OFF = "off"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    RETRY = "retry"
+    SENT = "sent"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    HELD = "held"
+
+
+class Phase(StrEnum):
+    """How far a delivery under way has come: before or after the mail server may have it."""
+
+    CLAIMED = "claimed"
+    HANDING_OVER = "handing_over"
+
+
+DELIVERY_MOVES = {
+    DeliveryState.QUEUED: frozenset(
+        {DeliveryState.SENDING, DeliveryState.CANCELLED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED, DeliveryState.HELD}
+    ),
+    DeliveryState.RETRY: frozenset(
+        {DeliveryState.SENDING, DeliveryState.CANCELLED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED, DeliveryState.HELD}
+    ),
+    DeliveryState.SENDING: frozenset(
+        {
+            DeliveryState.SENT,
+            DeliveryState.RETRY,
+            DeliveryState.FAILED,
+            DeliveryState.SUPPRESSED,
+            DeliveryState.CANCELLED,
+            DeliveryState.EXPIRED,
+            DeliveryState.HELD,
+        }
+    ),
+    DeliveryState.HELD: frozenset({DeliveryState.QUEUED, DeliveryState.CANCELLED, DeliveryState.EXPIRED}),
+    DeliveryState.FAILED: frozenset({DeliveryState.QUEUED}),
+}
+"""The only moves of a delivery; the same table is a trigger in the database."""

@@ -1,0 +1,1 @@
+"""What others must hear about: one row per event, written in the transaction that made it true."""
