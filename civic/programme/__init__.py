@@ -1,0 +1,1 @@
+"""What the city funds and where: the axis, its actions and their budgets; quartieri, zone and places."""
