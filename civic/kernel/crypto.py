@@ -13,10 +13,10 @@ _NONCE_BYTES = 12
 _keys: dict[str, bytes] = {}
 
 
-def configure(secret_key: str, field_key: str) -> None:
+def configure(secret_key: str, field_key: bytes) -> None:
     """Take the two secrets of the site; called once by the factory."""
     _keys["sign"] = secret_key.encode()
-    _keys["field"] = base64.b64decode(field_key)
+    _keys["field"] = field_key
 
 
 def encrypt(text: str) -> bytes:

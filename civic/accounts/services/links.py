@@ -1,0 +1,84 @@
+"""Mailed links: an id and a signature, recomputed when the mail is made; the table keeps the hash."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from civic.accounts.models import Link
+from civic.accounts.types import LinkPurpose
+from civic.kernel import clock, crypto
+from civic.kernel.db import session, writing
+from civic.kernel.errors import RuleBroken
+from civic.kernel.i18n import N_
+from civic.kernel.ids import hash_token, new_public_id
+
+_EXPIRED = N_("This link is no longer valid. Ask for a new one.")
+
+
+def make_link(purpose: LinkPurpose, person_id: int, expires_at: datetime, subject_id: int | None = None) -> int:
+    """Write a link for `person_id` that serves `purpose` until `expires_at`, and return its id."""
+    link = Link(
+        purpose=purpose,
+        person_id=person_id,
+        subject_id=subject_id,
+        nonce=new_public_id(),
+        token_hash=b"",
+        created_at=clock.now(),
+        expires_at=expires_at,
+    )
+    writing().add(link)
+    writing().flush()
+    link.token_hash = hash_token(_token_of(link))
+    writing().flush()
+    return link.id
+
+
+def token_of(link_id: int) -> str:
+    """Return the token to put in a mail; raises NoResultFound where the link does not exist."""
+    return _token_of(session().execute(sa.select(Link).where(Link.id == link_id)).scalar_one())
+
+
+def find_link(token: str, purpose: LinkPurpose) -> Link | None:
+    """Return the link of `token` if it is genuine and for `purpose`, used or not; the caller judges time and use."""
+    number, _, _signature = token.partition("-")
+    if not number.isascii() or not number.isdigit() or len(number) > 18:
+        return None
+    link = session().get(Link, int(number))
+    if link is None or link.purpose is not purpose or link.token_hash != hash_token(token):
+        return None
+    return link
+
+
+def get_usable_link(token: str, purpose: LinkPurpose) -> Link:
+    """Return the live link of `token`; raise RuleBroken where it is unknown, used or past its time."""
+    link = find_link(token, purpose)
+    if link is None or link.used_at is not None or link.expires_at <= clock.now():
+        raise RuleBroken(_EXPIRED)
+    return link
+
+
+def use_link(token: str, purpose: LinkPurpose) -> Link:
+    """Spend the link: of two who try at once only one gets it; raise RuleBroken otherwise."""
+    link = get_usable_link(token, purpose)
+    spent = writing().execute(
+        sa.update(Link).where(Link.id == link.id, Link.used_at.is_(None)).values(used_at=clock.now())
+    )
+    if spent.rowcount != 1:
+        raise RuleBroken(_EXPIRED)
+    return link
+
+
+def kill_links(purpose: LinkPurpose, subject_id: int) -> None:
+    """Make every unspent link of `purpose` on `subject_id` worthless."""
+    now = clock.now()
+    writing().execute(
+        sa.update(Link)
+        .where(Link.purpose == purpose, Link.subject_id == subject_id, Link.used_at.is_(None))
+        .values(used_at=now)
+    )
+
+
+def _token_of(link: Link) -> str:
+    return f"{link.id}-{crypto.sign('link', link.purpose.value, link.id, link.nonce)}"

@@ -1,0 +1,61 @@
+"""What people read when something is refused or goes wrong."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from civic.kernel.errors import DomainError, NotAllowed, NotFound, RuleBroken
+from civic.kernel.i18n import _
+
+log = structlog.get_logger()
+
+_TEMPLATES = {400, 403, 404, 405, 413, 429, 500, 503}
+
+
+def register(app: Flask) -> None:
+    """Give `app` a page for every refusal and failure."""
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(CSRFError, show_stale_form)
+    app.register_error_handler(NotFound, lambda error: _page(404))
+    app.register_error_handler(NotAllowed, lambda error: _page(403, _(error.message, **error.values)))
+    app.register_error_handler(RuleBroken, lambda error: _page(400, _(error.message, **error.values)))
+    app.register_error_handler(DomainError, lambda error: _page(400, _(error.message, **error.values)))
+    app.register_error_handler(OperationalError, show_unavailable)
+    app.register_error_handler(PoolTimeout, show_unavailable)
+    app.register_error_handler(Exception, show_failure)
+
+
+def show_http_error(error: HTTPException):
+    """Show our own page for an HTTP refusal, keeping its headers (Allow, Retry-After)."""
+    if error.code is None or error.code < 400:
+        return error
+    body, status = _page(error.code)
+    kept = [(key, value) for key, value in error.get_headers() if key in ("Allow", "Retry-After")]
+    return body, status, kept
+
+
+def show_stale_form(error: CSRFError):
+    """Say that the page was open too long; what was typed is still in the browser."""
+    return _page(400, _("This page was open for too long, or cookies are off. Go back, reload the page and send it again."))
+
+
+def show_unavailable(error: DBAPIError):
+    """Say that the database does not answer and that trying again is safe."""
+    log.warning("database_unavailable", error=type(error).__name__, endpoint=request.endpoint)
+    body, status = _page(503)
+    return body, status, {"Retry-After": "10"}
+
+
+def show_failure(error: Exception):
+    """Log the failure without personal data and show a page that says what to do."""
+    log.error("request_failed", endpoint=request.endpoint, error=type(error).__name__, exc_info=error)
+    return _page(500)
+
+
+def _page(code: int, detail: str | None = None):
+    template = code if code in _TEMPLATES else (400 if code < 500 else 500)
+    return render_template(f"errors/{template}.html", detail=detail), code

@@ -1,0 +1,41 @@
+"""What every form has: a token, a one-time key, and a place beside the field for what the rules say."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+
+from civic.kernel import submit_once
+from civic.kernel.errors import DomainError
+from civic.kernel.i18n import _
+
+
+class SubmitForm(FlaskForm):
+    """A form that is sent once: `submit_key` names the submission, whatever button, reload or retry sends it."""
+
+    submit_key = HiddenField()
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not submit_once.is_key(self.submit_key.data):
+            self.submit_key.data = submit_once.new_key()
+
+    @property
+    def general_errors(self) -> list[str]:
+        """What is wrong with the form as a whole."""
+        return list(self.form_errors)
+
+    def apply(self, error: DomainError) -> None:
+        """Show what a rule said beside its field, or at the head of the form."""
+        text = _(error.message, **error.values)
+        field = self._fields.get(error.field) if error.field else None
+        if field is None:
+            self.form_errors.append(text)
+        else:
+            field.errors = [*field.errors, text]
+
+
+def is_submitted() -> bool:
+    """Whether this request sends a form."""
+    return request.method == "POST"

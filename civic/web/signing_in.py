@@ -1,0 +1,105 @@
+"""From the cookie to the actor: one statement for each request of a signed-in person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import Flask, g, session as cookie
+from flask_login import UserMixin, current_user, login_user, logout_user
+
+from civic.accounts.services import sessions
+from civic.extensions import login_manager
+from civic.kernel import clock
+from civic.kernel.actor import ANONYMOUS, Actor, OrganisationRole, Role
+from civic.kernel.db import session
+from civic.kernel.ids import hash_token
+
+_SEEN_EVERY = timedelta(minutes=10)
+
+_ACTOR = sa.text("""
+SELECT s.id AS session_id, s.second_factor_at, s.last_seen_at, a.id AS account_id, a.totp_confirmed_at,
+       p.id AS person_id, p.given_name, p.family_name, p.birth_on, p.language,
+       (SELECT array_agg(r.role) FROM role_grant r WHERE r.person_id = p.id AND r.ended_at IS NULL) AS roles,
+       (SELECT json_object_agg(m.organisation_id, m.role) FROM membership m
+         WHERE m.person_id = p.id AND m.ended_at IS NULL) AS organisations,
+       (SELECT array_agg(w.id) FROM guardianship w_of JOIN person w ON w.id = w_of.ward_id
+         WHERE w_of.guardian_id = p.id AND w_of.ended_at IS NULL AND w.birth_on > :adult_born_on) AS wards,
+       (SELECT count(*) FROM notification n
+         WHERE n.recipient_id = p.id AND n.read_at IS NULL AND n.cancelled_at IS NULL) AS unread
+  FROM user_session s
+  JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL AND a.confirmed_at IS NOT NULL
+  JOIN person p ON p.id = a.person_id
+ WHERE s.token_hash = :token_hash AND s.ended_at IS NULL AND s.expires_at > :now
+""")
+
+
+class SignedIn(UserMixin):
+    """What Flask-Login keeps: the token of a session row, and the actor that it stands for."""
+
+    def __init__(self, token: str, actor: Actor) -> None:
+        self.token = token
+        self.actor = actor
+
+    def get_id(self) -> str:
+        """Return the token: ending the session row ends the cookie."""
+        return self.token
+
+
+def register(app: Flask) -> None:
+    """Let Flask-Login find the actor of a request."""
+    login_manager.session_protection = None
+    login_manager.user_loader(_load)
+
+
+def current_actor() -> Actor:
+    """Return who is acting in this request."""
+    if "actor" not in g:
+        g.actor = current_user.actor if "_user_id" in cookie and current_user.is_authenticated else ANONYMOUS
+    return g.actor
+
+
+def begin(token: str) -> None:
+    """Put a fresh session token in a fresh cookie: nothing of the visit before survives but the language."""
+    cookie.clear()
+    actor = _read_actor(token)
+    login_user(SignedIn(token, actor))
+    g.actor = actor
+
+
+def end() -> None:
+    """Forget the session in this browser; the row is ended by the service."""
+    logout_user()
+    cookie.clear()
+    g.actor = ANONYMOUS
+
+
+def _load(token: str) -> SignedIn | None:
+    actor = _read_actor(token)
+    return SignedIn(token, actor) if actor.is_signed_in else None
+
+
+def _read_actor(token: str) -> Actor:
+    now = clock.now()
+    row = session().execute(
+        _ACTOR,
+        {"token_hash": hash_token(token), "now": now, "adult_born_on": sessions.adult_born_on(clock.today())},
+    ).one_or_none()
+    if row is None:
+        return ANONYMOUS
+    if now - row.last_seen_at > _SEEN_EVERY:
+        sessions.touch(row.session_id, now)
+    return Actor(
+        person_id=row.person_id,
+        account_id=row.account_id,
+        session_id=row.session_id,
+        name=f"{row.given_name} {row.family_name}".strip(),
+        birth_on=row.birth_on,
+        language=row.language,
+        roles=frozenset(Role(role) for role in row.roles or ()),
+        organisations={int(id_): OrganisationRole(role) for id_, role in (row.organisations or {}).items()},
+        wards=frozenset(row.wards or ()),
+        has_second_factor=row.second_factor_at is not None,
+        enrolled_second_factor=row.totp_confirmed_at is not None,
+        unread=row.unread,
+    )
