@@ -1,0 +1,127 @@
+"""People who are not (yet) accounts: contacts, newcomers, children, and who answers for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from civic.accounts import rules
+from civic.accounts.models import Account, Consent, Guardianship, Person
+from civic.accounts.types import ConsentPurpose, Relationship
+from civic.audit import services as audit
+from civic.kernel import clock
+from civic.kernel.actor import Actor
+from civic.kernel.db import session, writing
+from civic.kernel.errors import NotAllowed, RuleBroken
+from civic.kernel.i18n import N_, current_language
+from civic.kernel.ids import new_public_id
+
+NAME_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetails:
+    """What a form asks of a person."""
+
+    given_name: str
+    family_name: str = ""
+    birth_on: date | None = None
+    email: str | None = None
+    phone: str | None = None
+    language: str | None = None
+
+
+def add_person(details: PersonDetails) -> Person:
+    """Write a person without an account and return the row."""
+    if not details.given_name.strip():
+        raise RuleBroken(N_("Write the name."), field="given_name")
+    if details.birth_on is not None:
+        rules.check_birth_date(details.birth_on, clock.today())
+    person = Person(
+        public_id=new_public_id(),
+        given_name=details.given_name.strip()[:NAME_LENGTH],
+        family_name=details.family_name.strip()[:NAME_LENGTH],
+        birth_on=details.birth_on,
+        email=rules.normalise_email(details.email) if details.email else None,
+        phone=details.phone,
+        language=details.language or current_language(),
+        created_at=clock.now(),
+    )
+    writing().add(person)
+    writing().flush()
+    return person
+
+
+def contact_for(email: str, language: str | None) -> int:
+    """Return the person to write to at `email`: the account holder where there is one, else a contact without a name."""
+    address = rules.normalise_email(email)
+    known = session().scalar(sa.select(Account.person_id).where(Account.email == address))
+    if known is not None:
+        return known
+    contact = Person(
+        public_id=new_public_id(),
+        given_name="",
+        family_name="",
+        email=address,
+        language=language or current_language(),
+        created_at=clock.now(),
+    )
+    writing().add(contact)
+    writing().flush()
+    return contact.id
+
+
+def name_contact(person_id: int, name: str) -> None:
+    """Give a contact that has no name yet the name that the person wrote."""
+    person = writing().get(Person, person_id)
+    if person is not None and not person.given_name and name.strip():
+        given, _, family = name.strip().partition(" ")
+        person.given_name, person.family_name = given[:NAME_LENGTH], family[:NAME_LENGTH]
+        writing().flush()
+
+
+def ensure_guardianship(guardian_id: int, ward_id: int, relationship: Relationship = Relationship.PARENT) -> None:
+    """Let the guardian answer for the ward from now on, if they do not already."""
+    live = session().scalar(
+        sa.select(Guardianship.id).where(
+            Guardianship.guardian_id == guardian_id, Guardianship.ward_id == ward_id, Guardianship.ended_at.is_(None)
+        )
+    )
+    if live is None:
+        writing().add(
+            Guardianship(
+                guardian_id=guardian_id, ward_id=ward_id, relationship=relationship, created_at=clock.now()
+            )
+        )
+        writing().flush()
+
+
+def add_child(actor: Actor, details: PersonDetails, relationship: Relationship, consent_text: str) -> Person:
+    """Write a child for whom the actor has parental responsibility; below 14 the consent to data is the actor's."""
+    if not actor.is_signed_in or rules.is_minor_on(actor.birth_on, clock.today()):
+        raise NotAllowed(N_("Only an adult can add a child."))
+    if details.birth_on is None:
+        raise RuleBroken(N_("Write the date of birth."), field="birth_on")
+    if not rules.is_minor_on(details.birth_on, clock.today()):
+        raise RuleBroken(N_("Who is 18 or older signs up alone: check the year."), field="birth_on")
+    child = add_person(details)
+    ensure_guardianship(actor.person_id, child.id, relationship)
+    give_consent(child.id, actor.person_id, consent_text)
+    audit.record(actor, "add_child", "person", child.id)
+    return child
+
+
+def give_consent(person_id: int, given_by_id: int, text: str) -> None:
+    """Write a privacy consent with the exact text that was shown."""
+    writing().execute(
+        sa.insert(Consent).inline(),
+        {
+            "person_id": person_id,
+            "purpose": ConsentPurpose.PRIVACY,
+            "text": text,
+            "given_by_id": given_by_id,
+            "given_at": clock.now(),
+        },
+    )

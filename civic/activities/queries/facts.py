@@ -1,0 +1,180 @@
+"""The facts that rules decide on, each read by one statement, and the locks under which they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from civic.accounts.models import Account, Person
+from civic.activities.models import Activity, Authorisation, Occurrence, Opening, Signup
+from civic.activities.types import (
+    HOLDING,
+    AuthorisationAnswer,
+    Clash,
+    OpeningFacts,
+    PersonFacts,
+    SignupState,
+)
+from civic.kernel.db import session, writing
+from civic.kernel.errors import NotFound
+
+_BUSY = sorted(HOLDING | {SignupState.REQUESTED})
+
+_OPENING = (
+    sa.select(
+        Opening.id,
+        Opening.activity_id,
+        Activity.organisation_id,
+        Opening.kind,
+        Opening.role,
+        Opening.capacity,
+        Opening.taken,
+        Activity.entry_mode,
+        Activity.state.label("activity_state"),
+        Activity.age_min,
+        Activity.age_max,
+        Activity.signup_opens_at,
+        Activity.signup_closes_at,
+        sa.func.coalesce(Occurrence.starts_at, Activity.starts_at).label("starts_at"),
+        sa.func.coalesce(Occurrence.ends_at, Activity.ends_at).label("ends_at"),
+        Activity.title,
+        Activity.slug,
+    )
+    .join(Activity, Activity.id == Opening.activity_id)
+    .outerjoin(Occurrence, Occurrence.id == Opening.occurrence_id)
+)
+
+_PERSON = sa.select(Person.id, Person.birth_on, Person.email, Account.id.label("account_id")).outerjoin(
+    Account, Account.person_id == Person.id
+)
+
+
+def get_opening(opening_id: int) -> OpeningFacts:
+    """Return the facts of an opening as they are now."""
+    row = session().execute(_OPENING.where(Opening.id == opening_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return OpeningFacts(**row._mapping)
+
+
+def get_opening_by_public_id(public_id: str) -> OpeningFacts:
+    """Return the facts of the opening that an address names."""
+    row = session().execute(_OPENING.where(Opening.public_id == public_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return OpeningFacts(**row._mapping)
+
+
+def lock_opening(opening_id: int) -> OpeningFacts:
+    """Lock the opening until the transaction ends and return its facts; whoever frees or queues does this first."""
+    row = writing().execute(_OPENING.where(Opening.id == opening_id).with_for_update(of=Opening)).one_or_none()
+    if row is None:
+        raise NotFound
+    return OpeningFacts(**row._mapping)
+
+
+def lock_person(person_id: int) -> PersonFacts:
+    """Lock the person until the transaction ends: two sign-ups of one person are judged one after the other."""
+    row = writing().execute(_PERSON.where(Person.id == person_id).with_for_update(of=Person)).one_or_none()
+    if row is None:
+        raise NotFound
+    return PersonFacts(**row._mapping)
+
+
+def get_person(person_id: int) -> PersonFacts:
+    """Return the facts of a person as they are now."""
+    row = session().execute(_PERSON.where(Person.id == person_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return PersonFacts(**row._mapping)
+
+
+_CLASHES = sa.text("""
+SELECT s.id AS signup_id, s.public_id, s.opening_id, s.state, a.title, a.organisation_id, o.starts_at, o.ends_at
+  FROM signup s
+  JOIN opening p ON p.id = s.opening_id
+  JOIN activity a ON a.id = p.activity_id
+  JOIN occurrence o ON o.activity_id = p.activity_id AND o.state = 'scheduled'
+                   AND (p.occurrence_id IS NULL OR p.occurrence_id = o.id)
+  JOIN opening mine ON mine.id = :opening_id
+  JOIN occurrence m ON m.activity_id = mine.activity_id AND m.state = 'scheduled'
+                   AND (mine.occurrence_id IS NULL OR mine.occurrence_id = m.id)
+ WHERE s.person_id = :person_id AND o.starts_at < m.ends_at AND m.starts_at < o.ends_at
+   AND (s.state = ANY(:busy) OR (s.opening_id = :opening_id AND s.state = 'waiting'))
+ ORDER BY o.starts_at, s.id
+ LIMIT 20
+""")
+
+
+def list_clashes(person_id: int, opening_id: int) -> tuple[str | None, tuple[Clash, ...]]:
+    """Return the person's own live signup in this opening (its public id), and what else falls at the same time."""
+    rows = session().execute(_CLASHES, {"person_id": person_id, "opening_id": opening_id, "busy": _BUSY}).all()
+    own = next((row.public_id for row in rows if row.opening_id == opening_id), None)
+    return own, tuple(
+        Clash(row.signup_id, row.title, row.organisation_id, row.starts_at, row.ends_at)
+        for row in rows
+        if row.opening_id != opening_id
+    )
+
+
+def lock_signup(signup_id: int) -> Signup:
+    """Lock the signup and return it as it is after whoever held it before."""
+    found = writing().execute(
+        sa.select(Signup).where(Signup.id == signup_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_signup(public_id: str) -> Signup | None:
+    """Return the signup that an address names, or None."""
+    return session().execute(sa.select(Signup).where(Signup.public_id == public_id)).scalar_one_or_none()
+
+
+def has_authorisation(signup_id: int) -> bool:
+    """Whether a guardian has authorised this signup and not withdrawn it."""
+    return bool(
+        session().scalar(
+            sa.select(sa.literal(True)).where(
+                Authorisation.signup_id == signup_id,
+                Authorisation.answer == AuthorisationAnswer.GRANTED,
+                Authorisation.withdrawn_at.is_(None),
+            )
+        )
+    )
+
+
+def list_waiting(opening_id: int) -> Sequence[Signup]:
+    """Return the waiting list in the order in which people are served."""
+    return (
+        writing()
+        .execute(
+            sa.select(Signup)
+            .where(Signup.opening_id == opening_id, Signup.state == SignupState.WAITING)
+            .order_by(Signup.priority, Signup.joined_at, Signup.id)
+            .execution_options(populate_existing=True)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def list_openings_with_ended_holds(now: datetime, limit: int) -> Sequence[int]:
+    """Return the openings in which a hold has run out at `now`."""
+    return (
+        session()
+        .execute(
+            sa.select(Signup.opening_id)
+            .where(
+                Signup.hold_until <= now,
+                Signup.state.in_((SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED)),
+            )
+            .distinct()
+            .limit(limit)
+        )
+        .scalars()
+        .all()
+    )

@@ -1,0 +1,157 @@
+"""The rules of signing up that hold for every kind: one line each, in the order one would say them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from civic.accounts.rules import age_on, birthday_in, is_minor_on
+from civic.activities.types import (
+    ActivityState,
+    Clash,
+    EntryMode,
+    OpeningFacts,
+    PersonFacts,
+    SignupState,
+)
+from civic.activities.waking import add_waking_hours, waking_hours_between
+from civic.kernel import clock
+from civic.kernel.errors import RuleBroken
+from civic.kernel.i18n import N_, format_day, format_moment
+
+UNCONFIRMED_HOLD = timedelta(hours=2)
+AUTHORISATION_HOLD = timedelta(hours=72)
+AUTHORISATION_ENDS_BEFORE = timedelta(hours=24)
+SHORTEST_OFFER_HOURS = 3
+MAX_RESENDS = 3
+LONGEST_OCCURRENCE = timedelta(hours=14)
+
+
+def check_is_open(opening: OpeningFacts, now: datetime) -> None:
+    """Raise RuleBroken unless people may sign up at `now`."""
+    if opening.activity_state is not ActivityState.PUBLISHED:
+        raise RuleBroken(N_("This activity is not open for sign-ups."))
+    if opening.starts_at is None:
+        raise RuleBroken(N_("This activity has no date yet."))
+    if opening.signup_opens_at and now < opening.signup_opens_at:
+        raise RuleBroken(N_("Sign-ups open on %(when)s."), when=format_moment(opening.signup_opens_at))
+    if opening.signup_closes_at and now >= opening.signup_closes_at:
+        raise RuleBroken(N_("Sign-ups closed on %(when)s."), when=format_moment(opening.signup_closes_at))
+    if now >= opening.starts_at:
+        raise RuleBroken(N_("It has already begun: it is too late to sign up."))
+
+
+def check_age_band(birth_on: date | None, opening: OpeningFacts) -> None:
+    """Raise RuleBroken unless the person is of the right age on the day of the first meeting."""
+    if opening.age_min is None and opening.age_max is None:
+        return
+    if birth_on is None:
+        raise RuleBroken(N_("We need your date of birth: this activity is for certain ages."), field="birth_on")
+    day = first_day(opening)
+    age = age_on(birth_on, day)
+    if opening.age_min is not None and age < opening.age_min:
+        raise RuleBroken(
+            N_("This activity is from %(age)s years of age. You will be %(age)s on %(day)s, after it begins."),
+            field="birth_on",
+            age=opening.age_min,
+            day=format_day(birthday_in(birth_on, birth_on.year + opening.age_min)),
+        )
+    if opening.age_max is not None and age > opening.age_max:
+        raise RuleBroken(
+            N_("This activity is for those up to %(age)s years of age on the first day."),
+            field="birth_on",
+            age=opening.age_max,
+        )
+
+
+def check_no_clash(clashes: Sequence[Clash], organisation_id: int) -> None:
+    """Raise RuleBroken where the person is busy; another organisation's matters are not told."""
+    if not clashes:
+        return
+    clash = clashes[0]
+    if clash.organisation_id == organisation_id:
+        raise RuleBroken(
+            N_("You are already signed up for “%(title)s” at that time (%(when)s)."),
+            title=clash.title,
+            when=format_moment(clash.starts_at),
+        )
+    raise RuleBroken(N_("You already have something else at that time (%(when)s)."), when=format_moment(clash.starts_at))
+
+
+def first_day(opening: OpeningFacts) -> date:
+    """Return the day in Rome on which the first meeting begins: the day ages are judged on."""
+    return clock.to_rome(opening.starts_at).date() if opening.starts_at else clock.today()
+
+
+def is_minor_during(person: PersonFacts, opening: OpeningFacts) -> bool:
+    """Whether the person is not of age on the first day."""
+    return is_minor_on(person.birth_on, first_day(opening))
+
+
+def state_for_new_signup(
+    opening: OpeningFacts, *, is_address_confirmed: bool, lacks_authorisation: bool
+) -> SignupState:
+    """Return the state that a signup takes when there is a place for it."""
+    if not is_address_confirmed:
+        return SignupState.UNCONFIRMED
+    if opening.entry_mode is EntryMode.APPROVAL:
+        return SignupState.REQUESTED
+    if lacks_authorisation:
+        return SignupState.PENDING_GUARDIAN
+    return SignupState.CONFIRMED
+
+
+def authorisation_deadline(now: datetime, starts_at: datetime) -> datetime:
+    """Return until when a guardian may answer: 72 hours, ending a day before the start; a late one gets until the start."""
+    latest = starts_at - AUTHORISATION_ENDS_BEFORE
+    deadline = min(now + AUTHORISATION_HOLD, latest)
+    return deadline if deadline > now else starts_at
+
+
+def hold_until_for(state: SignupState, now: datetime, opening: OpeningFacts) -> datetime | None:
+    """Return when an unanswered hold in `state` ends, or None where it does not."""
+    if state is SignupState.UNCONFIRMED:
+        return min(now + UNCONFIRMED_HOLD, opening.starts_at) if opening.starts_at else now + UNCONFIRMED_HOLD
+    if state is SignupState.PENDING_GUARDIAN:
+        return authorisation_deadline(now, opening.starts_at)
+    return None
+
+
+def offer_deadline(now: datetime, opening: OpeningFacts, waking_hours: int) -> datetime | None:
+    """Return until when a freed place is held for the next person, or None where there is no time left for an offer.
+
+    `waking_hours` in full when there is room; near the start half of what is left, never under three waking hours.
+    """
+    limit = min(moment for moment in (opening.signup_closes_at, opening.starts_at) if moment)
+    left = waking_hours_between(now, limit)
+    if left < SHORTEST_OFFER_HOURS:
+        return None
+    return add_waking_hours(now, min(waking_hours, max(SHORTEST_OFFER_HOURS, left / 2)))
+
+
+def check_occurrence(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Raise RuleBroken unless a meeting can take place from `starts_at` to `ends_at`."""
+    if ends_at <= starts_at:
+        raise RuleBroken(N_("The end must be after the start."), field="ends_at")
+    if ends_at - starts_at > LONGEST_OCCURRENCE:
+        raise RuleBroken(N_("A meeting lasts at most 14 hours: check the times."), field="ends_at")
+    if starts_at <= now:
+        raise RuleBroken(N_("This date is in the past."), field="starts_at")
+
+
+def check_places(minimum: int, capacity: int) -> None:
+    """Raise RuleBroken unless the numbers of places make sense."""
+    if capacity < 1:
+        raise RuleBroken(N_("There must be at least one place."), field="capacity")
+    if capacity > 5000:
+        raise RuleBroken(N_("At most 5000 places: check the number."), field="capacity")
+    if not 0 <= minimum <= capacity:
+        raise RuleBroken(N_("The minimum cannot be more than the places."), field="minimum")
+
+
+def check_capacity_not_below_taken(capacity: int, taken: int) -> None:
+    """Raise RuleBroken where places would be taken away from people who have them."""
+    if capacity < taken:
+        raise RuleBroken(
+            N_("%(taken)s places are already taken: you cannot go below that number."), field="capacity", taken=taken
+        )

@@ -1,0 +1,105 @@
+"""What a person does with a signup of theirs: take or leave an offered place, cancel, leave the queue."""
+
+from __future__ import annotations
+
+from civic.activities import rules
+from civic.activities.events import SignupCancelled, SignupConfirmed
+from civic.activities.kinds import kind_of
+from civic.activities.models import Signup
+from civic.activities.policy import Action, Target, check_can
+from civic.activities.queries import facts
+from civic.activities.services import holds, places
+from civic.activities.services.moves import move
+from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, OverlapPolicy, SignupState
+from civic.audit import services as audit
+from civic.kernel import clock
+from civic.kernel.actor import Actor
+from civic.kernel.db import writing
+from civic.kernel.errors import NotFound, RuleBroken
+from civic.kernel.i18n import N_
+from civic.outbox import services as outbox
+
+_TOO_LATE = N_("This offer has expired. You are still in the waiting list.")
+
+
+def lock_own_signup(actor: Actor, public_id: str) -> tuple[Signup, OpeningFacts]:
+    """Lock person, opening and signup, in the order in which everybody does, for somebody who may change it."""
+    found = facts.find_signup(public_id)
+    if found is None:
+        raise NotFound
+    check_can(actor, Action.CANCEL_SIGNUP, Target(person_id=found.person_id))
+    facts.lock_person(found.person_id)
+    opening = facts.lock_opening(found.opening_id)
+    return facts.lock_signup(found.id), opening
+
+
+def cancel_signup(actor: Actor, public_id: str, reason: str = "") -> None:
+    """End the signup and hand its place on; cancelling what is already cancelled changes nothing."""
+    signup, opening = lock_own_signup(actor, public_id)
+    if signup.state is SignupState.CANCELLED:
+        return
+    if signup.state not in LIVE:
+        raise RuleBroken(N_("This sign-up is already over."))
+    if opening.ends_at and clock.now() >= opening.ends_at:
+        raise RuleBroken(N_("The activity is over: there is nothing left to cancel."))
+    held = signup.state in HOLDING
+    if signup.state is SignupState.OFFERED:
+        holds.close_offer(signup.id, OfferAnswer.DECLINED)
+    move(actor, signup, SignupState.CANCELLED, reason=reason)
+    if held:
+        places.hand_over(opening)
+    audit.record(actor, "cancel_signup", "signup", signup.id)
+    outbox.record(SignupCancelled(signup.id, by_organisation=False))
+
+
+def accept_offer(actor: Actor, public_id: str) -> None:
+    """Make the offered place firm; accepting twice changes nothing; late, the person stays in the queue."""
+    signup, opening = lock_own_signup(actor, public_id)
+    if signup.state is SignupState.CONFIRMED:
+        return
+    if signup.state is not SignupState.OFFERED or signup.hold_until <= clock.now():
+        raise RuleBroken(_TOO_LATE)
+    _check_may_still_come(signup, opening)
+    holds.close_offer(signup.id, OfferAnswer.ACCEPTED)
+    move(actor, signup, SignupState.CONFIRMED)
+    audit.record(actor, "accept_offer", "signup", signup.id)
+    outbox.record(SignupConfirmed(signup.id))
+
+
+def keep_waiting(actor: Actor, public_id: str) -> None:
+    """Leave the offered place to the next person and stay in the queue, at its end: "not now"."""
+    signup, opening = lock_own_signup(actor, public_id)
+    if signup.state is not SignupState.OFFERED:
+        raise RuleBroken(_TOO_LATE)
+    holds.close_offer(signup.id, OfferAnswer.DECLINED)
+    places.hand_over(opening)
+    move(actor, signup, SignupState.WAITING, reason="not now")
+    signup.joined_at = clock.now()
+    writing().flush()
+    audit.record(actor, "keep_waiting", "signup", signup.id)
+
+
+def take_free_place(actor: Actor, public_id: str) -> None:
+    """Let a person of the queue take a place that came free too near the start to be offered: the first has it."""
+    signup, opening = lock_own_signup(actor, public_id)
+    if signup.state is SignupState.CONFIRMED:
+        return
+    rules.check_is_open(opening, clock.now())
+    if signup.state is not SignupState.WAITING:
+        raise RuleBroken(_TOO_LATE)
+    if signup.needs_authorisation and not facts.has_authorisation(signup.id):
+        raise RuleBroken(N_("The authorisation of your guardian is still missing."))
+    _check_may_still_come(signup, opening)
+    if not places.claim(opening.id):
+        raise RuleBroken(N_("The last place was just taken."))
+    move(actor, signup, SignupState.CONFIRMED, reason="took a late place")
+    audit.record(actor, "take_free_place", "signup", signup.id)
+    outbox.record(SignupConfirmed(signup.id))
+
+
+def _check_may_still_come(signup: Signup, opening: OpeningFacts) -> None:
+    kind = kind_of(opening.kind)
+    kind.check_can_hold(facts.get_person(signup.person_id), opening)
+    if kind.overlap_policy is OverlapPolicy.BLOCKS:
+        _, clashes = facts.list_clashes(signup.person_id, opening.id)
+        rules.check_no_clash([clash for clash in clashes if clash.signup_id != signup.id], opening.organisation_id)

@@ -1,0 +1,95 @@
+"""What the organisation does with signups: approve or decline a request, cancel a signup with a reason."""
+
+from __future__ import annotations
+
+from civic.activities import rules
+from civic.activities.events import SignupCancelled, SignupConfirmed, SignupDeclined, SignupWaiting
+from civic.activities.kinds import kind_of
+from civic.activities.models import Signup
+from civic.activities.policy import Action, Target, check_can
+from civic.activities.queries import facts
+from civic.activities.services import authorising, holds, places
+from civic.activities.services.moves import move
+from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, OverlapPolicy, SignupState
+from civic.audit import services as audit
+from civic.kernel import clock
+from civic.kernel.actor import Actor
+from civic.kernel.errors import NotFound, RuleBroken
+from civic.kernel.i18n import N_
+from civic.outbox import services as outbox
+
+_ALREADY_DECIDED = N_("Somebody has already decided about this request.")
+
+
+def _lock_for_decision(actor: Actor, public_id: str) -> tuple[Signup, OpeningFacts]:
+    found = facts.find_signup(public_id)
+    if found is None:
+        raise NotFound
+    opening = facts.get_opening(found.opening_id)
+    if not actor.is_in(opening.organisation_id):
+        raise NotFound
+    check_can(actor, Action.DECIDE_SIGNUP, Target(organisation_id=opening.organisation_id))
+    facts.lock_person(found.person_id)
+    opening = facts.lock_opening(found.opening_id)
+    return facts.lock_signup(found.id), opening
+
+
+def approve_signup(actor: Actor, public_id: str) -> SignupState:
+    """Say yes to a request: a place if there is one (firm, or held for the guardian), else the queue. Return the state."""
+    signup, opening = _lock_for_decision(actor, public_id)
+    if signup.state is not SignupState.REQUESTED:
+        raise RuleBroken(_ALREADY_DECIDED)
+    kind = kind_of(opening.kind)
+    kind.check_can_hold(facts.get_person(signup.person_id), opening)
+    if kind.overlap_policy is OverlapPolicy.BLOCKS:
+        _, clashes = facts.list_clashes(signup.person_id, opening.id)
+        rules.check_no_clash(clashes, opening.organisation_id)
+    after = _state_after_approval(signup, opening)
+    move(actor, signup, after, hold_until=rules.hold_until_for(after, clock.now(), opening), reason="approved")
+    audit.record(actor, "approve_signup", "signup", signup.id, state=after.value)
+    outbox.record(*_events_of_approval(signup, opening, after))
+    return after
+
+
+def _state_after_approval(signup: Signup, opening: OpeningFacts) -> SignupState:
+    if not places.claim(opening.id):
+        return SignupState.WAITING
+    if signup.needs_authorisation and not facts.has_authorisation(signup.id):
+        return SignupState.PENDING_GUARDIAN
+    return SignupState.CONFIRMED
+
+
+def _events_of_approval(signup: Signup, opening: OpeningFacts, after: SignupState) -> list[object]:
+    if after is SignupState.CONFIRMED:
+        return [SignupConfirmed(signup.id)]
+    events: list[object] = [SignupWaiting(signup.id)] if after is SignupState.WAITING else []
+    if signup.needs_authorisation and not facts.has_authorisation(signup.id):
+        events.append(authorising.start_clock(signup, opening))
+    return events
+
+
+def decline_signup(actor: Actor, public_id: str, reason: str = "") -> None:
+    """Say no to a request; the person is told kindly, the reason stays with the organisation."""
+    signup, _ = _lock_for_decision(actor, public_id)
+    if signup.state is not SignupState.REQUESTED:
+        raise RuleBroken(_ALREADY_DECIDED)
+    move(actor, signup, SignupState.DECLINED, reason=reason)
+    audit.record(actor, "decline_signup", "signup", signup.id)
+    outbox.record(SignupDeclined(signup.id, by_guardian=False))
+
+
+def remove_signup(actor: Actor, public_id: str, reason: str) -> None:
+    """Cancel somebody's signup for the organisation; the place goes to the next in line. A reason is asked."""
+    if not reason.strip():
+        raise RuleBroken(N_("Write the reason: it stays in the record."), field="reason")
+    signup, opening = _lock_for_decision(actor, public_id)
+    if signup.state not in LIVE:
+        raise RuleBroken(N_("This sign-up is already over."))
+    held = signup.state in HOLDING
+    if signup.state is SignupState.OFFERED:
+        holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
+    move(actor, signup, SignupState.CANCELLED, reason=reason.strip())
+    if held:
+        places.hand_over(opening)
+    audit.record(actor, "remove_signup", "signup", signup.id)
+    outbox.record(SignupCancelled(signup.id, by_organisation=True))

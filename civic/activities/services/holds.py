@@ -1,0 +1,76 @@
+"""Holds that ran out: judged when read, ended by a job, never extended by a dead worker."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from civic.activities.events import OfferExpired, SignupExpired
+from civic.activities.models import Authorisation, Offer, Signup
+from civic.activities.queries import facts
+from civic.activities.services import places
+from civic.activities.services.moves import move
+from civic.activities.types import AuthorisationAnswer, OfferAnswer, OpeningFacts, SignupState
+from civic.kernel import clock
+from civic.kernel.actor import SYSTEM
+from civic.kernel.db import writing
+from civic.outbox import services as outbox
+
+_HELD = (SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED)
+
+
+def end_holds(opening_id: int) -> int:
+    """End every hold of the opening that has run out and hand its place on; return how many ended."""
+    return end_holds_of(facts.lock_opening(opening_id))
+
+
+def end_holds_of(opening: OpeningFacts) -> int:
+    """As `end_holds`, for a caller who holds the lock of the opening."""
+    ended = (
+        writing()
+        .execute(
+            sa.select(Signup)
+            .where(Signup.opening_id == opening.id, Signup.state.in_(_HELD), Signup.hold_until <= clock.now())
+            .order_by(Signup.hold_until, Signup.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        .scalars()
+        .all()
+    )
+    for signup in ended:
+        if signup.state is SignupState.OFFERED:
+            _end_offer(signup)
+        else:
+            _expire(signup)
+        places.hand_over(opening)
+    return len(ended)
+
+
+def _end_offer(signup: Signup) -> None:
+    """A missed offer moves the person to the end of the list and never deletes them."""
+    offer = close_offer(signup.id, OfferAnswer.EXPIRED)
+    move(SYSTEM, signup, SignupState.WAITING, reason="offer not taken in time")
+    signup.joined_at = clock.now()
+    writing().flush()
+    outbox.record(OfferExpired(offer, signup.id))
+
+
+def _expire(signup: Signup) -> None:
+    was_waiting_for_guardian = signup.state is SignupState.PENDING_GUARDIAN
+    move(SYSTEM, signup, SignupState.EXPIRED, reason="no answer in time")
+    writing().execute(
+        sa.update(Authorisation)
+        .where(Authorisation.signup_id == signup.id, Authorisation.answer.is_(None))
+        .values(answer=AuthorisationAnswer.EXPIRED, answered_at=clock.now())
+    )
+    outbox.record(SignupExpired(signup.id, was_waiting_for_guardian))
+
+
+def close_offer(signup_id: int, answer: OfferAnswer) -> int:
+    """Write how the live offer of the signup ended, and return its id."""
+    return writing().execute(
+        sa.update(Offer)
+        .where(Offer.signup_id == signup_id, Offer.answer.is_(None))
+        .values(answer=answer, answered_at=clock.now())
+        .returning(Offer.id)
+    ).scalar_one()

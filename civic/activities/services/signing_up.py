@@ -1,0 +1,172 @@
+"""Signing up: the regulation, one line per rule, and then the place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from civic.activities import rules
+from civic.activities.events import SignupConfirmed, SignupRequested, SignupWaiting
+from civic.activities.kinds import kind_of
+from civic.activities.policy import Action, Target, check_can
+from civic.activities.queries import facts
+from civic.activities.services import authorising, holds, places
+from civic.activities.types import HOLDING, OpeningFacts, OverlapPolicy, PersonFacts, SignupState
+from civic.audit import services as audit
+from civic.kernel import clock, submit_once
+from civic.kernel.actor import Actor
+from civic.kernel.errors import RuleBroken
+from civic.kernel.i18n import N_
+from civic.kernel.ids import new_public_id
+from civic.outbox import services as outbox
+
+ROUTE = "sign_up"
+
+
+class PlaceTaken(RuleBroken):
+    """The last place was just taken, and the person had not asked to be put in the queue."""
+
+
+class AlreadySignedUp(RuleBroken):
+    """The person has a live signup here; `public_id` names it."""
+
+    def __init__(self, public_id: str) -> None:
+        super().__init__(N_("You are already signed up here."))
+        self.public_id = public_id
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a person asks for: a place in an opening, or in its queue, and what the guardian has to do with it."""
+
+    opening_id: int
+    person_id: int
+    submit_key: str
+    joins_queue: bool = False
+    guardian_id: int | None = None
+    authorisation: authorising.Given | None = None
+    is_address_confirmed: bool = True
+
+
+def sign_up(actor: Actor, entry: Entry) -> str:
+    """Give the person a place, a request or a position in the queue, and return the public id of the signup.
+
+    The same key gives the same signup. Raises PlaceTaken where it is full and the queue was not asked for,
+    AlreadySignedUp, or RuleBroken with the first rule that says no; then nothing has changed.
+    """
+    check_can(actor, Action.SIGN_UP, Target(person_id=entry.person_id))
+    return enter(actor, entry)
+
+
+def enter(actor: Actor, entry: Entry) -> str:
+    """Do what `sign_up` does for whoever the caller has already let through (newcomers have no account to check)."""
+    public_id = new_public_id()
+    if not submit_once.claim(entry.submit_key, ROUTE, actor.person_id, public_id):
+        return _earlier_result(actor, entry)
+    person = facts.lock_person(entry.person_id)
+    opening = facts.get_opening(entry.opening_id)
+    own, clashes = facts.list_clashes(person.id, opening.id)
+    kind = kind_of(opening.kind)
+
+    if own is not None:
+        raise AlreadySignedUp(own)
+    rules.check_is_open(opening, clock.now())
+    kind.check_can_hold(person, opening)
+    if kind.overlap_policy is OverlapPolicy.BLOCKS:
+        rules.check_no_clash(clashes, opening.organisation_id)
+    needs_authorisation = kind.needs_authorisation(person, opening)
+    check_guardian_is_known(entry, needs_authorisation)
+
+    signup_id, state = _take_place(actor, entry, public_id, opening, needs_authorisation)
+    _follow_up(actor, entry, signup_id, state, person, opening)
+    return public_id
+
+
+def check_guardian_is_known(entry: Entry, needs_authorisation: bool) -> None:
+    """Raise RuleBroken where a guardian must say yes and nobody said who that is."""
+    if needs_authorisation and entry.authorisation is None and entry.guardian_id is None:
+        raise RuleBroken(
+            N_("Under 18 a parent, or who has parental responsibility, must say yes: write their e-mail address."),
+            field="guardian_email",
+        )
+
+
+def _earlier_result(actor: Actor, entry: Entry) -> str:
+    result = submit_once.find_result(entry.submit_key, ROUTE, actor.person_id)
+    if result is None:
+        raise RuleBroken(N_("This form was already used. Reload the page and try again."))
+    return result
+
+
+def _take_place(
+    actor: Actor, entry: Entry, public_id: str, opening: OpeningFacts, needs_authorisation: bool
+) -> tuple[int, SignupState]:
+    """Write the signup in the state that fits, claiming a place where that state holds one."""
+    now = clock.now()
+    state = rules.state_for_new_signup(
+        opening,
+        is_address_confirmed=entry.is_address_confirmed,
+        lacks_authorisation=needs_authorisation and entry.authorisation is None,
+    )
+    values = {
+        "public_id": public_id,
+        "opening_id": opening.id,
+        "activity_id": opening.activity_id,
+        "person_id": entry.person_id,
+        "created_by_id": actor.person_id,
+        "actor_id": actor.person_id,
+        "needs_authorisation": needs_authorisation,
+        "now": now,
+        "state": state.value,
+        "hold_until": rules.hold_until_for(state, now, opening),
+        "confirmed_at": now if state is SignupState.CONFIRMED else None,
+    }
+    if state not in HOLDING:
+        return places.insert_signup_without_place(values), state
+    signup_id = places.claim_for_new_signup(values)
+    if signup_id is None:
+        return _queue_or_last_try(entry, values, opening, state)
+    return signup_id, state
+
+
+def _queue_or_last_try(
+    entry: Entry, values: dict, opening: OpeningFacts, state: SignupState
+) -> tuple[int, SignupState]:
+    """Under the lock of the opening: end holds that ran out, try once more, else join the queue.
+
+    The lock makes sure that a place freed meanwhile is seen: no wake-up is lost.
+    """
+    locked = facts.lock_opening(opening.id)
+    holds.end_holds_of(locked)
+    signup_id = places.claim_for_new_signup(values)
+    if signup_id is not None:
+        return signup_id, state
+    if not entry.joins_queue:
+        raise PlaceTaken(N_("The last place was just taken."), field="joins_queue")
+    waiting = {**values, "state": SignupState.WAITING.value, "hold_until": None, "confirmed_at": None}
+    return places.insert_signup_without_place(waiting), SignupState.WAITING
+
+
+def _follow_up(
+    actor: Actor, entry: Entry, signup_id: int, state: SignupState, person: PersonFacts, opening: OpeningFacts
+) -> None:
+    """Write what depends on the answer: the authorisation given or asked, the audit, the events."""
+    events: list[object] = []
+    if entry.authorisation is not None:
+        authorising.write_given(actor, signup_id, entry.authorisation)
+    elif entry.guardian_id is not None:
+        asked = authorising.write_open(signup_id, entry.guardian_id, opening)
+        # An address that nobody has confirmed yet makes no mail to a third person; a request is asked for when approved.
+        if state in (SignupState.PENDING_GUARDIAN, SignupState.WAITING):
+            events.append(authorising.ask(asked, signup_id))
+    events.extend(_events_for(state, signup_id))
+    audit.record(actor, "sign_up", "signup", signup_id, state=state.value, opening=opening.id)
+    outbox.record(*events)
+
+
+def _events_for(state: SignupState, signup_id: int) -> list[object]:
+    by_state = {
+        SignupState.CONFIRMED: SignupConfirmed,
+        SignupState.REQUESTED: SignupRequested,
+        SignupState.WAITING: SignupWaiting,
+    }
+    return [by_state[state](signup_id)] if state in by_state else []
