@@ -1,0 +1,107 @@
+"""Meetings that move, are cancelled or are added: versions rise, and whoever had the old entry is told once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from civic.activities import rules
+from civic.activities.events import OccurrenceCancelled, OccurrenceMoved
+from civic.activities.models import Activity, Occurrence, Opening, Signup
+from civic.activities.policy import Action, Target, check_can
+from civic.activities.services.publishing import add_occurrence_row, get_own_activity, refresh_span
+from civic.activities.types import HOLDING, OccurrenceState
+from civic.audit import services as audit
+from civic.kernel import clock
+from civic.kernel.actor import Actor
+from civic.kernel.db import session, writing
+from civic.kernel.errors import NotFound, RuleBroken, StaleForm
+from civic.kernel.i18n import N_
+from civic.outbox import services as outbox
+
+
+def _lock_occurrence(actor: Actor, public_id: str) -> tuple[Activity, Occurrence]:
+    occurrence = writing().scalar(
+        sa.select(Occurrence).where(Occurrence.public_id == public_id).with_for_update()
+    )
+    if occurrence is None:
+        raise NotFound
+    activity = writing().get(Activity, occurrence.activity_id)
+    if not actor.is_in(activity.organisation_id):
+        raise NotFound
+    check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=activity.organisation_id))
+    return activity, occurrence
+
+
+def count_affected(occurrence_public_id: str) -> int:
+    """Return how many people hold a place that this meeting is part of."""
+    covers = sa.or_(Opening.occurrence_id.is_(None), Opening.occurrence_id == Occurrence.id)
+    return session().scalar(
+        sa.select(sa.func.count(sa.distinct(Signup.person_id)))
+        .select_from(Occurrence)
+        .join(Opening, sa.and_(Opening.activity_id == Occurrence.activity_id, covers))
+        .join(Signup, Signup.opening_id == Opening.id)
+        .where(Occurrence.public_id == occurrence_public_id, Signup.state.in_(sorted(HOLDING)))
+    )
+
+
+def move_occurrence(
+    actor: Actor, public_id: str, starts_at: datetime, ends_at: datetime, place_id: int | None, version: int
+) -> bool:
+    """Give a meeting a new time or place; return False where nothing changed.
+
+    `version` is the one the form was filled against: StaleForm where somebody moved it meanwhile.
+    """
+    activity, occurrence = _lock_occurrence(actor, public_id)
+    if occurrence.version != version:
+        raise StaleForm(N_("Somebody else has changed this meeting meanwhile. Look at it again before you change it."))
+    if (occurrence.starts_at, occurrence.ends_at, occurrence.place_id) == (starts_at, ends_at, place_id):
+        return False
+    if occurrence.state is not OccurrenceState.SCHEDULED:
+        raise RuleBroken(N_("This meeting was cancelled."))
+    rules.check_occurrence(starts_at, ends_at, clock.now())
+    before = (occurrence.starts_at.isoformat(), occurrence.ends_at.isoformat(), occurrence.place_id)
+    occurrence.starts_at, occurrence.ends_at, occurrence.place_id = starts_at, ends_at, place_id
+    occurrence.version += 1
+    activity.updated_at = clock.now()
+    writing().flush()
+    refresh_span(activity)
+    audit.record(actor, "move_occurrence", "occurrence", occurrence.id, version=occurrence.version)
+    outbox.record(OccurrenceMoved(occurrence.id, occurrence.version, *before))
+    return True
+
+
+def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
+    """Cancel one meeting; the sign-ups for the whole activity stay, those for this meeting alone stay told."""
+    activity, occurrence = _lock_occurrence(actor, public_id)
+    if occurrence.state is OccurrenceState.CANCELLED:
+        return
+    if not reason.strip():
+        raise RuleBroken(N_("Write why: people will read it in the message."), field="reason")
+    left = session().scalar(
+        sa.select(sa.func.count()).where(
+            Occurrence.activity_id == activity.id, Occurrence.state == OccurrenceState.SCHEDULED
+        )
+    )
+    if left == 1:
+        raise RuleBroken(N_("This is the last meeting: cancel the whole activity instead."))
+    occurrence.state = OccurrenceState.CANCELLED
+    occurrence.version += 1
+    occurrence.cancelled_reason = reason.strip()
+    activity.updated_at = clock.now()
+    writing().flush()
+    refresh_span(activity)
+    audit.record(actor, "cancel_occurrence", "occurrence", occurrence.id)
+    outbox.record(OccurrenceCancelled(occurrence.id, occurrence.version))
+
+
+def add_occurrence(actor: Actor, activity_public_id: str, starts_at: datetime, ends_at: datetime) -> Occurrence:
+    """Add a meeting to an activity."""
+    activity = get_own_activity(actor, activity_public_id)
+    rules.check_occurrence(starts_at, ends_at, clock.now())
+    occurrence = add_occurrence_row(activity, starts_at, ends_at)
+    activity.updated_at = clock.now()
+    refresh_span(activity)
+    audit.record(actor, "add_occurrence", "occurrence", occurrence.id)
+    return occurrence

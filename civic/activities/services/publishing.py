@@ -1,0 +1,300 @@
+"""How an activity comes to be, changes its words, is published, and ends before its time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from civic.activities import rules
+from civic.activities.events import ActivityCancelled, ActivityPublished
+from civic.activities.models import Activity, Authorisation, Occurrence, Opening, Signup
+from civic.activities.policy import Action, Target, check_can
+from civic.activities.queries import facts
+from civic.activities.services import holds, places
+from civic.activities.services.moves import move
+from civic.activities.types import (
+    LIVE,
+    ActivityKind,
+    ActivityState,
+    AuthorisationAnswer,
+    EntryMode,
+    OccurrenceState,
+    OfferAnswer,
+    SignupState,
+)
+from civic.audit import services as audit
+from civic.kernel import clock
+from civic.kernel.actor import Actor
+from civic.kernel.db import session, writing
+from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
+from civic.kernel.i18n import N_
+from civic.kernel.ids import new_public_id, slugify
+from civic.organisations.queries import is_verified
+from civic.outbox import services as outbox
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFields:
+    """What a coordinator writes about an activity."""
+
+    kind: ActivityKind
+    title: str
+    summary: str = ""
+    description: str = ""
+    audience: str = ""
+    private_details: str = ""
+    contact: str = ""
+    accessibility: str = ""
+    languages: tuple[str, ...] = ("it",)
+    age_min: int | None = None
+    age_max: int | None = None
+    entry_mode: EntryMode = EntryMode.INSTANT
+    signup_opens_at: datetime | None = None
+    signup_closes_at: datetime | None = None
+    place_id: int | None = None
+    initiative_id: int | None = None
+    action_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningFields:
+    """Places for one role; `occurrence` is the index of the meeting they are for, None for the whole activity."""
+
+    kind: ActivityKind
+    capacity: int
+    role: str = ""
+    minimum: int = 0
+    occurrence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An activity with its meetings (start, end) and its places."""
+
+    fields: ActivityFields
+    occurrences: tuple[tuple[datetime, datetime], ...]
+    openings: tuple[OpeningFields, ...]
+
+
+def get_own_activity(actor: Actor, public_id: str) -> Activity:
+    """Return the activity for somebody who edits it; NotFound for everybody else."""
+    activity = session().scalar(sa.select(Activity).where(Activity.public_id == public_id))
+    if activity is None or not actor.is_in(activity.organisation_id):
+        raise NotFound
+    check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=activity.organisation_id))
+    return activity
+
+
+def create_activity(actor: Actor, organisation_id: int, plan: Plan) -> Activity:
+    """Write a draft with its meetings and places and return it; nobody but the organisation sees it yet."""
+    check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=organisation_id))
+    check_fields(plan.fields)
+    now = clock.now()
+    for starts_at, ends_at in plan.occurrences:
+        rules.check_occurrence(starts_at, ends_at, now)
+    activity = Activity(
+        public_id=new_public_id(),
+        slug=_free_slug(plan.fields.title),
+        organisation_id=organisation_id,
+        state=ActivityState.DRAFT,
+        created_by_id=actor.person_id,
+        created_at=now,
+        updated_at=now,
+    )
+    _write_fields(activity, plan.fields)
+    writing().add(activity)
+    writing().flush()
+    occurrences = [add_occurrence_row(activity, starts_at, ends_at) for starts_at, ends_at in plan.occurrences]
+    for opening in plan.openings:
+        add_opening_row(activity, opening, occurrences)
+    refresh_span(activity)
+    audit.record(actor, "create_activity", "activity", activity.id)
+    return activity
+
+
+def update_activity(actor: Actor, public_id: str, fields: ActivityFields) -> Activity:
+    """Change the words of an activity; nobody is told (time and place change through `moving`)."""
+    activity = get_own_activity(actor, public_id)
+    check_fields(fields)
+    _write_fields(activity, fields)
+    activity.updated_at = clock.now()
+    writing().flush()
+    audit.record(actor, "update_activity", "activity", activity.id)
+    return activity
+
+
+def publish_activity(actor: Actor, public_id: str) -> Activity:
+    """Let everybody see the activity and sign up; the organisation must be verified and dates and places be there."""
+    activity = get_own_activity(actor, public_id)
+    if activity.state is ActivityState.PUBLISHED:
+        return activity
+    if activity.state is ActivityState.CANCELLED:
+        raise RuleBroken(N_("A cancelled activity cannot be opened again: make a copy of it."))
+    if not is_verified(activity.organisation_id):
+        raise RuleBroken(N_("The administration has not verified the organisation yet: you can publish after that."))
+    if activity.starts_at is None or activity.starts_at <= clock.now():
+        raise RuleBroken(N_("Add at least one meeting in the future before publishing."))
+    if not session().scalar(sa.select(sa.exists().where(Opening.activity_id == activity.id))):
+        raise RuleBroken(N_("Say how many places there are before publishing."))
+    activity.state = ActivityState.PUBLISHED
+    activity.published_at = activity.updated_at = clock.now()
+    writing().flush()
+    audit.record(actor, "publish_activity", "activity", activity.id)
+    outbox.record(ActivityPublished(activity.id))
+    return activity
+
+
+def cancel_activity(actor: Actor, public_id: str, reason: str) -> int:
+    """Cancel the activity: every live signup ends, every link is dead, everybody is told. Return how many signups ended."""
+    activity = get_own_activity(actor, public_id)
+    if activity.state is ActivityState.CANCELLED:
+        return 0
+    if not reason.strip():
+        raise RuleBroken(N_("Write why: people will read it in the message."), field="reason")
+    opening_ids = writing().scalars(
+        sa.select(Opening.id).where(Opening.activity_id == activity.id).order_by(Opening.id).with_for_update()
+    ).all()
+    live = writing().scalars(
+        sa.select(Signup)
+        .where(Signup.opening_id.in_(opening_ids), Signup.state.in_(sorted(LIVE)))
+        .order_by(Signup.id)
+        .with_for_update()
+    ).all()
+    for signup in live:
+        _end_with_activity(actor, signup)
+    _close(activity, opening_ids, reason.strip())
+    audit.record(actor, "cancel_activity", "activity", activity.id, signups=len(live))
+    outbox.record(ActivityCancelled(activity.id, tuple(signup.id for signup in live)))
+    return len(live)
+
+
+def _end_with_activity(actor: Actor, signup: Signup) -> None:
+    if signup.state is SignupState.OFFERED:
+        holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
+    move(actor, signup, SignupState.CANCELLED, reason="activity cancelled")
+    writing().execute(
+        sa.update(Authorisation)
+        .where(Authorisation.signup_id == signup.id, Authorisation.answer.is_(None))
+        .values(answer=AuthorisationAnswer.EXPIRED, answered_at=clock.now())
+    )
+
+
+def _close(activity: Activity, opening_ids: list[int], reason: str) -> None:
+    now = clock.now()
+    writing().execute(sa.update(Opening).where(Opening.id.in_(opening_ids)).values(taken=0))
+    writing().execute(
+        sa.update(Occurrence)
+        .where(Occurrence.activity_id == activity.id, Occurrence.state == OccurrenceState.SCHEDULED, Occurrence.ends_at > now)
+        .values(state=OccurrenceState.CANCELLED, version=Occurrence.version + 1, cancelled_reason=reason)
+    )
+    activity.state = ActivityState.CANCELLED
+    activity.cancelled_at = activity.updated_at = now
+    activity.cancelled_reason = reason
+    writing().flush()
+
+
+def delete_draft(actor: Actor, public_id: str) -> None:
+    """Remove a draft that nobody ever saw."""
+    activity = get_own_activity(actor, public_id)
+    if activity.state is not ActivityState.DRAFT:
+        raise NotAllowed(N_("Only a draft can be deleted; an activity that was published is cancelled."))
+    for table in (Opening, Occurrence):
+        writing().execute(sa.delete(table).where(table.activity_id == activity.id))
+    writing().delete(activity)
+    writing().flush()
+    audit.record(actor, "delete_draft", "activity", activity.id)
+
+
+def check_fields(fields: ActivityFields) -> None:
+    """Raise RuleBroken unless the words and numbers of an activity make sense."""
+    if not fields.title.strip():
+        raise RuleBroken(N_("Give the activity a title."), field="title")
+    if len(fields.title) > 120:
+        raise RuleBroken(N_("The title has at most 120 characters."), field="title")
+    if fields.age_min is not None and fields.age_max is not None and fields.age_min > fields.age_max:
+        raise RuleBroken(N_("The ages are the wrong way round."), field="age_max")
+    opens, closes = fields.signup_opens_at, fields.signup_closes_at
+    if opens and closes and opens >= closes:
+        raise RuleBroken(N_("Sign-ups must close after they open."), field="signup_closes_at")
+
+
+def _write_fields(activity: Activity, fields: ActivityFields) -> None:
+    for name, value in asdict(fields).items():
+        setattr(activity, name, list(value) if isinstance(value, tuple) else value)
+    activity.title = fields.title.strip()
+
+
+def add_occurrence_row(activity: Activity, starts_at: datetime, ends_at: datetime) -> Occurrence:
+    """Write one meeting of the activity, at the activity's place."""
+    occurrence = Occurrence(
+        public_id=new_public_id(),
+        activity_id=activity.id,
+        place_id=activity.place_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        state=OccurrenceState.SCHEDULED,
+    )
+    writing().add(occurrence)
+    writing().flush()
+    return occurrence
+
+
+def add_opening_row(activity: Activity, fields: OpeningFields, occurrences: list[Occurrence]) -> Opening:
+    """Write places for one role."""
+    rules.check_places(fields.minimum, fields.capacity)
+    opening = Opening(
+        public_id=new_public_id(),
+        activity_id=activity.id,
+        occurrence_id=occurrences[fields.occurrence].id if fields.occurrence is not None else None,
+        kind=fields.kind,
+        role=fields.role.strip(),
+        minimum=fields.minimum,
+        capacity=fields.capacity,
+    )
+    writing().add(opening)
+    writing().flush()
+    return opening
+
+
+def refresh_span(activity: Activity) -> None:
+    """Bring the activity's first and last moment in line with its scheduled meetings."""
+    scheduled = sa.select(sa.func.min(Occurrence.starts_at), sa.func.max(Occurrence.ends_at)).where(
+        Occurrence.activity_id == activity.id, Occurrence.state == OccurrenceState.SCHEDULED
+    )
+    activity.starts_at, activity.ends_at = writing().execute(scheduled).one()
+    writing().flush()
+
+
+def change_capacity(actor: Actor, opening_public_id: str, minimum: int, capacity: int) -> None:
+    """Set the numbers of places; never below what is taken, and new places go to who waits."""
+    opening = facts.get_opening_by_public_id(opening_public_id)
+    if not actor.is_in(opening.organisation_id):
+        raise NotFound
+    check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=opening.organisation_id))
+    rules.check_places(minimum, capacity)
+    locked = facts.lock_opening(opening.id)
+    rules.check_capacity_not_below_taken(capacity, locked.taken)
+    writing().execute(
+        sa.update(Opening).where(Opening.id == opening.id).values(minimum=minimum, capacity=capacity)
+    )
+    audit.record(actor, "change_capacity", "opening", opening.id, before=locked.capacity, after=capacity)
+    places_to_who_waits(opening.id)
+
+
+def places_to_who_waits(opening_id: int) -> None:
+    """Offer whatever is free to the waiting list, under the lock."""
+    from_now = facts.lock_opening(opening_id)
+    if from_now.starts_at is not None and from_now.activity_state is ActivityState.PUBLISHED:
+        places.fill_free_places(from_now)
+
+
+def _free_slug(title: str) -> str:
+    base = slugify(title)
+    taken = set(
+        session().scalars(sa.select(Activity.slug).where(sa.or_(Activity.slug == base, Activity.slug.like(base + "-%"))))
+    )
+    if base not in taken:
+        return base
+    return next(candidate for number in range(2, len(taken) + 3) if (candidate := f"{base}-{number}") not in taken)

@@ -1,0 +1,1 @@
+"""Volunteers: roles on shifts, and never in two places at once."""

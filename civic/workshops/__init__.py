@@ -1,0 +1,1 @@
+"""Young people's workshops: ages, and the guardian's yes."""
