@@ -1,0 +1,62 @@
+"""Addresses of static files: each changes with its content, so that browsers may keep what they have for a year."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+STATIC = Path(__file__).resolve().parent.parent.parent / "static"
+A_YEAR = "public, max-age=31536000, immutable"
+log = logging.getLogger(__name__)
+
+
+@cache
+def _manifest(_stamp: float) -> dict[str, str]:
+    found: dict[str, str] = json.loads((STATIC / "dist/manifest.json").read_text())
+    return found
+
+
+def _built_name(name: str) -> str | None:
+    try:
+        return _manifest((STATIC / "dist/manifest.json").stat().st_mtime).get(name)
+    except FileNotFoundError:
+        log.warning("static/dist is not built: run script/assets")
+        return None
+
+
+@cache
+def _fingerprint(path: Path, _stamp: float) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def asset_url(name: str) -> str:
+    """Return the address of a built file (`site.css`) or of one under static/ (`img/quartieri.svg`).
+
+    No language prefix: Italian and English pages share one copy.
+    """
+    built = _built_name(name) if "/" not in name else None
+    if built:
+        return f"/static/dist/{built}"
+    path = STATIC / name
+    if path.is_file():
+        return f"/static/{name}?v={_fingerprint(path, path.stat().st_mtime)}"
+    return f"/static/dist/{name}"
+
+
+def _remember_for_a_year(response: Response) -> Response:
+    if request.endpoint == "static" and response.status_code < 400:
+        is_built = (request.view_args or {}).get("filename", "").startswith("dist/")
+        if is_built or "v" in request.args:
+            response.headers["Cache-Control"] = A_YEAR
+    return response
+
+
+def register(app: Flask) -> None:
+    """Give templates `asset_url` and static files their year of cache."""
+    app.jinja_env.globals["asset_url"] = asset_url if app.debug or app.testing else cache(asset_url)
+    app.after_request(_remember_for_a_year)

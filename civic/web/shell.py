@@ -1,0 +1,128 @@
+"""What stands around every page: who is signed in, where one can go, in which language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, request
+
+from civic.kernel.i18n import N_, current_language
+
+SITE_NAME = "Bologna Insieme"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who looks at the page, as far as menus care."""
+
+    name: str | None = None
+    can_manage: bool = False
+    can_administer: bool = False
+    unread_count: int = 0
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One place to go; `label` is a message id."""
+
+    label: str
+    url: str
+    icon: str = ""
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Everything `layouts/base.html` asks for."""
+
+    site_name: str
+    language: str
+    languages: tuple[NavItem, ...]
+    home_url: str
+    sign_in_url: str
+    sign_out_url: str
+    signed_in_name: str | None
+    can_manage: bool
+    can_administer: bool
+    unread_count: int
+    nav: tuple[NavItem, ...]
+    person_nav: tuple[NavItem, ...]
+    footer_nav: tuple[NavItem, ...]
+    service_nav: tuple[NavItem, ...]
+
+
+MAIN = (
+    (N_("Workshops"), "/laboratori", "it-pencil"),
+    (N_("Volunteering"), "/volontariato", "it-user"),
+    (N_("Organisations"), "/organizzazioni", "it-pa"),
+    (N_("Programme"), "/programma", "it-chart-line"),
+    (N_("Calendar"), "/calendario", "it-calendar"),
+)
+FOOTER = (
+    (N_("Privacy notice"), "/privacy"),
+    (N_("Accessibility statement"), "/accessibilita"),
+    (N_("Legal notes"), "/note-legali"),
+    (N_("Open data"), "/dati-aperti"),
+)
+SERVICES = (
+    (N_("All initiatives"), "/iniziative"),
+    (N_("Map of activities"), "/mappa"),
+    (N_("Planning together"), "/coprogettazione"),
+    (N_("Personal area"), "/area-personale"),
+)
+ENGLISH = "/en"
+
+
+def build_shell(visitor: Visitor) -> Shell:
+    """Return the shell of the page now being answered."""
+    root = request.script_root
+    bare_root = root.removesuffix(ENGLISH)
+    here = request.full_path if request.query_string else request.path
+    return Shell(
+        site_name=SITE_NAME,
+        language=current_language(),
+        languages=_languages(bare_root, here),
+        home_url=f"{root}/",
+        sign_in_url=f"{root}/accedi",
+        sign_out_url=f"{root}/esci",
+        signed_in_name=visitor.name,
+        can_manage=visitor.can_manage,
+        can_administer=visitor.can_administer,
+        unread_count=visitor.unread_count,
+        nav=tuple(NavItem(label, root + path, icon, _is_within(path)) for label, path, icon in MAIN),
+        person_nav=_person_nav(visitor, root),
+        footer_nav=tuple(NavItem(label, root + path) for label, path in FOOTER),
+        service_nav=tuple(NavItem(label, root + path) for label, path in SERVICES),
+    )
+
+
+def _is_within(path: str) -> bool:
+    return request.path == path or request.path.startswith(path + "/")
+
+
+def _languages(bare_root: str, here: str) -> tuple[NavItem, ...]:
+    is_italian = current_language() == "it"
+    return (
+        NavItem("Italiano", bare_root + here, "it", is_italian),
+        NavItem("English", f"{bare_root}{ENGLISH}{here}", "en", not is_italian),
+    )
+
+
+def _person_nav(visitor: Visitor, root: str) -> tuple[NavItem, ...]:
+    if visitor.name is None:
+        return ()
+    items = [NavItem(N_("Personal area"), f"{root}/area-personale", "it-user")]
+    if visitor.can_manage:
+        items.append(NavItem(N_("Manage activities"), f"{root}/gestione", "it-pencil"))
+    if visitor.can_administer:
+        items.append(NavItem(N_("Administration"), f"{root}/amministrazione", "it-settings"))
+    return tuple(items)
+
+
+def register(app: Flask, find_visitor: Callable[[], Visitor] = Visitor) -> None:
+    """Give every template `shell`, built only when a page asks for it."""
+
+    @app.context_processor
+    def shell() -> dict[str, Shell]:
+        return {"shell": build_shell(find_visitor())}
