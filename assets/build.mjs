@@ -74,7 +74,7 @@ async function styles() {
     content: readers.map((path) => ({ raw: readFileSync(path, 'utf8'), extension: 'html' })),
     css: [{ raw: named }],
     variables: true,
-    safelist: { standard: [/^(kind|tone|is|input)-/] },
+    safelist: { standard: [/^(kind|tone|is|input)-/, /^(icon|date-block|quartiere-map)-(sm|lg)$/] },
     defaultExtractor: (text) => text.match(/[\w-]+/g) ?? [],
   })
   keep('site.css', purged)

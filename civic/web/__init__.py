@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from civic.web import access, errors, filters, language, security, signing_in
+from civic.web import access, assets, errors, filters, gallery, language, security, shell, signing_in
 from civic.web.language import LanguagePrefix
 
 __all__ = ["LanguagePrefix", "register"]
@@ -13,8 +13,12 @@ __all__ = ["LanguagePrefix", "register"]
 def register(app: Flask) -> None:
     """Give `app` every page."""
     filters.register(app)
+    assets.register(app)
+    shell.register(app)
     errors.register(app)
     signing_in.register(app)
     app.before_request(language.speak_language_of_request)
     access.register(app)
+    if not app.config["SITE"].is_production:
+        gallery.register(app)
     app.after_request(security.add_headers)

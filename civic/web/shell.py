@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, request
+from flask import Flask, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from civic.kernel.i18n import N_, current_language
+from civic.web.access import Access, may_enter
+from civic.web.language import PREFIX
+from civic.web.signing_in import current_actor
 
 SITE_NAME = "Bologna Insieme"
 
@@ -33,12 +36,23 @@ class NavItem:
 
 
 @dataclass(frozen=True)
+class LanguageLink:
+    """The same page in one of the languages, `label` in that language."""
+
+    code: str
+    label: str
+    url: str
+    full_url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
 class Shell:
     """Everything `layouts/base.html` asks for."""
 
     site_name: str
     language: str
-    languages: tuple[NavItem, ...]
+    languages: tuple[LanguageLink, ...]
     home_url: str
     sign_in_url: str
     sign_out_url: str
@@ -71,13 +85,12 @@ SERVICES = (
     (N_("Planning together"), "/coprogettazione"),
     (N_("Personal area"), "/area-personale"),
 )
-ENGLISH = "/en"
 
 
 def build_shell(visitor: Visitor) -> Shell:
     """Return the shell of the page now being answered."""
     root = request.script_root
-    bare_root = root.removesuffix(ENGLISH)
+    bare_root = root.removesuffix(PREFIX)
     here = request.full_path if request.query_string else request.path
     return Shell(
         site_name=SITE_NAME,
@@ -101,12 +114,11 @@ def _is_within(path: str) -> bool:
     return request.path == path or request.path.startswith(path + "/")
 
 
-def _languages(bare_root: str, here: str) -> tuple[NavItem, ...]:
-    is_italian = current_language() == "it"
-    return (
-        NavItem("Italiano", bare_root + here, "it", is_italian),
-        NavItem("English", f"{bare_root}{ENGLISH}{here}", "en", not is_italian),
-    )
+def _languages(bare_root: str, here: str) -> tuple[LanguageLink, ...]:
+    base_url = current_app.config["SITE"].BASE_URL.rstrip("/")
+    speaking = current_language()
+    paths = (("it", "Italiano", bare_root + here), ("en", "English", bare_root + PREFIX + here))
+    return tuple(LanguageLink(code, label, path, base_url + path, code == speaking) for code, label, path in paths)
 
 
 def _person_nav(visitor: Visitor, root: str) -> tuple[NavItem, ...]:
@@ -120,9 +132,26 @@ def _person_nav(visitor: Visitor, root: str) -> tuple[NavItem, ...]:
     return tuple(items)
 
 
-def register(app: Flask, find_visitor: Callable[[], Visitor] = Visitor) -> None:
-    """Give every template `shell`, built only when a page asks for it."""
+def find_visitor() -> Visitor:
+    """Return who looks at the page; a stranger when the database does not answer, so that the page saying so can be shown."""
+    try:
+        actor = current_actor()
+    except SQLAlchemyError:
+        return Visitor()
+    if not actor.is_signed_in:
+        return Visitor()
+    return Visitor(
+        name=actor.name,
+        can_manage=may_enter(actor, Access.DESK),
+        can_administer=may_enter(actor, Access.ADMINISTRATION),
+        unread_count=actor.unread,
+    )
 
-    @app.context_processor
-    def shell() -> dict[str, Shell]:
-        return {"shell": build_shell(find_visitor())}
+
+def _shell() -> dict[str, Shell]:
+    return {"shell": build_shell(find_visitor())}
+
+
+def register(app: Flask) -> None:
+    """Give every page `shell`."""
+    app.context_processor(_shell)
