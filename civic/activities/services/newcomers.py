@@ -17,10 +17,10 @@ from civic.activities.models import Signup
 from civic.activities.queries import facts
 from civic.activities.services import authorising, places
 from civic.activities.services.moves import move
-from civic.activities.services.signing_up import Entry, enter
+from civic.activities.services.signing_up import ROUTE, AlreadySignedUp, Entry, enter
 from civic.activities.types import LIVE, OpeningFacts, SignupState
 from civic.audit import services as audit
-from civic.kernel import clock
+from civic.kernel import clock, submit_once
 from civic.kernel.actor import ANONYMOUS, Actor
 from civic.kernel.db import session, writing
 from civic.kernel.errors import RuleBroken
@@ -55,6 +55,9 @@ def sign_up_newcomer(opening_id: int, newcomer: Newcomer, submit_key: str, *, jo
 
     A child under 14 leaves a first name, a birth date and a guardian's address, and the guardian is asked at once.
     """
+    earlier = submit_once.find_result(submit_key, ROUTE, None)
+    if earlier is not None:
+        return earlier
     person, writes_to = _people_of(newcomer)
     guardian_id = people.contact_for(newcomer.guardian_email, None) if newcomer.guardian_email else None
     if newcomer.guardian_email:
@@ -71,7 +74,10 @@ def sign_up_newcomer(opening_id: int, newcomer: Newcomer, submit_key: str, *, jo
     )
     public_id = enter(ANONYMOUS, entry)
     signup = facts.find_signup(public_id)
-    if writes_to is not None and signup.person_id == person.id:
+    if signup.person_id != person.id:
+        # The same form came twice at once: what this one wrote is rolled back, the other's result is shown.
+        raise AlreadySignedUp(public_id)
+    if writes_to is not None:
         _ask_to_confirm(signup, writes_to)
     return public_id
 

@@ -1,0 +1,25 @@
+"""Every table of the house, imported so that migrations and tests see the whole schema."""
+
+from civic.accounts import models as accounts
+from civic.activities import models as activities
+from civic.audit import models as audit
+from civic.initiatives import models as initiatives
+from civic.kernel import submit_once
+from civic.kernel.db import Base
+from civic.notifications import models as notifications
+from civic.organisations import models as organisations
+from civic.outbox import models as outbox
+from civic.programme import models as programme
+
+__all__ = [
+    "Base",
+    "accounts",
+    "activities",
+    "audit",
+    "initiatives",
+    "notifications",
+    "organisations",
+    "outbox",
+    "programme",
+    "submit_once",
+]
