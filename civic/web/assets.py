@@ -58,5 +58,5 @@ def _remember_for_a_year(response: Response) -> Response:
 
 def register(app: Flask) -> None:
     """Give templates `asset_url` and static files their year of cache."""
-    app.jinja_env.globals["asset_url"] = asset_url if app.debug or app.testing else cache(asset_url)
+    app.jinja_env.globals["asset_url"] = asset_url if app.jinja_env.auto_reload or app.testing else cache(asset_url)
     app.after_request(_remember_for_a_year)

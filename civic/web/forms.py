@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
+from wtforms.i18n import get_translations
 
 from civic.kernel import submit_once
 from civic.kernel.errors import DomainError
-from civic.kernel.i18n import _
+from civic.kernel.i18n import _, current_language
+
+_validator_words = cache(get_translations)
 
 
 class SubmitForm(FlaskForm):
     """A form that is sent once: `submit_key` names the submission, whatever button, reload or retry sends it."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form):
+            """Let the validators of WTForms speak the language of the page."""
+            return _validator_words((current_language(),))
 
     submit_key = HiddenField()
 

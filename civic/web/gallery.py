@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 from flask import Blueprint, Flask, render_template, request
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -26,7 +25,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from civic.kernel.clock import from_rome
 from civic.web.access import Access, place
 from civic.web.fields import DayPartsField
+from civic.web.forms import SubmitForm
 from civic.web.paging import Pager, build_pager
+from civic.web.shell import Visitor, build_shell
 
 blueprint = Blueprint("gallery", __name__, url_prefix="/galleria")
 
@@ -61,7 +62,7 @@ class SampleCard:
     language_labels: tuple[str, ...]
 
 
-class SampleForm(FlaskForm):
+class SampleForm(SubmitForm):
     """One field of every sort."""
 
     name = StringField("Nome e cognome", [InputRequired("Scrivi come ti chiami.")], description="Come sul documento.")
@@ -144,8 +145,9 @@ def home():
 
 @blueprint.get("/vuota")
 def empty_home():
-    """Show the home page without activities."""
-    return render_template("home.html", page=SimpleNamespace(upcoming=()))
+    """Show the home page without activities, to somebody signed in."""
+    visitor = Visitor(name="Amina Rossi", can_manage=True, can_administer=True, unread_count=3)
+    return render_template("home.html", page=SimpleNamespace(upcoming=()), shell=build_shell(visitor))
 
 
 @blueprint.get("/gestione")
