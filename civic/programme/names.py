@@ -19,6 +19,7 @@ _PREFIXES = (
     "biblioteca comunale",
     "biblioteca",
     "bibl",
+    "centro",
 )
 _ARTICLES = ("dell", "della", "dello", "del", "di", "la", "il", "lo", "l")
 

@@ -72,6 +72,7 @@ def test_every_quartiere_has_a_shape():
         ("Salaborsa", "Biblioteca Salaborsa"),
         ("biblioteca Archiginnasio", "Biblioteca dell'Archiginnasio"),
         ("Zonarelli", "Centro Interculturale Zonarelli"),
+        ("centro Zonarelli", "Centro Interculturale Zonarelli"),
     ],
 )
 def test_a_place_is_found_however_it_is_spelt(typed, meant):
