@@ -55,4 +55,4 @@ def _upsert(model: type[Base], key: str, rows: list[dict[str, Any]]) -> dict[str
     statement = statement.on_conflict_do_update(index_elements=[key], set_=changed)
     table = model.__table__
     returned = writing().execute(statement.returning(table.c[key], table.c.id))
-    return dict(returned.tuples().all())
+    return {row[0]: row[1] for row in returned}
