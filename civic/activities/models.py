@@ -59,6 +59,7 @@ class Activity(Base):
     published_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancelled_reason: Mapped[str | None]
+    search_text: Mapped[str] = mapped_column(default="", server_default="")
     import_key: Mapped[str | None]
     import_fingerprint: Mapped[str | None]
 

@@ -30,7 +30,7 @@ from civic.kernel.actor import Actor
 from civic.kernel.db import session, writing
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
 from civic.kernel.i18n import N_
-from civic.kernel.ids import new_public_id, slugify
+from civic.kernel.ids import new_public_id, plain, slugify
 from civic.organisations.queries import is_verified
 from civic.outbox import services as outbox
 
@@ -224,6 +224,7 @@ def _write_fields(activity: Activity, fields: ActivityFields) -> None:
     for name, value in asdict(fields).items():
         setattr(activity, name, list(value) if isinstance(value, tuple) else value)
     activity.title = fields.title.strip()
+    activity.search_text = plain(" ".join((fields.title, fields.summary, fields.audience, fields.description)))
 
 
 def add_occurrence_row(activity: Activity, starts_at: datetime, ends_at: datetime) -> Occurrence:

@@ -1,0 +1,99 @@
+"""Everything the page of one activity shows, in one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from civic.kernel.db import session
+from civic.kernel.errors import NotFound
+
+_PAGE = sa.text("""
+SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.audience, a.contact, a.accessibility,
+       a.languages, a.age_min, a.age_max, a.entry_mode, a.signup_opens_at, a.signup_closes_at, a.state, a.starts_at,
+       a.ends_at, a.cancelled_reason, a.updated_at, a.organisation_id,
+       g.name AS organisation_name, g.slug AS organisation_slug,
+       p.name AS place_name, p.address AS place_address, q.name AS quartiere_name, q.code AS quartiere_code,
+       c.slug AS action_slug, c.name_it AS action_name_it, c.name_en AS action_name_en,
+       i.slug AS initiative_slug, i.title AS initiative_title,
+       (SELECT json_agg(json_build_object('id', o.id, 'public_id', o.public_id, 'starts_at', o.starts_at,
+                 'ends_at', o.ends_at, 'state', o.state, 'reason', o.cancelled_reason, 'version', o.version,
+                 'place', op.name) ORDER BY o.starts_at, o.id)
+          FROM occurrence o LEFT JOIN place op ON op.id = o.place_id AND o.place_id IS DISTINCT FROM a.place_id
+         WHERE o.activity_id = a.id) AS occurrences,
+       (SELECT json_agg(json_build_object('id', x.id, 'public_id', x.public_id, 'kind', x.kind, 'role', x.role,
+                 'occurrence_id', x.occurrence_id, 'minimum', x.minimum, 'capacity', x.capacity, 'taken', x.taken,
+                 'waiting', (SELECT count(*) FROM signup s WHERE s.opening_id = x.id AND s.state = 'waiting'))
+                 ORDER BY x.id)
+          FROM opening x WHERE x.activity_id = a.id) AS openings
+  FROM activity a
+  JOIN organisation g ON g.id = a.organisation_id
+  LEFT JOIN place p ON p.id = a.place_id
+  LEFT JOIN quartiere q ON q.id = p.quartiere_id
+  LEFT JOIN action c ON c.id = a.action_id
+  LEFT JOIN initiative i ON i.id = a.initiative_id
+ WHERE a.slug = :slug AND a.state <> 'draft'
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceRow:
+    """A meeting; `place` only where it differs from the activity's."""
+
+    id: int
+    public_id: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    reason: str | None
+    version: int
+    place: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningRow:
+    """Places for one role, with how many people wait."""
+
+    id: int
+    public_id: str
+    kind: str
+    role: str
+    occurrence_id: int | None
+    minimum: int
+    capacity: int
+    taken: int
+    waiting: int
+
+    @property
+    def free(self) -> int:
+        """Places that nobody holds."""
+        return self.capacity - self.taken
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityView:
+    """One activity, its meetings and its openings, as the database says now. `row` has the columns of the activity."""
+
+    row: Any
+    occurrences: tuple[OccurrenceRow, ...]
+    openings: tuple[OpeningRow, ...]
+
+
+def get_public_activity(slug: str) -> ActivityView:
+    """Return the published (or cancelled) activity that the address names; drafts are not known to the public."""
+    row = session().execute(_PAGE, {"slug": slug}).one_or_none()
+    if row is None:
+        raise NotFound
+    return ActivityView(
+        row,
+        tuple(_occurrence(one) for one in row.occurrences or ()),
+        tuple(OpeningRow(**one) for one in row.openings or ()),
+    )
+
+
+def _occurrence(one: dict) -> OccurrenceRow:
+    starts_at, ends_at = (datetime.fromisoformat(one[name]).astimezone(UTC) for name in ("starts_at", "ends_at"))
+    return OccurrenceRow(**{**one, "starts_at": starts_at, "ends_at": ends_at})

@@ -1,0 +1,165 @@
+"""The public lists: one statement each, whatever the filters and however many rows there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from civic.activities.types import ActivityKind
+from civic.kernel import clock
+from civic.kernel.db import session
+from civic.kernel.ids import plain
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a visitor looks for; what is None or empty does not narrow the list."""
+
+    kinds: tuple[ActivityKind, ...] = ()
+    text: str = ""
+    age: int | None = None
+    quartiere: str | None = None
+    from_day: date | None = None
+    to_day: date | None = None
+    language: str | None = None
+    only_free: bool = False
+    organisation_id: int | None = None
+    action_id: int | None = None
+    initiative_id: int | None = None
+
+    @property
+    def count(self) -> int:
+        """How many filters of the visitor's own are on."""
+        chosen = (self.text, self.age, self.quartiere, self.from_day, self.to_day, self.language, self.only_free)
+        return sum(1 for value in chosen if value not in (None, "", False))
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """An activity as it stands in a list: its next meeting, and how many places are free."""
+
+    slug: str
+    kind: str
+    title: str
+    summary: str
+    organisation_name: str
+    organisation_slug: str
+    place_name: str | None
+    quartiere_name: str | None
+    quartiere_code: str | None
+    age_min: int | None
+    age_max: int | None
+    languages: list[str]
+    next_starts_at: datetime
+    occurrences_left: int
+    capacity: int
+    free: int
+    waiting: int
+    signup_opens_at: datetime | None
+    signup_closes_at: datetime | None
+
+
+_LIST = """
+SELECT a.slug, a.kind, a.title, a.summary, g.name AS organisation_name, g.slug AS organisation_slug,
+       p.name AS place_name, q.name AS quartiere_name, q.code AS quartiere_code, a.age_min, a.age_max, a.languages,
+       next.starts_at AS next_starts_at, next.left_over AS occurrences_left,
+       places.capacity, places.free, waiting.people AS waiting, a.signup_opens_at, a.signup_closes_at,
+       count(*) OVER () AS total
+  FROM activity a
+  JOIN organisation g ON g.id = a.organisation_id
+  LEFT JOIN place p ON p.id = a.place_id
+  LEFT JOIN quartiere q ON q.id = p.quartiere_id
+  JOIN LATERAL (SELECT min(o.starts_at) AS starts_at, count(*) AS left_over FROM occurrence o
+                 WHERE o.activity_id = a.id AND o.state = 'scheduled' AND o.ends_at > :now {dates}) next
+       ON next.starts_at IS NOT NULL
+  JOIN LATERAL (SELECT coalesce(sum(x.capacity), 0) AS capacity, coalesce(sum(x.capacity - x.taken), 0) AS free
+                  FROM opening x WHERE x.activity_id = a.id) places ON true
+  JOIN LATERAL (SELECT count(*) AS people FROM signup s
+                 WHERE s.activity_id = a.id AND s.state = 'waiting') waiting ON true
+ WHERE a.state = 'published' AND a.ends_at > :now {where}
+ ORDER BY next.starts_at, a.id
+ LIMIT :limit OFFSET :offset
+"""
+
+
+def list_public(filters: Filters, page: int = 1, per_page: int = PER_PAGE) -> tuple[tuple[ActivityRow, ...], int]:
+    """Return one page of the published activities that are not over, soonest first, and how many there are in all."""
+    where, dates, values = _conditions(filters)
+    statement = _LIST.format(where=where, dates=dates)
+    rows = session().execute(
+        sa.text(statement),
+        {"now": clock.now(), "limit": per_page, "offset": (max(page, 1) - 1) * per_page, **values},
+    ).all()
+    if not rows and page > 1:
+        return list_public(filters, 1, per_page)
+    return tuple(ActivityRow(*row[:-1]) for row in rows), (rows[0].total if rows else 0)
+
+
+def _conditions(filters: Filters) -> tuple[str, str, dict]:
+    """Return the SQL of the filters that are on; only fixed words of ours go into it, values are parameters."""
+    clauses: list[str] = []
+    dates: list[str] = []
+    values: dict = {}
+
+    def add(where: list[str], sql: str, **more: object) -> None:
+        where.append("AND " + sql)
+        values.update(more)
+
+    if filters.kinds:
+        add(clauses, "a.kind = ANY(:kinds)", kinds=[kind.value for kind in filters.kinds])
+    if filters.text.strip():
+        for number, word in enumerate(plain(filters.text).split()[:6]):
+            text = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+            add(clauses, f"(a.search_text LIKE :text{number} OR lower(g.name) LIKE :text{number})", **{f"text{number}": text})
+    if filters.age is not None:
+        sql = "coalesce(a.age_min, 0) <= :age AND :age <= coalesce(a.age_max, 999)"
+        add(clauses, sql, age=filters.age)
+    if filters.quartiere:
+        add(clauses, "q.slug = :quartiere", quartiere=filters.quartiere)
+    if filters.language:
+        add(clauses, ":language = ANY(a.languages)", language=filters.language)
+    if filters.only_free:
+        add(clauses, "places.free > 0 AND (a.signup_closes_at IS NULL OR a.signup_closes_at > :now)")
+    for name, value in (
+        ("organisation_id", filters.organisation_id),
+        ("action_id", filters.action_id),
+        ("initiative_id", filters.initiative_id),
+    ):
+        if value is not None:
+            add(clauses, f"a.{name} = :{name}", **{name: value})
+    if filters.from_day:
+        add(dates, "o.starts_at >= :from_at", from_at=clock.rome_midnight(filters.from_day))
+    if filters.to_day:
+        add(dates, "o.starts_at < :to_at", to_at=clock.rome_midnight(filters.to_day + timedelta(days=1)))
+    return " ".join(clauses), " ".join(dates), values
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """One meeting in a month."""
+
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    slug: str
+    kind: str
+    place_name: str | None
+
+
+def list_meetings(begin: datetime, end: datetime) -> tuple[CalendarRow, ...]:
+    """Return every scheduled meeting of published activities that begins in [begin, end), in order."""
+    rows = session().execute(
+        sa.text("""
+        SELECT o.starts_at, o.ends_at, a.title, a.slug, a.kind, p.name
+          FROM occurrence o JOIN activity a ON a.id = o.activity_id AND a.state = 'published'
+          LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
+         WHERE o.state = 'scheduled' AND o.starts_at >= :begin AND o.starts_at < :end
+         ORDER BY o.starts_at, o.id LIMIT 1000
+        """),
+        {"begin": begin, "end": end},
+    )
+    return tuple(CalendarRow(*row) for row in rows)

@@ -1,0 +1,71 @@
+"""Signups as the people they belong to see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from civic.activities.policy import Action, Target, can
+from civic.activities.types import SignupState
+from civic.kernel.actor import Actor
+from civic.kernel.db import session
+from civic.kernel.errors import NotFound
+
+_COLUMNS = """
+SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisation, s.person_id, s.created_by_id,
+       s.opening_id, w.given_name, w.family_name, a.title, a.slug, a.kind, a.organisation_id, a.private_details, a.contact,
+       a.cancelled_reason, a.accessibility, g.name AS organisation_name, x.role,
+       coalesce(o.starts_at, a.starts_at) AS starts_at, coalesce(o.ends_at, a.ends_at) AS ends_at,
+       p.name AS place_name, p.address AS place_address, q.name AS quartiere_name, q.code AS quartiere_code,
+       (x.capacity - x.taken) AS free,
+       CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead
+             WHERE ahead.opening_id = s.opening_id AND ahead.state = 'waiting'
+               AND (ahead.priority, ahead.joined_at, ahead.id) < (s.priority, s.joined_at, s.id)) END AS position,
+       (SELECT json_build_object('answer', h.answer, 'expires_at', h.expires_at, 'resends', h.resends,
+               'email', gp.email) FROM authorisation h JOIN person gp ON gp.id = h.guardian_id
+         WHERE h.signup_id = s.id ORDER BY h.id DESC LIMIT 1) AS authorisation,
+       (SELECT min(n.starts_at) FROM occurrence n WHERE n.activity_id = a.id AND n.state = 'scheduled'
+           AND (x.occurrence_id IS NULL OR n.id = x.occurrence_id) AND n.ends_at > :now) AS next_starts_at
+  FROM signup s
+  JOIN person w ON w.id = s.person_id
+  JOIN opening x ON x.id = s.opening_id
+  JOIN activity a ON a.id = s.activity_id
+  JOIN organisation g ON g.id = a.organisation_id
+  LEFT JOIN occurrence o ON o.id = x.occurrence_id
+  LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
+  LEFT JOIN quartiere q ON q.id = p.quartiere_id
+"""
+_ONE = sa.text(_COLUMNS + " WHERE s.public_id = :public_id")
+_MINE = sa.text(
+    _COLUMNS + " WHERE s.person_id = ANY(:people) ORDER BY (s.state IN ('cancelled', 'expired', 'declined')), "
+    "coalesce(o.starts_at, a.starts_at) DESC LIMIT 200"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignupView:
+    """A signup with what its page shows. `row` has the columns, `state` as a word of the engine."""
+
+    row: Any
+    state: SignupState
+
+
+def get_signup_for(actor: Actor, public_id: str, now: datetime) -> SignupView:
+    """Return the signup for the person, their guardian or the organisation; NotFound for everybody else."""
+    row = session().execute(_ONE, {"public_id": public_id, "now": now}).one_or_none()
+    if row is None:
+        raise NotFound
+    target = Target(organisation_id=row.organisation_id, person_id=row.person_id)
+    if not can(actor, Action.SEE_SIGNUP, target):
+        raise NotFound
+    return SignupView(row, SignupState(row.state))
+
+
+def list_signups_of(actor: Actor, now: datetime) -> tuple[SignupView, ...]:
+    """Return the signups of the actor and of the young people they answer for, live ones first."""
+    people = [actor.person_id, *actor.wards]
+    rows = session().execute(_MINE, {"people": people, "now": now})
+    return tuple(SignupView(row, SignupState(row.state)) for row in rows)
