@@ -11,8 +11,8 @@ from civic.activities.sheet.types import CellProblem, FieldError, Sheet, SheetRo
 from civic.activities.sheet.workbook import read_workbook
 from civic.kernel.i18n import N_
 
-MAX_BYTES = 5_000_000
-MAX_ROWS = 2_000
+MAX_BYTES = 2_000_000
+MAX_ROWS = 1_000
 MAX_CELL = 10_000
 _DELIMITERS = (";", ",", "\t")
 _SNIFFED = 100_000
