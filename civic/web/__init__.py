@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from civic.web import access, assets, errors, filters, gallery, language, security, shell, signing_in
+from civic.web import access, activities, assets, errors, filters, gallery, language, security, shell, signing_in
 from civic.web.language import LanguagePrefix
 
 __all__ = ["LanguagePrefix", "register"]
@@ -19,6 +19,7 @@ def register(app: Flask) -> None:
     signing_in.register(app)
     app.before_request(language.speak_language_of_request)
     access.register(app)
+    activities.register(app)
     if not app.config["SITE"].is_production:
         gallery.register(app)
     app.after_request(security.add_headers)

@@ -60,3 +60,15 @@ def register(app: Flask) -> None:
     """Give templates `asset_url` and static files their year of cache."""
     app.jinja_env.globals["asset_url"] = asset_url if app.jinja_env.auto_reload or app.testing else cache(asset_url)
     app.after_request(_remember_for_a_year)
+
+
+@cache
+def build_version() -> str:
+    """Return a fingerprint of everything that gives a page its form: templates, words, built assets. Read once."""
+    root = STATIC.parent
+    digest = hashlib.sha256()
+    sources = [*sorted((root / "templates").rglob("*.html")), *sorted((root / "civic/locale").rglob("*.po"))]
+    for path in (*sources, STATIC / "dist/manifest.json"):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

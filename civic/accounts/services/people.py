@@ -73,6 +73,17 @@ def contact_for(email: str, language: str | None) -> int:
     return contact.id
 
 
+def address_of(person_id: int) -> str | None:
+    """Return the address we write to: the account's, else the one the person left."""
+    statement = (
+        sa.select(sa.func.coalesce(Account.email, Person.email))
+        .select_from(Person)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(Person.id == person_id)
+    )
+    return session().scalar(statement)
+
+
 def name_contact(person_id: int, name: str) -> None:
     """Give a contact that has no name yet the name that the person wrote."""
     person = writing().get(Person, person_id)

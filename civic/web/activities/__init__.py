@@ -1,0 +1,28 @@
+"""Pages of activities: lists, the activity, signing up, what a person sees of a signup, mailed links."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from civic.web.access import Access, place
+from civic.web.activities import links, listing, mine, signing_up
+
+
+def register(app: Flask) -> None:
+    """Give `app` the pages and say who may reach them."""
+    for module in (listing, signing_up, mine, links):
+        app.register_blueprint(module.blueprint)
+    place(
+        Access.PUBLIC,
+        "activities.home",
+        "activities.workshops",
+        "activities.volunteering",
+        "activities.calendar",
+        "activities.activity",
+        "signing_up.sign_up",
+        "signing_up.received",
+        "links.confirm",
+        "links.authorisation",
+        "links.signup",
+        "links.act",
+    )

@@ -1,0 +1,147 @@
+"""Forms of signing up: as few questions as the person's age allows."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length, Optional
+
+from civic.kernel.i18n import N_
+from civic.web.fields import DayPartsField
+from civic.web.forms import SubmitForm
+
+_REQUIRED = N_("This is needed to go on.")
+_EMAIL = Email(message=N_("Write an address like name@example.org."))
+_NAME = Length(max=80, message=N_("At most 80 characters."))
+
+
+class WhoForm(SubmitForm):
+    """Screen one for who is not signed in: what place, who comes, born when."""
+
+    opening = RadioField(N_("What would you like to do?"), validators=[InputRequired(N_("Choose one."))])
+    who = RadioField(
+        N_("Who comes?"),
+        choices=[("me", N_("Me")), ("child", N_("My son or daughter, or a child I am responsible for"))],
+        validators=[InputRequired(N_("Choose one."))],
+    )
+    birth_on = DayPartsField(
+        N_("Date of birth of who comes"),
+        validators=[InputRequired(N_("Write day, month and year."))],
+        description=N_("For example 26 11 2010"),
+    )
+
+
+class _DetailsForm(SubmitForm):
+    """What every second screen carries along from the first."""
+
+    opening = HiddenField()
+    who = HiddenField()
+    birth_on = HiddenField()
+    step = HiddenField(default="details")
+    joins_queue = BooleanField(N_("If it is full, put me in the waiting list"))
+
+
+class AdultForm(_DetailsForm):
+    """Who is of age: name, address, consent."""
+
+    given_name = StringField(N_("Name"), validators=[InputRequired(_REQUIRED), _NAME])
+    family_name = StringField(N_("Family name"), validators=[InputRequired(_REQUIRED), _NAME])
+    email = EmailField(
+        N_("Your e-mail address"),
+        validators=[InputRequired(_REQUIRED), _EMAIL],
+        description=N_("We send you a link to confirm your place."),
+    )
+    consent = BooleanField(
+        N_("I have read how my data are used and I agree"), validators=[InputRequired(N_("Without this we cannot sign you up."))]
+    )
+
+
+class YoungForm(AdultForm):
+    """From 14 to 17: their own consent, and a guardian to ask."""
+
+    guardian_email = EmailField(
+        N_("E-mail address of a parent, or of who is responsible for you"),
+        validators=[InputRequired(_REQUIRED), _EMAIL],
+        description=N_("They get a link to say yes. Your place is kept meanwhile."),
+    )
+
+
+class ChildForm(_DetailsForm):
+    """Under 14, alone at the screen: a first name and a guardian to ask; nothing else is kept until they answer."""
+
+    given_name = StringField(N_("Your first name"), validators=[InputRequired(_REQUIRED), _NAME])
+    guardian_email = EmailField(
+        N_("E-mail address of a parent, or of who is responsible for you"),
+        validators=[InputRequired(_REQUIRED), _EMAIL],
+        description=N_("They get a link to say yes. Your place is kept meanwhile."),
+    )
+
+
+class ParentForm(_DetailsForm):
+    """Who enrols a child: both names, one address, the authorisation given on the spot."""
+
+    child_given_name = StringField(N_("Name of the child"), validators=[InputRequired(_REQUIRED), _NAME])
+    child_family_name = StringField(N_("Family name of the child"), validators=[InputRequired(_REQUIRED), _NAME])
+    given_name = StringField(N_("Your name"), validators=[InputRequired(_REQUIRED), _NAME])
+    family_name = StringField(N_("Your family name"), validators=[InputRequired(_REQUIRED), _NAME])
+    email = EmailField(
+        N_("Your e-mail address"),
+        validators=[InputRequired(_REQUIRED), _EMAIL],
+        description=N_("We send you a link to confirm the place."),
+    )
+    is_responsible = BooleanField(
+        N_("I am an adult with parental responsibility, and the other parent agrees if there is one"),
+        validators=[InputRequired(N_("Tick the box: only who has parental responsibility can authorise."))],
+    )
+    authorises = BooleanField(
+        N_("I authorise my child to take part in this activity"),
+        validators=[InputRequired(N_("Without this the place cannot be given."))],
+    )
+    consent = BooleanField(
+        N_("I have read how our data are used and I agree"), validators=[InputRequired(N_("Without this we cannot sign you up."))]
+    )
+
+
+class SignedInForm(SubmitForm):
+    """One screen for who is signed in: what place, for whom, and who must say yes."""
+
+    opening = RadioField(N_("What would you like to do?"), validators=[InputRequired(N_("Choose one."))])
+    person = RadioField(N_("Who comes?"), validators=[InputRequired(N_("Choose one."))])
+    guardian_email = EmailField(
+        N_("E-mail address of a parent, or of who is responsible for you"),
+        validators=[Optional(), _EMAIL],
+        description=N_("They get a link to say yes. Your place is kept meanwhile."),
+    )
+    is_responsible = BooleanField(N_("I am an adult with parental responsibility, and the other parent agrees if there is one"))
+    authorises = BooleanField(N_("I authorise my child to take part in this activity"))
+    joins_queue = BooleanField(N_("If it is full, put me in the waiting list"))
+
+
+class AuthorisationForm(SubmitForm):
+    """What the guardian answers through the link."""
+
+    name = StringField(N_("Your name and family name"), validators=[InputRequired(N_("Write your name and family name.")), _NAME])
+    is_responsible = BooleanField(
+        N_("I am an adult with parental responsibility, and the other parent agrees if there is one"),
+        validators=[InputRequired(N_("Tick the box: only who has parental responsibility can authorise."))],
+    )
+    authorises = BooleanField(
+        N_("I authorise my child to take part in this activity"),
+        validators=[InputRequired(N_("Tick the box to say yes, or choose “I do not authorise” below."))],
+    )
+    consent = BooleanField(N_("I agree that the data needed for this activity are used as the notice says"))
+
+
+class CorrectGuardianForm(SubmitForm):
+    """Another address for the guardian, or the same once more."""
+
+    email = EmailField(N_("E-mail address of the parent"), validators=[InputRequired(_REQUIRED), _EMAIL])
+
+
+class CancelForm(SubmitForm):
+    """Giving a place back, with a reason if one likes."""
+
+    reason = TextAreaField(N_("Reason"), validators=[Optional(), Length(max=300, message=N_("At most 300 characters."))])
+
+
+class ActForm(SubmitForm):
+    """A button and nothing else."""

@@ -1,0 +1,137 @@
+"""Pages behind mailed links: they change nothing when opened, and ask for a click."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from civic.accounts.services import links as mailed, sessions
+from civic.accounts.types import LinkPurpose
+from civic.activities.queries import linked
+from civic.activities.services import authorising, newcomers
+from civic.activities.services.authorising import Answer
+from civic.extensions import limiter
+from civic.kernel import clock
+from civic.kernel.db import transaction
+from civic.kernel.errors import DomainError, NotFound
+from civic.kernel.i18n import _
+from civic.web import signing_in
+from civic.web.activities import forms, mine, signup_pages, texts
+
+blueprint = Blueprint("links", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPage:
+    is_usable: bool
+    title: str
+
+
+@blueprint.route("/conferma/<token>", methods=["GET", "POST"])
+@limiter.limit("30 per minute", methods=["POST"])
+def confirm(token: str):
+    """Let a newcomer confirm the address with a click; a mail scanner that opens the page changes nothing."""
+    form = forms.ActForm()
+    link = mailed.find_link(token, LinkPurpose.CONFIRM_SIGNUP)
+    if link is None:
+        raise NotFound
+    view = linked.get_signup_of_link(link.subject_id)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                confirmed = newcomers.confirm_address(token)
+                session_token = _session_for(confirmed.account_id)
+            return _after_confirmation(link, confirmed, session_token)
+        except DomainError as error:
+            flash(_(error.message, **error.values), "danger")
+    is_usable = link.used_at is None and link.expires_at > clock.now()
+    if not is_usable and link.used_at is not None:
+        return redirect(_signup_url(view.public_id, link.person_id))
+    return render_template("signups/confirm.html", page=ConfirmPage(is_usable, view.title), form=form)
+
+
+def _session_for(account_id: int | None) -> str | None:
+    """A known address signs in by its link (without the second factor, which stays to be asked)."""
+    if account_id is None:
+        return None
+    return sessions.start_session(account_id, request.user_agent.string)
+
+
+def _after_confirmation(link, confirmed: newcomers.Confirmed, session_token: str | None):
+    if session_token is not None:
+        signing_in.begin(session_token)
+        return redirect(url_for("mine.signup", public_id=confirmed.signup_public_id))
+    return redirect(_signup_url(confirmed.signup_public_id, link.person_id))
+
+
+def _signup_url(public_id: str, person_id: int) -> str:
+    return url_for("links.signup", token=linked.manage_token(public_id, person_id))
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationPage:
+    """What a guardian reads before answering."""
+
+    row: Any
+    is_usable: bool
+    answer: str | None
+    text: str
+    privacy: str
+
+
+@blueprint.route("/autorizzazione/<token>", methods=["GET", "POST"])
+@limiter.limit("30 per minute", methods=["POST"])
+def authorisation(token: str):
+    """Let a guardian read, identify themselves and say yes or no."""
+    link, asked = authorising.read_asked(token)
+    row = linked.get_asked_signup(asked.signup_id)
+    text = texts.authorisation_text(row.title, row.organisation_name)
+    form = forms.AuthorisationForm()
+    if request.method == "POST" and request.form.get("answer") == "no":
+        return _answer(token, Answer(is_granted=False), form) or _show_authorisation(form, link, asked, row, text)
+    if form.validate_on_submit():
+        answer = Answer(True, form.name.data, f"{text}\n\n{texts.privacy_text()}", form.is_responsible.data)
+        done = _answer(token, answer, form)
+        if done is not None:
+            return done
+    return _show_authorisation(form, link, asked, row, text)
+
+
+def _answer(token: str, answer: Answer, form: forms.AuthorisationForm):
+    try:
+        with transaction():
+            authorising.answer_by_link(token, answer)
+        return redirect(url_for("links.authorisation", token=token))
+    except DomainError as error:
+        form.apply(error)
+        return None
+
+
+def _show_authorisation(form, link, asked, row, text: str):
+    is_usable = asked.answer is None and link.used_at is None and link.expires_at > clock.now()
+    page = AuthorisationPage(row, is_usable, asked.answer.value if asked.answer else None, text, texts.privacy_text())
+    return render_template("signups/authorisation.html", page=page, form=form), 422 if form.errors else 200
+
+
+@blueprint.get("/i/<token>")
+def signup(token: str):
+    """Show a signup to a person without an account, through the signed link of their mails."""
+    actor, public_id = linked.actor_of_token(token)
+    return mine.show(actor, public_id, _urls(token))
+
+
+@blueprint.post("/i/<token>/<action>")
+@limiter.limit("30 per minute")
+def act(token: str, action: str):
+    """Do one of the actions of a signup through the signed link."""
+    actor, public_id = linked.actor_of_token(token)
+    return mine.do(actor, public_id, action, _urls(token))
+
+
+def _urls(token: str) -> signup_pages.Urls:
+    page = url_for("links.signup", token=token)
+    return signup_pages.Urls(page, page)
+
+

@@ -1,0 +1,104 @@
+"""Home, lists, calendar and the page of one activity."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from civic.activities.queries.activity_page import get_public_activity
+from civic.activities.queries.lists import Filters, list_meetings, list_public
+from civic.activities.types import ActivityKind
+from civic.kernel import clock
+from civic.kernel.i18n import N_
+from civic.web.activities import pages
+from civic.web.page_cache import public_page
+
+blueprint = Blueprint("activities", __name__)
+
+_HOME_CARDS = 4
+_OLDEST_PAGE = 500
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Show what one can do here and what comes up."""
+    rows, _total = list_public(Filters(), per_page=_HOME_CARDS)
+    return public_page(rows, lambda: render_template("home.html", page=pages.home_page(rows)))
+
+
+@blueprint.get("/laboratori")
+def workshops() -> Response:
+    """List workshops, courses and events."""
+    kinds = (ActivityKind.WORKSHOP, ActivityKind.TRAINING, ActivityKind.PUBLIC_EVENT)
+    return _list(kinds, N_("Workshops"), N_("Free, for 11 to 19 year-olds and more: choose by age, day and quartiere."))
+
+
+@blueprint.get("/volontariato")
+def volunteering() -> Response:
+    """List volunteer shifts."""
+    return _list((ActivityKind.VOLUNTEERING,), N_("Volunteering"), N_("Shifts near home, even for two hours."))
+
+
+def _list(kinds: tuple[ActivityKind, ...], title: str, lead: str) -> Response:
+    filters = read_filters(kinds)
+    number = _number(request.args.get("pagina"), 1, _OLDEST_PAGE) or 1
+    rows, total = list_public(filters, number)
+    shown = (rows, total, number)
+    return public_page(
+        shown,
+        lambda: render_template("activities/list.html", page=pages.list_page(filters, rows, total, number, (title, lead))),
+    )
+
+
+@blueprint.get("/calendario")
+def calendar() -> Response:
+    """Show the meetings of one month."""
+    month = pages.month_of(request.args.get("mese"))
+    meetings = list_meetings(clock.rome_midnight(month), clock.rome_midnight(pages.month_after(month)))
+    return public_page(
+        (meetings, clock.today()),
+        lambda: render_template("activities/calendar.html", page=pages.calendar_page(month, meetings)),
+    )
+
+
+@blueprint.get("/attivita/<slug>")
+def activity(slug: str) -> Response:
+    """Show one activity: when, where, for whom, and the way in."""
+    view = get_public_activity(slug)
+    page = pages.activity_page(view, clock.now())
+    return public_page((view, page.status), lambda: render_template("activities/activity.html", page=page))
+
+
+def read_filters(kinds: tuple[ActivityKind, ...]) -> Filters:
+    """Return the filters that the address asks for; what cannot be understood does not filter."""
+    args = request.args
+    return Filters(
+        kinds=kinds,
+        text=args.get("q", "").strip()[:80],
+        age=_number(args.get("eta"), 3, 120),
+        quartiere=args.get("quartiere") or None,
+        from_day=_day(args.get("dal")),
+        to_day=_day(args.get("al")),
+        language=args.get("lingua") or None,
+        only_free=args.get("posti") == "1",
+    )
+
+
+def _number(text: str | None, least: int, most: int) -> int | None:
+    if text and text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most:
+        return int(text)
+    return None
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def list_url(**values: object) -> str:
+    """Return the address of the list now shown, with other values in its query."""
+    query = {**request.args.to_dict(), **{key: value for key, value in values.items()}}
+    return url_for(request.endpoint, **{key: value for key, value in query.items() if value not in (None, "")})

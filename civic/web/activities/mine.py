@@ -1,0 +1,92 @@
+"""A signup as the person it belongs to, or their guardian, sees and changes it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+
+from civic.activities.queries.facts import find_signup, list_clashes
+from civic.activities.queries.signups import SignupView, get_signup_for
+from civic.activities.services import answering, authorising
+from civic.accounts.rules import normalise_email
+from civic.kernel import clock
+from civic.kernel.actor import Actor
+from civic.kernel.db import transaction
+from civic.kernel.errors import DomainError, NotFound
+from civic.kernel.i18n import N_, _
+from civic.web.activities import forms, signup_pages
+from civic.web.signing_in import current_actor
+
+blueprint = Blueprint("mine", __name__)
+
+
+@blueprint.get("/iscrizioni/<public_id>")
+def signup(public_id: str):
+    """Show where a signup stands and what can be done with it."""
+    return show(current_actor(), public_id, signup_pages.own_urls(public_id))
+
+
+def show(actor: Actor, public_id: str, urls: signup_pages.Urls, form: forms.CorrectGuardianForm | None = None):
+    """Render the page of a signup for whoever may see it, with the addresses under which they may act."""
+    view = get_signup_for(actor, public_id, clock.now())
+    page = signup_pages.signup_page(actor, view, _clashes(view), urls)
+    correct = form or forms.CorrectGuardianForm()
+    status = 422 if form is not None and form.errors else 200
+    return render_template("signups/signup.html", page=page, form=forms.ActForm(), correct=correct), status
+
+
+def _clashes(view: SignupView):
+    _own, clashes = list_clashes(view.row.person_id, view.row.opening_id)
+    return clashes
+
+
+@blueprint.post("/iscrizioni/<public_id>/<action>")
+def act(public_id: str, action: str):
+    """Cancel, take an offered place, leave it to the next, take a late place, ask the guardian again."""
+    return do(current_actor(), public_id, action, signup_pages.own_urls(public_id))
+
+
+def do(actor: Actor, public_id: str, action: str, urls: signup_pages.Urls):
+    """Do one of the actions of a signup and go back to its page."""
+    if action == "genitore":
+        return _ask_again(actor, public_id, urls)
+    if action not in _ACTIONS:
+        raise NotFound
+    verb, done, tone = _ACTIONS[action]
+    try:
+        with transaction():
+            verb(actor, public_id)
+        flash(_(done), tone)
+    except DomainError as error:
+        if isinstance(error, NotFound):
+            raise
+        flash(_(error.message, **error.values), "danger")
+    return redirect(urls.page)
+
+
+_ACTIONS = {
+    "disdici": (answering.cancel_signup, N_("Done: your place goes to the next person. Thank you for telling us."), "success"),
+    "accetta": (answering.accept_offer, N_("The place is yours."), "success"),
+    "non-ora": (answering.keep_waiting, N_("All right: you stay in the list, at its end."), "info"),
+    "prendi": (answering.take_free_place, N_("The place is yours."), "success"),
+}
+
+
+def _ask_again(actor: Actor, public_id: str, urls: signup_pages.Urls):
+    form = forms.CorrectGuardianForm()
+    found = find_signup(public_id)
+    if found is None or (found.person_id != actor.person_id and found.person_id not in actor.wards):
+        raise NotFound
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                authorising.correct_guardian(actor, public_id, normalise_email(form.email.data))
+            flash(_("We have written again. The old link no longer works."), "success")
+            return redirect(urls.page)
+        except DomainError as error:
+            form.apply(error)
+    return show(actor, public_id, urls, form)
+
+
+def own_signup_url(public_id: str) -> str:
+    """Return the address of a signup for a signed-in person."""
+    return url_for("mine.signup", public_id=public_id)

@@ -1,0 +1,255 @@
+"""What the pages of activities show: frozen values, built from rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import request, url_for
+
+from civic.activities.queries.activity_page import ActivityView, OpeningRow
+from civic.activities.queries.lists import PER_PAGE, ActivityRow, CalendarRow, Filters
+from civic.activities.types import ActivityKind, EntryMode
+from civic.kernel import clock
+from civic.kernel.i18n import _, current_language
+from civic.programme.queries import list_quartieri
+from civic.web.paging import Pager, build_pager
+from civic.web.words import LANGUAGE_LABELS, age_label, language_labels, window_words
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An activity in a list."""
+
+    url: str
+    kind: str
+    title: str
+    organisation_name: str
+    summary: str
+    first_starts_at: datetime
+    occurrence_count: int
+    place_name: str
+    quartiere_name: str | None
+    quartiere_code: str | None
+    age_label: str | None
+    free_places: int | None
+    waiting_count: int
+    is_full: bool
+    language_labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    upcoming: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A list with its filters."""
+
+    title: str
+    lead: str
+    cards: tuple[Card, ...]
+    total: int
+    filters: Filters
+    clear_url: str
+    quartieri: tuple[tuple[str, str], ...]
+    languages: tuple[tuple[str, str], ...]
+    pager: Pager
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningItem:
+    """One way in: a role, how many places are free, and where to sign up."""
+
+    role: str
+    when: datetime | None
+    free: int
+    waiting: int
+    is_full: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingItem:
+    """One dated meeting."""
+
+    starts_at: datetime
+    ends_at: datetime
+    is_cancelled: bool
+    is_over: bool
+    reason: str | None
+    place: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """Everything the page of an activity shows. `status` is what changes with time alone."""
+
+    row: Any
+    title: str
+    first_starts_at: datetime | None
+    meetings: tuple[MeetingItem, ...]
+    participate: tuple[OpeningItem, ...]
+    help_out: tuple[OpeningItem, ...]
+    is_cancelled: bool
+    can_sign_up: bool
+    age_label: str | None
+    languages: tuple[str, ...]
+    needs_approval: bool
+    action_name: str | None
+    window: str | None
+    status: tuple
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    day: date
+    in_month: bool
+    is_today: bool
+    meetings: tuple[CalendarRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPage:
+    month: date
+    weeks: tuple[tuple[CalendarDay, ...], ...]
+    days: tuple[CalendarDay, ...]
+    previous_url: str
+    next_url: str
+
+
+def card_of(row: ActivityRow) -> Card:
+    """Return the card of a row of a list."""
+    return Card(
+        url=url_for("activities.activity", slug=row.slug),
+        kind=row.kind,
+        title=row.title,
+        organisation_name=row.organisation_name,
+        summary=row.summary,
+        first_starts_at=row.next_starts_at,
+        occurrence_count=row.occurrences_left,
+        place_name=row.place_name or _("Place to be announced"),
+        quartiere_name=row.quartiere_name,
+        quartiere_code=row.quartiere_code,
+        age_label=age_label(row.age_min, row.age_max),
+        free_places=row.free,
+        waiting_count=row.waiting,
+        is_full=row.free <= 0,
+        language_labels=language_labels(row.languages),
+    )
+
+
+def home_page(rows: Sequence[ActivityRow]) -> HomePage:
+    """Return the home page."""
+    return HomePage(upcoming=tuple(card_of(row) for row in rows))
+
+
+def list_page(filters: Filters, rows: Sequence[ActivityRow], total: int, number: int, words: tuple[str, str]) -> ListPage:
+    """Return a page of a list."""
+    query = {key: value for key, value in request.args.items() if key != "pagina"}
+    return ListPage(
+        title=_(words[0]),
+        lead=_(words[1]),
+        cards=tuple(card_of(row) for row in rows),
+        total=total,
+        filters=filters,
+        clear_url=url_for(request.endpoint),
+        quartieri=tuple((quartiere.slug, quartiere.name) for quartiere in list_quartieri()),
+        languages=tuple((code, _(label)) for code, label in LANGUAGE_LABELS.items()),
+        pager=build_pager(total, number, PER_PAGE, lambda page: url_for(request.endpoint, **{**query, "pagina": page})),
+    )
+
+
+def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
+    """Return the page of an activity as it stands at `now`."""
+    row = view.row
+    meetings = tuple(
+        MeetingItem(one.starts_at, one.ends_at, one.state == "cancelled", one.ends_at <= now, one.reason, one.place)
+        for one in view.occurrences
+    )
+    is_over = row.starts_at is None or row.starts_at <= now
+    opened = row.signup_opens_at is None or row.signup_opens_at <= now
+    closed = row.signup_closes_at is not None and row.signup_closes_at <= now
+    items = [(opening, _opening_item(view, opening)) for opening in view.openings if not _is_past(view, opening, now)]
+    any_left = any(not _is_past(view, opening, now) for opening in view.openings)
+    can_sign_up = row.state == "published" and opened and not closed and (any_left if _by_shift(view) else not is_over)
+    return ActivityPage(
+        row=row,
+        title=row.title,
+        first_starts_at=next((one.starts_at for one in meetings if not (one.is_cancelled or one.is_over)), None),
+        meetings=meetings,
+        participate=tuple(item for opening, item in items if opening.kind != ActivityKind.VOLUNTEERING),
+        help_out=tuple(item for opening, item in items if opening.kind == ActivityKind.VOLUNTEERING),
+        is_cancelled=row.state == "cancelled",
+        can_sign_up=can_sign_up,
+        age_label=age_label(row.age_min, row.age_max),
+        languages=language_labels(row.languages),
+        needs_approval=row.entry_mode == EntryMode.APPROVAL,
+        action_name=row.action_name_en if current_language() == "en" else row.action_name_it,
+        window=window_words(row.signup_opens_at, row.signup_closes_at, now) if row.state == "published" else None,
+        status=(can_sign_up, opened, closed, tuple(one.is_over for one in meetings)),
+    )
+
+
+def _by_shift(view: ActivityView) -> bool:
+    return any(opening.occurrence_id is not None for opening in view.openings)
+
+
+def _is_past(view: ActivityView, opening: OpeningRow, now: datetime) -> bool:
+    """Whether the opening is for a meeting that has begun or was cancelled."""
+    if opening.occurrence_id is None:
+        return False
+    meeting = next((one for one in view.occurrences if one.id == opening.occurrence_id), None)
+    return meeting is None or meeting.starts_at <= now or meeting.state == "cancelled"
+
+
+def _opening_item(view: ActivityView, opening: OpeningRow) -> OpeningItem:
+    meeting = next((one for one in view.occurrences if one.id == opening.occurrence_id), None)
+    return OpeningItem(
+        role=opening.role,
+        when=meeting.starts_at if meeting else None,
+        free=opening.free,
+        waiting=opening.waiting,
+        is_full=opening.free <= 0,
+        url=url_for("signing_up.sign_up", slug=view.row.slug, posto=opening.public_id),
+    )
+
+
+def month_of(text: str | None) -> date:
+    """Return the first day of the month `YYYY-MM`, of the present month where it cannot be understood."""
+    try:
+        year, month = (text or "").split("-")
+        first = date(int(year), int(month), 1)
+    except ValueError:
+        return clock.today().replace(day=1)
+    return first if 2016 <= first.year <= 2100 else clock.today().replace(day=1)
+
+
+def month_after(month: date) -> date:
+    """Return the first day of the next month."""
+    return (month + timedelta(days=32)).replace(day=1)
+
+
+def calendar_page(month: date, meetings: Sequence[CalendarRow]) -> CalendarPage:
+    """Return the month as weeks from Monday, and as the list of its days that have meetings."""
+    by_day: dict[date, list[CalendarRow]] = {}
+    for meeting in meetings:
+        by_day.setdefault(clock.to_rome(meeting.starts_at).date(), []).append(meeting)
+    first = month - timedelta(days=month.weekday())
+    days = [_calendar_day(first + timedelta(days=number), month, by_day) for number in range(42)]
+    weeks = [tuple(days[start : start + 7]) for start in range(0, 42, 7)]
+    before = (month - timedelta(days=1)).replace(day=1)
+    return CalendarPage(
+        month=month,
+        weeks=tuple(week for week in weeks if any(day.in_month for day in week)),
+        days=tuple(day for day in days if day.meetings and day.in_month),
+        previous_url=url_for("activities.calendar", mese=before.strftime("%Y-%m")),
+        next_url=url_for("activities.calendar", mese=month_after(month).strftime("%Y-%m")),
+    )
+
+
+def _calendar_day(day: date, month: date, by_day: dict[date, list[CalendarRow]]) -> CalendarDay:
+    return CalendarDay(day, day.month == month.month, day == clock.today(), tuple(by_day.get(day, ())))

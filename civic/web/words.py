@@ -1,0 +1,80 @@
+"""Words for the states and kinds of the engine, as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from civic.activities.types import ActivityKind, SignupState
+from civic.kernel.i18n import N_, _, format_moment
+
+KIND_LABELS = {
+    ActivityKind.WORKSHOP: N_("Workshop"),
+    ActivityKind.VOLUNTEERING: N_("Volunteering"),
+    ActivityKind.TRAINING: N_("Course"),
+    ActivityKind.PUBLIC_EVENT: N_("Event"),
+}
+LANGUAGE_LABELS = {
+    "it": N_("Italian"),
+    "en": N_("English"),
+    "ar": N_("Arabic"),
+    "fr": N_("French"),
+    "es": N_("Spanish"),
+    "ro": N_("Romanian"),
+    "ur": N_("Urdu"),
+    "bn": N_("Bengali"),
+    "zh": N_("Chinese"),
+    "lis": N_("Italian Sign Language"),
+    "uk": N_("Ukrainian"),
+    "sq": N_("Albanian"),
+    "pt": N_("Portuguese"),
+    "de": N_("German"),
+}
+STATE_LABELS = {
+    SignupState.UNCONFIRMED: N_("To be confirmed from your mail"),
+    SignupState.REQUESTED: N_("Waiting for the organisation's answer"),
+    SignupState.PENDING_GUARDIAN: N_("Waiting for a parent's answer"),
+    SignupState.CONFIRMED: N_("You have a place"),
+    SignupState.WAITING: N_("In the waiting list"),
+    SignupState.OFFERED: N_("A place is offered to you"),
+    SignupState.DECLINED: N_("Not accepted"),
+    SignupState.CANCELLED: N_("Cancelled"),
+    SignupState.EXPIRED: N_("Expired"),
+}
+STATE_TONES = {
+    SignupState.UNCONFIRMED: "warning",
+    SignupState.REQUESTED: "info",
+    SignupState.PENDING_GUARDIAN: "warning",
+    SignupState.CONFIRMED: "success",
+    SignupState.WAITING: "info",
+    SignupState.OFFERED: "warning",
+    SignupState.DECLINED: "neutral",
+    SignupState.CANCELLED: "neutral",
+    SignupState.EXPIRED: "neutral",
+}
+
+
+def age_label(age_min: int | None, age_max: int | None) -> str | None:
+    """Return the ages in words, None where everybody may come."""
+    if age_min is not None and age_max is not None:
+        return _("%(first)s to %(last)s years", first=age_min, last=age_max)
+    if age_min is not None:
+        return _("from %(age)s years", age=age_min)
+    if age_max is not None:
+        return _("up to %(age)s years", age=age_max)
+    return None
+
+
+def language_labels(codes: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the languages spoken."""
+    return tuple(_(LANGUAGE_LABELS[code]) if code in LANGUAGE_LABELS else code for code in codes)
+
+
+def window_words(opens_at: datetime | None, closes_at: datetime | None, now: datetime) -> str | None:
+    """Return what to know about when one can sign up, None where there is nothing to say."""
+    if opens_at and now < opens_at:
+        return _("Sign-ups open on %(when)s.", when=format_moment(opens_at))
+    if closes_at and now >= closes_at:
+        return _("Sign-ups closed on %(when)s.", when=format_moment(closes_at))
+    if closes_at:
+        return _("Sign-ups close on %(when)s.", when=format_moment(closes_at))
+    return None
