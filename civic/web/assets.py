@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import mimetypes
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, send_from_directory
 
 STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 A_YEAR = "public, max-age=31536000, immutable"
+PACKED = (("br", ".br"), ("gzip", ".gz"))
 log = logging.getLogger(__name__)
 
 
@@ -48,6 +50,20 @@ def asset_url(name: str) -> str:
     return f"/static/dist/{name}"
 
 
+def _send(filename: str) -> Response:
+    """Send a static file, packed as the build left it where the browser can open that."""
+    for encoding, ending in PACKED:
+        if encoding in request.accept_encodings and (STATIC / f"{filename}{ending}").is_file():
+            response = send_from_directory(STATIC, filename + ending, mimetype=mimetypes.guess_type(filename)[0])
+            response.content_encoding = encoding
+            response.vary.add("Accept-Encoding")
+            return response
+    response = send_from_directory(STATIC, filename)
+    if filename.startswith("dist/"):
+        response.vary.add("Accept-Encoding")
+    return response
+
+
 def _remember_for_a_year(response: Response) -> Response:
     if request.endpoint == "static" and response.status_code < 400:
         is_built = (request.view_args or {}).get("filename", "").startswith("dist/")
@@ -59,6 +75,7 @@ def _remember_for_a_year(response: Response) -> Response:
 def register(app: Flask) -> None:
     """Give templates `asset_url` and static files their year of cache."""
     app.jinja_env.globals["asset_url"] = asset_url if app.jinja_env.auto_reload or app.testing else cache(asset_url)
+    app.view_functions["static"] = _send
     app.after_request(_remember_for_a_year)
 
 

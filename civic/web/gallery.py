@@ -19,6 +19,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -72,13 +73,20 @@ class SampleForm(SubmitForm):
     )
     day = DateField("Giorno del laboratorio")
     password = PasswordField("Password")
-    quartiere = SelectField("Quartiere", choices=[("", "Scegli"), *QUARTIERI])
+    quartiere = SelectField(
+        "Quartiere", choices=[SelectChoice("", "Scegli"), *(SelectChoice(code, name) for code, name in QUARTIERI)]
+    )
     who = RadioField(
-        "Per chi è?", [InputRequired("Scegli per chi è.")], choices=[("me", "Per me"), ("child", "Per mio figlio o mia figlia")]
+        "Per chi è?",
+        [InputRequired("Scegli per chi è.")],
+        choices=[
+            SelectChoice("me", "Per me", {"hint": "Hai almeno 14 anni"}),
+            SelectChoice("child", "Per mio figlio o mia figlia"),
+        ],
     )
     needs = SelectMultipleField(
         "Che cosa ti interessa?",
-        choices=[("music", "Musica"), ("science", "Scienza"), ("theatre", "Teatro")],
+        choices=[SelectChoice("music", "Musica"), SelectChoice("science", "Scienza"), SelectChoice("theatre", "Teatro")],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )
