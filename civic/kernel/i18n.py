@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import dates, numbers
@@ -93,12 +93,12 @@ def translations_loaded(language: str) -> int:
 
 def format_day(day: date | datetime) -> str:
     """Return the day as people say it: `giovedì 26 novembre 2026`."""
-    return dates.format_date(_local_day(day), "EEEE d MMMM y", locale=_language.get())
+    return _written_day(_local_day(day), "EEEE d MMMM y", _language.get())
 
 
 def format_short_day(day: date | datetime) -> str:
     """Return the day in few letters: `gio 26 nov`."""
-    return dates.format_date(_local_day(day), "EEE d MMM", locale=_language.get())
+    return _written_day(_local_day(day), "EEE d MMM", _language.get())
 
 
 def format_time(instant: datetime) -> str:
@@ -119,6 +119,12 @@ def format_money(amount: Decimal) -> str:
 def format_number(number: int | Decimal) -> str:
     """Return a number with the separators of the language."""
     return numbers.format_decimal(number, locale=_language.get())
+
+
+@lru_cache(maxsize=4096)
+def _written_day(day: date, pattern: str, language: str) -> str:
+    """A list shows the same few days again and again, and Babel takes its time over each."""
+    return dates.format_date(day, pattern, locale=language)
 
 
 def _local_day(day: date | datetime) -> date:
