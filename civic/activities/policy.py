@@ -70,3 +70,8 @@ def check_can(actor: Actor, action: Action, target: Target) -> None:
     """Raise NotAllowed unless the actor may."""
     if not can(actor, action, target):
         raise NotAllowed(N_("You are not allowed to do this."))
+
+
+def may_know(actor: Actor, organisation_id: int) -> bool:
+    """Whether the actor may know of what the organisation has not made public."""
+    return actor.is_system or actor.is_in(organisation_id)

@@ -129,3 +129,8 @@ def _written_day(day: date, pattern: str, language: str) -> str:
 
 def _local_day(day: date | datetime) -> date:
     return clock.to_rome(day).date() if isinstance(day, datetime) else day
+
+
+def format_month(day: date) -> str:
+    """Return the month as people say it: `novembre 2026`."""
+    return dates.format_date(day, "LLLL y", locale=_language.get())

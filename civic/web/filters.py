@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
     env.globals.update(_=i18n._, gettext=i18n._, ngettext=i18n.ngettext)
     env.filters.update(
         day=i18n.format_day,
+        month=i18n.format_month,
         short_day=i18n.format_short_day,
         time=i18n.format_time,
         moment=i18n.format_moment,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from civic.activities.models import Activity, Attendance, Occurrence, Opening, Signup
-from civic.activities.policy import Action, Target, check_can
+from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.types import AttendanceState, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
@@ -36,7 +36,7 @@ def record_attendance(actor: Actor, occurrence_public_id: str, marks: list[Mark]
     if occurrence is None:
         raise NotFound
     organisation_id = session().scalar(sa.select(Activity.organisation_id).where(Activity.id == occurrence.activity_id))
-    if not actor.is_in(organisation_id):
+    if not may_know(actor, organisation_id):
         raise NotFound
     check_can(actor, Action.RECORD_ATTENDANCE, Target(organisation_id=organisation_id))
     now = clock.now()

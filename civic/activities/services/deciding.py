@@ -6,7 +6,7 @@ from civic.activities import rules
 from civic.activities.events import SignupCancelled, SignupConfirmed, SignupDeclined, SignupWaiting
 from civic.activities.kinds import kind_of
 from civic.activities.models import Signup
-from civic.activities.policy import Action, Target, check_can
+from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.queries import facts
 from civic.activities.services import authorising, holds, places
 from civic.activities.services.moves import move
@@ -26,7 +26,7 @@ def _lock_for_decision(actor: Actor, public_id: str) -> tuple[Signup, OpeningFac
     if found is None:
         raise NotFound
     opening = facts.get_opening(found.opening_id)
-    if not actor.is_in(opening.organisation_id):
+    if not may_know(actor, opening.organisation_id):
         raise NotFound
     check_can(actor, Action.DECIDE_SIGNUP, Target(organisation_id=opening.organisation_id))
     facts.lock_person(found.person_id)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from civic.activities import rules
 from civic.activities.events import OccurrenceCancelled, OccurrenceMoved
 from civic.activities.models import Activity, Occurrence, Opening, Signup
-from civic.activities.policy import Action, Target, check_can
+from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.services.publishing import add_occurrence_row, get_own_activity, refresh_span
 from civic.activities.types import HOLDING, OccurrenceState
 from civic.audit import services as audit
@@ -28,7 +28,7 @@ def _lock_occurrence(actor: Actor, public_id: str) -> tuple[Activity, Occurrence
     if occurrence is None:
         raise NotFound
     activity = writing().get(Activity, occurrence.activity_id)
-    if not actor.is_in(activity.organisation_id):
+    if not may_know(actor, activity.organisation_id):
         raise NotFound
     check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=activity.organisation_id))
     return activity, occurrence

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from civic.activities import rules
 from civic.activities.events import ActivityCancelled, ActivityPublished
 from civic.activities.models import Activity, Authorisation, Occurrence, Opening, Signup
-from civic.activities.policy import Action, Target, check_can
+from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.queries import facts
 from civic.activities.services import holds, places
 from civic.activities.services.moves import move
@@ -81,7 +81,7 @@ class Plan:
 def get_own_activity(actor: Actor, public_id: str) -> Activity:
     """Return the activity for somebody who edits it; NotFound for everybody else."""
     activity = session().scalar(sa.select(Activity).where(Activity.public_id == public_id))
-    if activity is None or not actor.is_in(activity.organisation_id):
+    if activity is None or not may_know(actor, activity.organisation_id):
         raise NotFound
     check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=activity.organisation_id))
     return activity
@@ -271,7 +271,7 @@ def refresh_span(activity: Activity) -> None:
 def change_capacity(actor: Actor, opening_public_id: str, minimum: int, capacity: int) -> None:
     """Set the numbers of places; never below what is taken, and new places go to who waits."""
     opening = facts.get_opening_by_public_id(opening_public_id)
-    if not actor.is_in(opening.organisation_id):
+    if not may_know(actor, opening.organisation_id):
         raise NotFound
     check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=opening.organisation_id))
     rules.check_places(minimum, capacity)

@@ -1,0 +1,34 @@
+"""What happened to organisations, in the past tense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class OrganisationRegistered:
+    """An organisation asked to be verified."""
+
+    organisation_id: int
+
+
+@dataclass(frozen=True)
+class OrganisationVerified:
+    """The administration has verified an organisation: it can publish."""
+
+    organisation_id: int
+
+
+@dataclass(frozen=True)
+class OrganisationRejected:
+    """The administration has said no for now, with a reason."""
+
+    organisation_id: int
+
+
+@dataclass(frozen=True)
+class MemberInvited:
+    """Somebody was asked to join an organisation; the link answers."""
+
+    invitation_id: int
+    link_id: int

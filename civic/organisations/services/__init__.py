@@ -1,0 +1,1 @@
+"""The verbs of organisations, one module per story."""

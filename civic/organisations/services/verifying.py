@@ -1,0 +1,122 @@
+"""From the registration of an organisation to the administration's yes or no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from civic.audit import services as audit
+from civic.kernel import clock
+from civic.kernel.actor import Actor, OrganisationRole
+from civic.kernel.db import session, writing
+from civic.kernel.errors import NotFound, RuleBroken
+from civic.kernel.i18n import N_
+from civic.kernel.ids import new_public_id, slugify
+from civic.kernel.states import check_move
+from civic.organisations import rules
+from civic.organisations.events import OrganisationRegistered, OrganisationRejected, OrganisationVerified
+from civic.organisations.models import Membership, Organisation
+from civic.organisations.policy import Action, check_can
+from civic.organisations.types import MOVES, OrganisationKind, OrganisationState
+from civic.outbox import services as outbox
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFields:
+    """What an organisation says of itself."""
+
+    name: str
+    tax_code: str
+    kind: OrganisationKind
+    email: str
+    summary: str = ""
+    runts_number: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    quartiere_id: int | None = None
+
+
+def register_organisation(actor: Actor, fields: OrganisationFields, owner_id: int) -> Organisation:
+    """Write an organisation that waits to be verified, with its first owner; one per tax code."""
+    check_can(actor, Action.REGISTER)
+    if not fields.name.strip():
+        raise RuleBroken(N_("Write the name of the organisation."), field="name")
+    tax_code = rules.normalise_tax_code(fields.tax_code)
+    if session().scalar(sa.select(sa.exists().where(Organisation.tax_code == tax_code))):
+        raise RuleBroken(
+            N_("An organisation with this tax code is here already: ask its owner to invite you."), field="tax_code"
+        )
+    now = clock.now()
+    organisation = Organisation(
+        public_id=new_public_id(),
+        slug=_free_slug(fields.name),
+        name=fields.name.strip(),
+        tax_code=tax_code,
+        kind=fields.kind,
+        email=fields.email.strip().lower(),
+        summary=fields.summary.strip(),
+        runts_number=fields.runts_number or None,
+        phone=fields.phone or None,
+        website=fields.website or None,
+        quartiere_id=fields.quartiere_id,
+        state=OrganisationState.PENDING,
+        state_changed_at=now,
+        created_at=now,
+    )
+    writing().add(organisation)
+    writing().flush()
+    add_member(organisation.id, owner_id, OrganisationRole.OWNER)
+    audit.record(actor, "register_organisation", "organisation", organisation.id)
+    outbox.record(OrganisationRegistered(organisation.id))
+    return organisation
+
+
+def add_member(organisation_id: int, person_id: int, role: OrganisationRole) -> None:
+    """Let a person act for the organisation from now on."""
+    writing().add(
+        Membership(organisation_id=organisation_id, person_id=person_id, role=role, started_at=clock.now())
+    )
+    writing().flush()
+
+
+def verify_organisation(actor: Actor, public_id: str) -> None:
+    """Let the organisation publish from now on."""
+    organisation = _change_state(actor, public_id, OrganisationState.VERIFIED, "")
+    outbox.record(OrganisationVerified(organisation.id))
+
+
+def reject_organisation(actor: Actor, public_id: str, reason: str) -> None:
+    """Say no for now; the organisation reads the reason and can ask again."""
+    if not reason.strip():
+        raise RuleBroken(N_("Write the reason: the organisation will read it."), field="reason")
+    organisation = _change_state(actor, public_id, OrganisationState.REJECTED, reason.strip())
+    outbox.record(OrganisationRejected(organisation.id))
+
+
+def _change_state(actor: Actor, public_id: str, after: OrganisationState, reason: str) -> Organisation:
+    check_can(actor, Action.VERIFY)
+    organisation = writing().scalar(
+        sa.select(Organisation).where(Organisation.public_id == public_id).with_for_update()
+    )
+    if organisation is None:
+        raise NotFound
+    check_move(MOVES, organisation.state, after)
+    organisation.state = after
+    organisation.state_reason = reason or None
+    organisation.state_changed_at = clock.now()
+    writing().flush()
+    audit.record(actor, f"organisation_{after.value}", "organisation", organisation.id)
+    return organisation
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)
+    taken = set(
+        session().scalars(
+            sa.select(Organisation.slug).where(sa.or_(Organisation.slug == base, Organisation.slug.like(base + "-%")))
+        )
+    )
+    if base not in taken:
+        return base
+    return next(free for number in range(2, len(taken) + 3) if (free := f"{base}-{number}") not in taken)
