@@ -1,0 +1,35 @@
+"""What happened to accounts, in the past tense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AccountRegistered:
+    """Somebody registered: the link confirms the address."""
+
+    account_id: int
+    link_id: int
+
+
+@dataclass(frozen=True)
+class RegistrationRepeated:
+    """Somebody registered with an address that has an account already: its owner is told, the page says nothing."""
+
+    account_id: int
+
+
+@dataclass(frozen=True)
+class PasswordResetAsked:
+    """A forgotten password: the link lets a new one be chosen."""
+
+    account_id: int
+    link_id: int
+
+
+@dataclass(frozen=True)
+class PasswordChanged:
+    """The password is a new one; whoever did not do it should know."""
+
+    account_id: int
