@@ -158,6 +158,12 @@ def empty_home():
     return render_template("home.html", page=SimpleNamespace(upcoming=()), shell=build_shell(visitor))
 
 
+@blueprint.get("/attivita")
+def activity():
+    """Show the page of one activity and a calendar."""
+    return render_template("components/gallery_activity.html", url_of=lambda meeting: "#", **_sample_activity())
+
+
 @blueprint.get("/gestione")
 def desk():
     """Show the desk layout."""
@@ -172,6 +178,34 @@ def error(code: int):
     return render_template(f"errors/{code}.html", detail=None)
 
 
+def _sample_activity() -> dict[str, object]:
+    start = from_rome(datetime(2026, 11, 26, 17, 0))
+    meetings = [
+        SimpleNamespace(
+            starts_at=start + timedelta(days=7 * week), ends_at=start + timedelta(days=7 * week, hours=2),
+            is_cancelled=week == 2, is_over=week == 0, reason="Sala non disponibile" if week == 2 else None, place=None,
+            title="Costruisci un sintetizzatore", kind="workshop", place_name="Casa di Quartiere Scipione dal Ferro",
+        )
+        for week in range(3)
+    ]  # fmt: skip
+    openings = [
+        SimpleNamespace(role="", when=None, free=3, waiting=0, is_full=False, url="#"),
+        SimpleNamespace(role="Cucina", when=start, free=1, waiting=0, is_full=False, url="#"),
+        SimpleNamespace(role="Accompagnatore", when=start, free=0, waiting=1, is_full=True, url="#"),
+    ]
+    first = date(2026, 11, 23)
+    days = [
+        SimpleNamespace(
+            day=day, in_month=day.month == 11, is_today=day == date(2026, 11, 24),
+            meetings=[one for one in meetings if one.starts_at.date() == day],
+        )
+        for day in (first + timedelta(days=number) for number in range(14))
+    ]  # fmt: skip
+    return dict(
+        when=start, meetings=meetings, openings=openings, weeks=(days[:7], days[7:]), days=[day for day in days if day.meetings]
+    )
+
+
 def _tabs() -> tuple[SimpleNamespace, ...]:
     rows = (("Prossime", 3, True), ("Passate", 12, False), ("Annullate", None, False))
     return tuple(SimpleNamespace(label=label, url="#", count=count, is_current=current) for label, count, current in rows)
@@ -180,4 +214,4 @@ def _tabs() -> tuple[SimpleNamespace, ...]:
 def register(app: Flask) -> None:
     """Give `app` the gallery; never in production."""
     app.register_blueprint(blueprint)
-    place(Access.PUBLIC, *(f"gallery.{view}" for view in ("index", "home", "empty_home", "desk", "error")))
+    place(Access.PUBLIC, *(f"gallery.{view}" for view in ("index", "home", "empty_home", "activity", "desk", "error")))

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-PAGES = ("/galleria/", "/galleria/?errori", "/galleria/home", "/galleria/vuota", "/galleria/gestione", "/galleria/errore/404")
+PAGES = (
+    "/galleria/",
+    "/galleria/?errori",
+    "/galleria/home",
+    "/galleria/vuota",
+    "/galleria/attivita",
+    "/galleria/gestione",
+    "/galleria/errore/404",
+)
 
 
 @pytest.fixture
