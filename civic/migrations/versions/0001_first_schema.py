@@ -1,6 +1,6 @@
 """first schema
 
-Revision: 0001, after , 2026-11-22 21:34:35.702756
+Revision: 0001, after , 2026-11-22 21:59:19.224872
 """
 
 import sqlalchemy as sa
@@ -604,6 +604,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_reason", sa.Text(), nullable=True),
+        sa.Column("search_text", sa.Text(), server_default="", nullable=False),
         sa.Column("import_key", sa.Text(), nullable=True),
         sa.Column("import_fingerprint", sa.Text(), nullable=True),
         sa.CheckConstraint("age_min IS NULL OR age_max IS NULL OR age_min <= age_max", name=op.f("ck_activity_ages")),
