@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from civic.embedded import processes
 from civic.embedded.processes import StartError, wait_until
 
 # A socket's path may have 107 bytes; PostgreSQL and Valkey add up to 20 to the folder's.
@@ -26,8 +27,13 @@ class Home:
     path: Path
 
     @property
+    def servers(self) -> Path:
+        """Where the database lives: here, or, when root may not run it and another user must, where that user can come."""
+        return Path("/var/tmp") / f"civic-{self._short_name}" if processes.must_change_user() else self.path
+
+    @property
     def postgres(self) -> Path:
-        return self.path / "postgres"
+        return self.servers / "postgres"
 
     @property
     def valkey(self) -> Path:
@@ -43,21 +49,28 @@ class Home:
     @property
     def sockets(self) -> Path:
         """In the folder itself, or where its path is too long for a socket, in a folder of /tmp named after it."""
-        inside = self.path / "run"
-        if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER:
-            return inside
-        return Path("/tmp") / f"civic-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]}"
+        inside = self.servers / "run"
+        return inside if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER else Path("/tmp") / f"civic-{self._short_name}"
+
+    @property
+    def _short_name(self) -> str:
+        return f"{os.geteuid()}-{hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]}"
 
     def prepare(self) -> None:
         """Every folder stands and belongs to us alone."""
         try:
-            for folder in (self.path, self.postgres.parent, self.valkey, self.mail, self.path / "log", self.sockets):
+            for folder in (self.path, self.servers, self.valkey, self.mail, self.path / "log", self.sockets):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.chmod(0o700)
         except OSError as problem:
             raise StartError(f"CIVIC_HOME {self.path} cannot be used: {problem.strerror}.") from None
-        if self.sockets.is_symlink() or self.sockets.stat().st_uid != os.geteuid():
-            raise StartError(f"The folder {self.sockets} belongs to somebody else: choose a shorter CIVIC_HOME.")
+        owners = {os.geteuid()}
+        if self.servers != self.path:
+            self.servers.chmod(0o711)
+            owners.add(processes.unprivileged_user().pw_uid)
+        for folder in (self.servers, self.sockets):
+            if folder.is_symlink() or folder.stat().st_uid not in owners:
+                raise StartError(f"The folder {folder} belongs to somebody else: choose another CIVIC_HOME.")
         self.sockets.chmod(0o700)
 
     def secret(self, name: str) -> str:

@@ -92,7 +92,7 @@ class Message:
     def text_of(self, subtype: str) -> str | None:
         """The body as text/`subtype`, if it has one."""
         part = self.parsed.get_body((subtype,))
-        return None if part is None else content_of(part)
+        return None if part is None else content_of(part).replace("\r\n", "\n")
 
     @property
     def attachments(self) -> list[dict]:

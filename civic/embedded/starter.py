@@ -156,12 +156,12 @@ class Starter:
 
     def announce(self) -> None:
         signins = "" if self.is_empty else self.read_signins()
-        say(f"ready {self.environ['BASE_URL']}")
+        step(f"data and logs are in {self.local.home.path}; Ctrl-C stops everything")
         if self.local.has_own("SMTP_URL"):
-            step(f"mail sent by the site: http://127.0.0.1:{self.local.mail_port}")
+            step(f"the mail that the site sends is at http://127.0.0.1:{self.local.mail_port}")
+        say(f"ready http://127.0.0.1:{self.local.port}")
         if signins:
             say(signins)
-        step(f"data and logs: {self.local.home.path}   (Ctrl-C stops everything)")
 
     def read_signins(self) -> str:
         command = self.python("manage", "-m", "civic.cli", "demo", "sign-ins")

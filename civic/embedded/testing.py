@@ -1,6 +1,7 @@
 """Throwaway servers for tests: real, fast, and gone with the process that started them."""
 
 import base64
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ class Services:
 
     postgres: Postgres
     valkey: Valkey
+    home: Home
 
     def settings(self, database: str = "civic") -> dict[str, str]:
         """An environment for `config.load`; nothing listens at its mail server."""
@@ -43,6 +45,8 @@ class Services:
     def stop(self) -> None:
         self.postgres.stop()
         self.valkey.stop()
+        if self.home.servers != self.home.path:
+            shutil.rmtree(self.home.servers, ignore_errors=True)
 
 
 def start_services(folder: Path) -> Services:
@@ -52,6 +56,7 @@ def start_services(folder: Path) -> Services:
     services = Services(
         Postgres(home.postgres, home.sockets, home.log("postgres"), options=THROWAWAY),
         Valkey(home.valkey, home.sockets, home.log("valkey"), is_durable=False),
+        home,
     )
     try:
         services.valkey.start()
