@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from civic.embedded.testing import start_services
+from civic.migrations import running
 from config import Config, load
 
 
@@ -40,19 +43,13 @@ class Services:
 
 @contextmanager
 def started(folder: Path) -> Iterator[Services]:
-    import sqlalchemy as sa
-
-    from civic.migrations import running
-
-    admin = sa.create_engine("postgresql+psycopg://civic@127.0.0.1:54329/postgres", isolation_level="AUTOCOMMIT")
-    name = f"t{os.getpid()}"
-    with admin.connect() as c:
-        c.exec_driver_sql(f"drop database if exists {name}")
-        c.exec_driver_sql(f"create database {name}")
-    url = f"postgresql://civic@127.0.0.1:54329/{name}"
-    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-    running.upgrade(engine)
-    engine.dispose()
-    yield Services(url, "redis://127.0.0.1:6399/0", folder)
-    with admin.connect() as c:
-        c.exec_driver_sql(f"drop database if exists {name} with (force)")
+    """Servers of this test process alone, with the migrated schema; they end with it."""
+    running_servers = start_services(folder)
+    try:
+        url = running_servers.postgres.url()
+        engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
+        running.upgrade(engine)
+        engine.dispose()
+        yield Services(url, running_servers.valkey.url, folder)
+    finally:
+        running_servers.stop()
