@@ -120,6 +120,10 @@ class CalendarPage:
     previous_url: str
     next_url: str
 
+    def url_of(self, meeting: CalendarRow) -> str:
+        """Return the address of the activity that a meeting belongs to."""
+        return url_for("activities.activity", slug=meeting.slug)
+
 
 def card_of(row: ActivityRow) -> Card:
     """Return the card of a row of a list."""
