@@ -139,9 +139,8 @@ def _errors_of(draft: ActivityDraft, organisation_id, place, activity, known: _K
     if activity is None and any(starts_at <= clock.now() for starts_at, _end in draft.occurrences):
         errors.append(FieldError("Date", N_("A meeting is in the past.")))
     if activity is not None and known.meetings.get(activity.id, []) != sorted(draft.occurrences):
-        errors.append(
-            FieldError("Date", N_("This activity is here already with other dates: move its meetings on its page, people are told."))
-        )
+        problem = N_("This activity is here already with other dates: move its meetings on its page, people are told.")
+        errors.append(FieldError("Date", problem))
     return errors
 
 

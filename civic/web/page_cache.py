@@ -7,7 +7,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from flask import Response, current_app, get_flashed_messages, request, session as cookie
+from flask import Response, current_app, get_flashed_messages, request
+from flask import session as cookie
 
 from civic.kernel.i18n import current_language
 from civic.web.assets import build_version

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask import Flask, g, session as cookie
+from flask import Flask, g
+from flask import session as cookie
 from flask_login import UserMixin, current_user, login_user, logout_user
 
 from civic.accounts.services import sessions

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from civic.activities.models import Offer, Opening, Signup, SignupMove
 from civic.activities.queries import facts
-from civic.activities.services import answering, deciding, holds, publishing
+from civic.activities.services import answering, capacity, deciding, holds, publishing
 from civic.activities.services.authorising import Given
 from civic.activities.services.signing_up import AlreadySignedUp, Entry, PlaceTaken, sign_up
 from civic.activities.types import ActivityKind, EntryMode, OfferAnswer, SignupState
@@ -104,7 +104,9 @@ def test_a_guardian_who_enrols_a_child_authorises_on_the_spot(tx):
     assert state_of(tx, signup) is SignupState.CONFIRMED
 
 
-@pytest.mark.parametrize(("birth_on", "fits"), [(date(2015, 12, 7), True), (date(2015, 12, 8), False), (date(2011, 12, 7), False)])
+@pytest.mark.parametrize(
+    ("birth_on", "fits"), [(date(2015, 12, 7), True), (date(2015, 12, 8), False), (date(2011, 12, 7), False)]
+)
 def test_ages_are_those_of_the_first_day(tx, birth_on, fits):
     _, opening, _ = make.published(age_min=11, age_max=14)
     guardian = make.person().id
@@ -256,8 +258,8 @@ def test_capacity_never_goes_below_what_is_taken_and_more_places_make_offers(tx)
     make.signed_up(opening)
     _, _, third = make.signed_up(opening, joins_queue=True)
     with pytest.raises(RuleBroken):
-        publishing.change_capacity(coordinator, opening.public_id, 0, 1)
-    publishing.change_capacity(coordinator, opening.public_id, 0, 3)
+        capacity.change_capacity(coordinator, opening.public_id, 0, 1)
+    capacity.change_capacity(coordinator, opening.public_id, 0, 3)
     assert state_of(tx, third) is SignupState.OFFERED
     assert taken_of(tx, opening) == 3
 

@@ -73,7 +73,7 @@ def _confirmed_of(occurrence: Occurrence) -> dict[str, int]:
             Signup.state == SignupState.CONFIRMED,
         )
     )
-    return {public_id: id_ for public_id, id_ in rows}
+    return dict(rows.tuples().all())
 
 
 def _minutes(mark: Mark, length: int) -> int:

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from civic.accounts.services import links as mailed, sessions
+from civic.accounts.services import links as mailed
+from civic.accounts.services import sessions
 from civic.accounts.types import LinkPurpose
 from civic.activities.queries import linked
 from civic.activities.services import authorising, newcomers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 
 from civic.activities.queries.activity_page import get_public_activity
 from civic.activities.queries.lists import Filters, list_meetings, list_public
@@ -96,9 +96,3 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         return None
-
-
-def list_url(**values: object) -> str:
-    """Return the address of the list now shown, with other values in its query."""
-    query = {**request.args.to_dict(), **{key: value for key, value in values.items()}}
-    return url_for(request.endpoint, **{key: value for key, value in query.items() if value not in (None, "")})

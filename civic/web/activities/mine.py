@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
+from civic.accounts.rules import normalise_email
 from civic.activities.queries.facts import find_signup, list_clashes
 from civic.activities.queries.signups import SignupView, get_signup_for
 from civic.activities.services import answering, authorising
-from civic.accounts.rules import normalise_email
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import transaction

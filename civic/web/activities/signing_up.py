@@ -75,7 +75,7 @@ def _signed_in(view: ActivityView):
         except DomainError as error:
             form.apply(error)
     path = "young" if ages.is_minor_on(actor.birth_on, clock.today()) else "adult"
-    return _render(view, form, 1, 1, path, has_wards=bool(wards))
+    return _render(view, form, (1, 1), path, has_wards=bool(wards))
 
 
 def _entry_of(form: forms.SignedInForm, view: ActivityView) -> Entry:
@@ -112,7 +112,7 @@ def _who(view: ActivityView):
             return _first_details(view, form)
         except DomainError as error:
             form.apply(error)
-    return _render(view, form, 1, 3, "who")
+    return _render(view, form, (1, 3), "who")
 
 
 def _first_details(view: ActivityView, who: forms.WhoForm):
@@ -120,7 +120,7 @@ def _first_details(view: ActivityView, who: forms.WhoForm):
     birth_on = who.birth_on.data
     form = _details_form(who.who.data, birth_on)(formdata=None)
     form.opening.data, form.who.data, form.birth_on.data = who.opening.data, who.who.data, birth_on.isoformat()
-    return _render(view, form, 2, 3, form.__class__.__name__)
+    return _render(view, form, (2, 3), form.__class__.__name__)
 
 
 def _details_form(who: str, birth_on: date) -> type[forms.SubmitForm]:
@@ -142,9 +142,7 @@ def _details(view: ActivityView):
             opening = _chosen(form, view)
             newcomer = _newcomer_of(form, birth_on, view)
             with transaction():
-                public_id = newcomers.sign_up_newcomer(
-                    opening.id, newcomer, form.submit_key.data, joins_queue=form.joins_queue.data
-                )
+                newcomers.sign_up_newcomer(opening.id, newcomer, form.submit_key.data, joins_queue=form.joins_queue.data)
             return redirect(url_for("signing_up.received", slug=view.row.slug, per=_received_as(form)))
         except AlreadySignedUp:
             return redirect(url_for("signing_up.received", slug=view.row.slug, per=_received_as(form)))
@@ -153,7 +151,7 @@ def _details(view: ActivityView):
             view = get_public_activity(view.row.slug)
         except DomainError as error:
             form.apply(error)
-    return _render(view, form, 2, 3, form.__class__.__name__)
+    return _render(view, form, (2, 3), form.__class__.__name__)
 
 
 def _received_as(form: forms.SubmitForm) -> str:
@@ -218,14 +216,14 @@ def _chosen(form, view: ActivityView) -> OpeningRow:
     return found
 
 
-def _render(view: ActivityView, form, step: int, steps: int, path: str, *, has_wards: bool = False):
+def _render(view: ActivityView, form, step: tuple[int, int], path: str, *, has_wards: bool = False):
     page = pages.activity_page(view, clock.now())
     chosen = next((opening for opening in view.openings if opening.public_id == form.opening.data), None)
     screen = SignUpPage(
         activity=page,
         form=form,
-        step=step,
-        steps=steps,
+        step=step[0],
+        steps=step[1],
         path=path,
         is_full=chosen.free <= 0 if chosen else all(item.is_full for item in (*page.participate, *page.help_out)),
         has_wards=has_wards,
