@@ -72,7 +72,12 @@ def spawn(command: Command, stdout=None) -> subprocess.Popen:
 def run_to_end(command: Command, what: str) -> None:
     """The command has ended well, or StartError tells what it wrote last."""
     process = spawn(command)
-    if process.wait() != 0:
+    try:
+        code = process.wait()
+    except BaseException:
+        end(process)
+        raise
+    if code != 0:
         raise StartError(f"{what} failed:\n{tail(command.log)}\nThe whole log is in {command.log}")
 
 
