@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from civic.embedded.testing import Services as TestServers
 from civic.embedded.testing import start_services
 from civic.migrations import running
 from config import Config, load
@@ -20,6 +21,7 @@ class Services:
     database_url: str
     redis_url: str
     folder: Path
+    servers: TestServers
 
     def environ(self, **more: str) -> dict[str, str]:
         return {
@@ -40,6 +42,20 @@ class Services:
     def config(self, **more: str) -> Config:
         return load(self.environ(**more))
 
+    def another(self, name: str) -> Services:
+        """Another database beside this one, with the migrated schema, for tests that commit."""
+        self.servers.create_database(name)
+        url = self.servers.postgres.url(name)
+        migrate(url)
+        return replace(self, database_url=url)
+
+
+def migrate(url: str) -> None:
+    """Bring the database at `url` to the newest schema."""
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
+    running.upgrade(engine)
+    engine.dispose()
+
 
 @contextmanager
 def started(folder: Path) -> Iterator[Services]:
@@ -47,9 +63,7 @@ def started(folder: Path) -> Iterator[Services]:
     running_servers = start_services(folder)
     try:
         url = running_servers.postgres.url()
-        engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
-        running.upgrade(engine)
-        engine.dispose()
-        yield Services(url, running_servers.valkey.url, folder)
+        migrate(url)
+        yield Services(url, running_servers.valkey.url, folder, running_servers)
     finally:
         running_servers.stop()

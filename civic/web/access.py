@@ -33,7 +33,17 @@ def place(access: Access, *endpoints: str) -> None:
 
 def register(app: Flask) -> None:
     """Check every request before its view."""
+    app.before_request(refuse_nul)
     app.before_request(check_access)
+
+
+def refuse_nul() -> None:
+    """Refuse the one character that no keyboard types and the database cannot keep."""
+    typed = (request.path, *(value for _key, value in request.args.items(multi=True)))
+    if request.method == "POST" and not request.files:
+        typed += tuple(value for _key, value in request.form.items(multi=True))
+    if any("\0" in text for text in typed):
+        abort(400)
 
 
 def check_access():

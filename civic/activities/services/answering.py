@@ -6,7 +6,7 @@ from civic.activities import rules
 from civic.activities.events import SignupCancelled, SignupConfirmed
 from civic.activities.kinds import kind_of
 from civic.activities.models import Signup
-from civic.activities.policy import Action, Target, check_can
+from civic.activities.policy import Action, Target, can
 from civic.activities.queries import facts
 from civic.activities.services import holds, places
 from civic.activities.services.moves import move
@@ -25,9 +25,8 @@ _TOO_LATE = N_("This offer has expired. You are still in the waiting list.")
 def lock_own_signup(actor: Actor, public_id: str) -> tuple[Signup, OpeningFacts]:
     """Lock person, opening and signup, in the order in which everybody does, for somebody who may change it."""
     found = facts.find_signup(public_id)
-    if found is None:
+    if found is None or not can(actor, Action.CANCEL_SIGNUP, Target(person_id=found.person_id)):
         raise NotFound
-    check_can(actor, Action.CANCEL_SIGNUP, Target(person_id=found.person_id))
     facts.lock_person(found.person_id)
     opening = facts.lock_opening(found.opening_id)
     return facts.lock_signup(found.id), opening

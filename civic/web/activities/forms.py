@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from civic.kernel.i18n import N_
@@ -20,7 +20,10 @@ class WhoForm(SubmitForm):
     opening = RadioField(N_("What would you like to do?"), validators=[InputRequired(N_("Choose one."))])
     who = RadioField(
         N_("Who comes?"),
-        choices=[("me", N_("Me")), ("child", N_("My son or daughter, or a child I am responsible for"))],
+        choices=[
+            SelectChoice("me", N_("Me")),
+            SelectChoice("child", N_("My son or daughter, or a child I am responsible for")),
+        ],
         validators=[InputRequired(N_("Choose one."))],
     )
     birth_on = DayPartsField(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from wtforms import SelectChoice
 
 from civic.accounts import rules as ages
 from civic.accounts.queries import list_wards
@@ -61,10 +62,10 @@ def _signed_in(view: ActivityView):
     form = forms.SignedInForm()
     wards = list_wards(actor)
     _offer_openings(form, view)
-    form.person.choices = [(str(actor.person_id), _("Me (%(name)s)", name=actor.name))]
-    form.person.choices += [(str(ward.id), ward.full_name) for ward in wards]
-    if len(form.person.choices) == 1:
-        form.person.data = form.person.choices[0][0]
+    form.person.choices = [SelectChoice(str(actor.person_id), _("Me (%(name)s)", name=actor.name))]
+    form.person.choices += [SelectChoice(str(ward.id), ward.full_name) for ward in wards]
+    if len(form.person.choices) == 1 and not form.person.data:
+        form.person.data = form.person.choices[0].value
     if form.validate_on_submit():
         try:
             with transaction():
@@ -180,20 +181,20 @@ def received(slug: str):
     view = get_public_activity(slug)
     page = pages.activity_page(view, clock.now())
     return render_template(
-        "activities/received.html", page=page, asks_parent=request.args.get("per") == "genitore", step=3, steps=3
+        "activities/received.html", page=page, asks_parent=request.args.get("per") == "genitore"
     )
 
 
 def _offer_openings(form, view: ActivityView) -> None:
     """Let the form offer the openings one can still choose; one alone is chosen already."""
     page = pages.activity_page(view, clock.now())
-    choices = [(_key(item.url), _opening_label(item)) for item in (*page.participate, *page.help_out)]
+    choices = [SelectChoice(_key(item.url), _opening_label(item)) for item in (*page.participate, *page.help_out)]
     form.opening.choices = choices
     wanted = request.args.get("posto")
-    if not form.opening.data and wanted in {key for key, _label in choices}:
+    if not form.opening.data and wanted in {choice.value for choice in choices}:
         form.opening.data = wanted
-    if len(choices) == 1:
-        form.opening.data = choices[0][0]
+    if len(choices) == 1 and not form.opening.data:
+        form.opening.data = choices[0].value
 
 
 def _key(url: str) -> str:
