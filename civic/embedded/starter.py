@@ -156,6 +156,8 @@ class Starter:
 
     def announce(self) -> None:
         signins = "" if self.is_empty else self.read_signins()
+        for service in self.supervisor.services:
+            self.supervisor.wait_until_steady(service)
         step(f"data and logs are in {self.local.home.path}; Ctrl-C stops everything")
         if self.local.has_own("SMTP_URL"):
             step(f"the mail that the site sends is at http://127.0.0.1:{self.local.mail_port}")

@@ -61,6 +61,12 @@ class Supervisor:
     def wait_until_ready(self, service: Service, seconds: float = 60) -> None:
         processes.wait_until_ready(service.name, service.process, service.is_ready, service.log, seconds)
 
+    def wait_until_steady(self, service: Service, seconds: float = 2) -> None:
+        """The service has run that long: what cannot even import its code has ended by then."""
+        processes.wait_until_ready(
+            service.name, service.process, lambda: time.monotonic() - service.started > seconds, service.log
+        )
+
     def _spawn(self, service: Service) -> None:
         command = service.command()
         service.log = command.log
