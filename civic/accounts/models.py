@@ -100,9 +100,7 @@ class Guardianship(Base):
 
     __table_args__ = (
         sa.CheckConstraint("guardian_id <> ward_id", name="two_people"),
-        sa.Index(
-            "uq_guardianship_live", "guardian_id", "ward_id", unique=True, postgresql_where=sa.text("ended_at IS NULL")
-        ),
+        sa.Index("uq_guardianship_live", "guardian_id", "ward_id", unique=True, postgresql_where=sa.text("ended_at IS NULL")),
     )
 
 

@@ -88,9 +88,13 @@ def _read_known(organisation_ids: list[int] | None, default: int | None) -> _Kno
     if organisation_ids is not None:
         statement = statement.where(Organisation.id.in_(organisation_ids))
     organisations = {name.casefold(): id_ for id_, name in session().execute(statement)}
-    imported = session().scalars(
-        sa.select(Activity).where(Activity.import_key.is_not(None), Activity.organisation_id.in_(organisations.values()))
-    ).all()
+    imported = (
+        session()
+        .scalars(
+            sa.select(Activity).where(Activity.import_key.is_not(None), Activity.organisation_id.in_(organisations.values()))
+        )
+        .all()
+    )
     meetings: dict[int, list] = {}
     for activity_id, starts_at, ends_at in session().execute(
         sa.select(Occurrence.activity_id, Occurrence.starts_at, Occurrence.ends_at)

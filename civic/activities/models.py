@@ -134,9 +134,7 @@ class Signup(Base):
 
     __table_args__ = (
         sa.Index("uq_signup_live", "opening_id", "person_id", unique=True, postgresql_where=sa.text(_LIVE_SQL)),
-        sa.Index(
-            "ix_signup_queue", "opening_id", "priority", "joined_at", "id", postgresql_where=sa.text("state = 'waiting'")
-        ),
+        sa.Index("ix_signup_queue", "opening_id", "priority", "joined_at", "id", postgresql_where=sa.text("state = 'waiting'")),
         sa.Index("ix_signup_opening_id", "opening_id", "state"),
         sa.Index("ix_signup_hold_until", "hold_until", postgresql_where=sa.text("hold_until IS NOT NULL")),
     )
@@ -168,9 +166,7 @@ class Offer(Base):
     answer: Mapped[OfferAnswer | None] = mapped_column(enum_column(OfferAnswer, "answer"))
     answered_at: Mapped[datetime | None]
 
-    __table_args__ = (
-        sa.Index("uq_offer_live", "signup_id", unique=True, postgresql_where=sa.text("answer IS NULL")),
-    )
+    __table_args__ = (sa.Index("uq_offer_live", "signup_id", unique=True, postgresql_where=sa.text("answer IS NULL")),)
 
 
 class Authorisation(Base):
@@ -190,11 +186,7 @@ class Authorisation(Base):
     answered_name: Mapped[str | None]
     withdrawn_at: Mapped[datetime | None]
 
-    __table_args__ = (
-        sa.Index(
-            "uq_authorisation_open", "signup_id", unique=True, postgresql_where=sa.text("answer IS NULL")
-        ),
-    )
+    __table_args__ = (sa.Index("uq_authorisation_open", "signup_id", unique=True, postgresql_where=sa.text("answer IS NULL")),)
 
 
 class Attendance(Base):

@@ -88,9 +88,7 @@ def is_minor_during(person: PersonFacts, opening: OpeningFacts) -> bool:
     return is_minor_on(person.birth_on, first_day(opening))
 
 
-def state_for_new_signup(
-    opening: OpeningFacts, *, is_address_confirmed: bool, lacks_authorisation: bool
-) -> SignupState:
+def state_for_new_signup(opening: OpeningFacts, *, is_address_confirmed: bool, lacks_authorisation: bool) -> SignupState:
     """Return the state that a signup takes when there is a place for it."""
     if not is_address_confirmed:
         return SignupState.UNCONFIRMED

@@ -52,9 +52,7 @@ class SignupState(StrEnum):
     EXPIRED = "expired"
 
 
-HOLDING = frozenset(
-    {SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED, SignupState.CONFIRMED}
-)
+HOLDING = frozenset({SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED, SignupState.CONFIRMED})
 """The states that hold a place."""
 
 LIVE = HOLDING | {SignupState.REQUESTED, SignupState.WAITING}
@@ -66,9 +64,7 @@ SIGNUP_MOVES = {
     SignupState.UNCONFIRMED: frozenset(
         {SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.REQUESTED, SignupState.CANCELLED, SignupState.EXPIRED}
     ),
-    SignupState.REQUESTED: frozenset(
-        {SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.WAITING, *_ENDS}
-    ),
+    SignupState.REQUESTED: frozenset({SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.WAITING, *_ENDS}),
     SignupState.PENDING_GUARDIAN: frozenset({SignupState.CONFIRMED, *_ENDS}),
     SignupState.CONFIRMED: frozenset({SignupState.CANCELLED}),
     SignupState.WAITING: frozenset({SignupState.OFFERED, SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, *_ENDS}),

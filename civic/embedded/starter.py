@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import logging
 import signal
 import socket
 import subprocess
@@ -199,6 +200,7 @@ def main(arguments: list[str]) -> int:
         print(f"script/server knows only --empty (no demo town), not {' '.join(sorted(unknown))}.", file=sys.stderr)
         return 2
     stop_when_asked()
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # it tells of queries that a Ctrl-C cut short
     try:
         Starter(Local.read(process_environment()), is_empty="--empty" in arguments).run()
     except Stopped:

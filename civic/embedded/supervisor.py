@@ -113,8 +113,9 @@ class Supervisor:
 
     def stop(self) -> None:
         """Nothing runs any more. The data stores go last, when nobody uses them."""
-        self._stop_together([service for service in self.services if not service.is_store])
-        self._stop_together([service for service in self.services if service.is_store])
+        begun = [service for service in self.services if service.process]
+        self._stop_together([service for service in begun if not service.is_store])
+        self._stop_together([service for service in begun if service.is_store])
         if self.watchdog:
             with contextlib.suppress(OSError):
                 self.watchdog.stdin.close()

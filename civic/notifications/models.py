@@ -59,9 +59,7 @@ class Delivery(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("notification_id", "channel"),
-        sa.Index(
-            "ix_delivery_due", "next_attempt_at", "id", postgresql_where=sa.text("state IN ('queued', 'retry')")
-        ),
+        sa.Index("ix_delivery_due", "next_attempt_at", "id", postgresql_where=sa.text("state IN ('queued', 'retry')")),
         sa.Index("ix_delivery_lease", "lease_until", postgresql_where=sa.text("state = 'sending'")),
     )
 

@@ -48,9 +48,7 @@ class Membership(Base):
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (
-        sa.Index(
-            "uq_membership_live", "organisation_id", "person_id", unique=True, postgresql_where=sa.text("ended_at IS NULL")
-        ),
+        sa.Index("uq_membership_live", "organisation_id", "person_id", unique=True, postgresql_where=sa.text("ended_at IS NULL")),
     )
 
 

@@ -82,10 +82,14 @@ def _load(token: str) -> SignedIn | None:
 
 def _read_actor(token: str) -> Actor:
     now = clock.now()
-    row = session().execute(
-        _ACTOR,
-        {"token_hash": hash_token(token), "now": now, "adult_born_on": sessions.adult_born_on(clock.today())},
-    ).one_or_none()
+    row = (
+        session()
+        .execute(
+            _ACTOR,
+            {"token_hash": hash_token(token), "now": now, "adult_born_on": sessions.adult_born_on(clock.today())},
+        )
+        .one_or_none()
+    )
     if row is None:
         return ANONYMOUS
     if now - row.last_seen_at > _SEEN_EVERY:

@@ -62,9 +62,7 @@ def get_usable_link(token: str, purpose: LinkPurpose) -> Link:
 def use_link(token: str, purpose: LinkPurpose) -> Link:
     """Spend the link: of two who try at once only one gets it; raise RuleBroken otherwise."""
     link = get_usable_link(token, purpose)
-    spent = writing().execute(
-        sa.update(Link).where(Link.id == link.id, Link.used_at.is_(None)).values(used_at=clock.now())
-    )
+    spent = writing().execute(sa.update(Link).where(Link.id == link.id, Link.used_at.is_(None)).values(used_at=clock.now()))
     if spent.rowcount != 1:
         raise RuleBroken(_EXPIRED)
     return link
@@ -74,9 +72,7 @@ def kill_links(purpose: LinkPurpose, subject_id: int) -> None:
     """Make every unspent link of `purpose` on `subject_id` worthless."""
     now = clock.now()
     writing().execute(
-        sa.update(Link)
-        .where(Link.purpose == purpose, Link.subject_id == subject_id, Link.used_at.is_(None))
-        .values(used_at=now)
+        sa.update(Link).where(Link.purpose == purpose, Link.subject_id == subject_id, Link.used_at.is_(None)).values(used_at=now)
     )
 
 

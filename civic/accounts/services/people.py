@@ -101,11 +101,7 @@ def ensure_guardianship(guardian_id: int, ward_id: int, relationship: Relationsh
         )
     )
     if live is None:
-        writing().add(
-            Guardianship(
-                guardian_id=guardian_id, ward_id=ward_id, relationship=relationship, created_at=clock.now()
-            )
-        )
+        writing().add(Guardianship(guardian_id=guardian_id, ward_id=ward_id, relationship=relationship, created_at=clock.now()))
         writing().flush()
 
 

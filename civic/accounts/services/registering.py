@@ -44,9 +44,7 @@ def register(details: PersonDetails, password: str, consent_text: str) -> None:
         links.kill_links(LinkPurpose.CONFIRM_ADDRESS, known.id)
     account.password_hash = password_hash
     people.give_consent(account.person_id, account.person_id, consent_text)
-    link_id = links.make_link(
-        LinkPurpose.CONFIRM_ADDRESS, account.person_id, clock.now() + CONFIRM_WITHIN, subject_id=account.id
-    )
+    link_id = links.make_link(LinkPurpose.CONFIRM_ADDRESS, account.person_id, clock.now() + CONFIRM_WITHIN, subject_id=account.id)
     audit.record(ANONYMOUS, "register", "account", account.id)
     outbox.record(AccountRegistered(account.id, link_id))
 
@@ -85,9 +83,7 @@ def ask_password_reset(email: str) -> None:
     if account is None or account.confirmed_at is None:
         return
     links.kill_links(LinkPurpose.RESET_PASSWORD, account.id)
-    link_id = links.make_link(
-        LinkPurpose.RESET_PASSWORD, account.person_id, clock.now() + RESET_WITHIN, subject_id=account.id
-    )
+    link_id = links.make_link(LinkPurpose.RESET_PASSWORD, account.person_id, clock.now() + RESET_WITHIN, subject_id=account.id)
     outbox.record(PasswordResetAsked(account.id, link_id))
 
 

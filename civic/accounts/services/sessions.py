@@ -38,9 +38,7 @@ def start_session(account_id: int, agent: str, *, with_second_factor: bool = Fal
 def end_session(session_id: int) -> None:
     """End one session; its cookie is worth nothing from this commit on."""
     writing().execute(
-        sa.update(UserSession)
-        .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
-        .values(ended_at=clock.now())
+        sa.update(UserSession).where(UserSession.id == session_id, UserSession.ended_at.is_(None)).values(ended_at=clock.now())
     )
 
 

@@ -104,9 +104,7 @@ def _check_code(account: Account, code: str) -> None:
     # The condition decides between two who send the same code at once: one step is good for one use.
     spent = writing().execute(
         sa.update(Account)
-        .where(
-            Account.id == account.id, sa.or_(Account.totp_last_step.is_(None), Account.totp_last_step < matching[0])
-        )
+        .where(Account.id == account.id, sa.or_(Account.totp_last_step.is_(None), Account.totp_last_step < matching[0]))
         .values(totp_last_step=matching[0])
     )
     if spent.rowcount != 1:
@@ -145,13 +143,9 @@ def grant_role(actor: Actor, person_id: int, role: Role) -> None:
     if not (actor.is_system or is_administrator):
         raise NotAllowed(N_("You are not allowed to do this."))
     live = session().scalar(
-        sa.select(RoleGrant.id).where(
-            RoleGrant.person_id == person_id, RoleGrant.role == role, RoleGrant.ended_at.is_(None)
-        )
+        sa.select(RoleGrant.id).where(RoleGrant.person_id == person_id, RoleGrant.role == role, RoleGrant.ended_at.is_(None))
     )
     if live is None:
-        writing().add(
-            RoleGrant(person_id=person_id, role=role, granted_by_id=actor.person_id, granted_at=clock.now())
-        )
+        writing().add(RoleGrant(person_id=person_id, role=role, granted_by_id=actor.person_id, granted_at=clock.now()))
         writing().flush()
         audit.record(actor, "grant_role", "person", person_id, role=role.value)

@@ -121,9 +121,11 @@ def list_clashes(person_id: int, opening_id: int) -> tuple[str | None, tuple[Cla
 
 def lock_signup(signup_id: int) -> Signup:
     """Lock the signup and return it as it is after whoever held it before."""
-    found = writing().execute(
-        sa.select(Signup).where(Signup.id == signup_id).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one_or_none()
+    found = (
+        writing()
+        .execute(sa.select(Signup).where(Signup.id == signup_id).with_for_update().execution_options(populate_existing=True))
+        .scalar_one_or_none()
+    )
     if found is None:
         raise NotFound
     return found

@@ -90,10 +90,14 @@ def list_public(filters: Filters, page: int = 1, per_page: int = PER_PAGE) -> tu
     """Return one page of the published activities that are not over, soonest first, and how many there are in all."""
     where, dates, values = _conditions(filters)
     statement = _LIST.format(where=where, dates=dates)
-    rows = session().execute(
-        sa.text(statement),
-        {"now": clock.now(), "limit": per_page, "offset": (max(page, 1) - 1) * per_page, **values},
-    ).all()
+    rows = (
+        session()
+        .execute(
+            sa.text(statement),
+            {"now": clock.now(), "limit": per_page, "offset": (max(page, 1) - 1) * per_page, **values},
+        )
+        .all()
+    )
     if not rows and page > 1:
         return list_public(filters, 1, per_page)
     return tuple(ActivityRow(*row[:-1]) for row in rows), (rows[0].total if rows else 0)

@@ -84,9 +84,7 @@ def ask(asked: Authorisation, signup_id: int) -> AuthorisationAsked:
 
 def find_open(signup_id: int) -> Authorisation | None:
     """Return the authorisation of the signup that still waits for an answer, or None."""
-    return session().scalar(
-        sa.select(Authorisation).where(Authorisation.signup_id == signup_id, Authorisation.answer.is_(None))
-    )
+    return session().scalar(sa.select(Authorisation).where(Authorisation.signup_id == signup_id, Authorisation.answer.is_(None)))
 
 
 def start_clock(signup: Signup, opening: OpeningFacts) -> AuthorisationAsked:

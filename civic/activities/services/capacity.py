@@ -25,9 +25,7 @@ def change_capacity(actor: Actor, opening_public_id: str, minimum: int, capacity
     rules.check_places(minimum, capacity)
     locked = facts.lock_opening(opening.id)
     rules.check_capacity_not_below_taken(capacity, locked.taken)
-    writing().execute(
-        sa.update(Opening).where(Opening.id == opening.id).values(minimum=minimum, capacity=capacity)
-    )
+    writing().execute(sa.update(Opening).where(Opening.id == opening.id).values(minimum=minimum, capacity=capacity))
     audit.record(actor, "change_capacity", "opening", opening.id, before=locked.capacity, after=capacity)
     places_to_who_waits(opening.id)
 

@@ -68,9 +68,13 @@ def _expire(signup: Signup) -> None:
 
 def close_offer(signup_id: int, answer: OfferAnswer) -> int:
     """Write how the live offer of the signup ended, and return its id."""
-    return writing().execute(
-        sa.update(Offer)
-        .where(Offer.signup_id == signup_id, Offer.answer.is_(None))
-        .values(answer=answer, answered_at=clock.now())
-        .returning(Offer.id)
-    ).scalar_one()
+    return (
+        writing()
+        .execute(
+            sa.update(Offer)
+            .where(Offer.signup_id == signup_id, Offer.answer.is_(None))
+            .values(answer=answer, answered_at=clock.now())
+            .returning(Offer.id)
+        )
+        .scalar_one()
+    )

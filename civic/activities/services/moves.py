@@ -12,16 +12,12 @@ from civic.kernel.db import writing
 from civic.kernel.states import check_move
 
 
-def move(
-    actor: Actor, signup: Signup, after: SignupState, *, reason: str = "", hold_until: datetime | None = None
-) -> None:
+def move(actor: Actor, signup: Signup, after: SignupState, *, reason: str = "", hold_until: datetime | None = None) -> None:
     """Bring the locked `signup` into state `after`, saying who did it and why."""
     check_move(SIGNUP_MOVES, signup.state, after)
     now = clock.now()
     before, signup.state, signup.hold_until = signup.state, after, hold_until
     if after is SignupState.CONFIRMED:
         signup.confirmed_at = now
-    writing().add(
-        SignupMove(signup_id=signup.id, before=before, after=after, at=now, actor_id=actor.person_id, reason=reason)
-    )
+    writing().add(SignupMove(signup_id=signup.id, before=before, after=after, at=now, actor_id=actor.person_id, reason=reason))
     writing().flush()

@@ -22,9 +22,7 @@ from civic.outbox import services as outbox
 
 
 def _lock_occurrence(actor: Actor, public_id: str) -> tuple[Activity, Occurrence]:
-    occurrence = writing().scalar(
-        sa.select(Occurrence).where(Occurrence.public_id == public_id).with_for_update()
-    )
+    occurrence = writing().scalar(sa.select(Occurrence).where(Occurrence.public_id == public_id).with_for_update())
     if occurrence is None:
         raise NotFound
     activity = writing().get(Activity, occurrence.activity_id)
@@ -80,9 +78,7 @@ def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
     if not reason.strip():
         raise RuleBroken(N_("Write why: people will read it in the message."), field="reason")
     left = session().scalar(
-        sa.select(sa.func.count()).where(
-            Occurrence.activity_id == activity.id, Occurrence.state == OccurrenceState.SCHEDULED
-        )
+        sa.select(sa.func.count()).where(Occurrence.activity_id == activity.id, Occurrence.state == OccurrenceState.SCHEDULED)
     )
     if left == 1:
         raise RuleBroken(N_("This is the last meeting: cancel the whole activity instead."))

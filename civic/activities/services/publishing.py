@@ -152,15 +152,21 @@ def cancel_activity(actor: Actor, public_id: str, reason: str) -> int:
         return 0
     if not reason.strip():
         raise RuleBroken(N_("Write why: people will read it in the message."), field="reason")
-    opening_ids = writing().scalars(
-        sa.select(Opening.id).where(Opening.activity_id == activity.id).order_by(Opening.id).with_for_update()
-    ).all()
-    live = writing().scalars(
-        sa.select(Signup)
-        .where(Signup.opening_id.in_(opening_ids), Signup.state.in_(sorted(LIVE)))
-        .order_by(Signup.id)
-        .with_for_update()
-    ).all()
+    opening_ids = (
+        writing()
+        .scalars(sa.select(Opening.id).where(Opening.activity_id == activity.id).order_by(Opening.id).with_for_update())
+        .all()
+    )
+    live = (
+        writing()
+        .scalars(
+            sa.select(Signup)
+            .where(Signup.opening_id.in_(opening_ids), Signup.state.in_(sorted(LIVE)))
+            .order_by(Signup.id)
+            .with_for_update()
+        )
+        .all()
+    )
     for signup in live:
         _end_with_activity(actor, signup)
     _close(activity, opening_ids, reason.strip())
@@ -269,9 +275,7 @@ def refresh_span(activity: Activity) -> None:
 
 def _free_slug(title: str) -> str:
     base = slugify(title)
-    taken = set(
-        session().scalars(sa.select(Activity.slug).where(sa.or_(Activity.slug == base, Activity.slug.like(base + "-%"))))
-    )
+    taken = set(session().scalars(sa.select(Activity.slug).where(sa.or_(Activity.slug == base, Activity.slug.like(base + "-%")))))
     if base not in taken:
         return base
     return next(candidate for number in range(2, len(taken) + 3) if (candidate := f"{base}-{number}") not in taken)

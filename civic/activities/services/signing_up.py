@@ -128,9 +128,7 @@ def _take_place(
     return signup_id, state
 
 
-def _queue_or_last_try(
-    entry: Entry, values: dict, opening: OpeningFacts, state: SignupState
-) -> tuple[int, SignupState]:
+def _queue_or_last_try(entry: Entry, values: dict, opening: OpeningFacts, state: SignupState) -> tuple[int, SignupState]:
     """Under the lock of the opening: end holds that ran out, try once more, else join the queue.
 
     The lock makes sure that a place freed meanwhile is seen: no wake-up is lost.

@@ -44,9 +44,7 @@ def register_organisation(actor: Actor, fields: OrganisationFields, owner_id: in
         raise RuleBroken(N_("Write the name of the organisation."), field="name")
     tax_code = rules.normalise_tax_code(fields.tax_code)
     if session().scalar(sa.select(sa.exists().where(Organisation.tax_code == tax_code))):
-        raise RuleBroken(
-            N_("An organisation with this tax code is here already: ask its owner to invite you."), field="tax_code"
-        )
+        raise RuleBroken(N_("An organisation with this tax code is here already: ask its owner to invite you."), field="tax_code")
     now = clock.now()
     organisation = Organisation(
         public_id=new_public_id(),
@@ -74,9 +72,7 @@ def register_organisation(actor: Actor, fields: OrganisationFields, owner_id: in
 
 def add_member(organisation_id: int, person_id: int, role: OrganisationRole) -> None:
     """Let a person act for the organisation from now on."""
-    writing().add(
-        Membership(organisation_id=organisation_id, person_id=person_id, role=role, started_at=clock.now())
-    )
+    writing().add(Membership(organisation_id=organisation_id, person_id=person_id, role=role, started_at=clock.now()))
     writing().flush()
 
 
@@ -96,9 +92,7 @@ def reject_organisation(actor: Actor, public_id: str, reason: str) -> None:
 
 def _change_state(actor: Actor, public_id: str, after: OrganisationState, reason: str) -> Organisation:
     check_can(actor, Action.VERIFY)
-    organisation = writing().scalar(
-        sa.select(Organisation).where(Organisation.public_id == public_id).with_for_update()
-    )
+    organisation = writing().scalar(sa.select(Organisation).where(Organisation.public_id == public_id).with_for_update())
     if organisation is None:
         raise NotFound
     check_move(MOVES, organisation.state, after)

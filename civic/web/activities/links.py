@@ -134,5 +134,3 @@ def act(token: str, action: str):
 def _urls(token: str) -> signup_pages.Urls:
     page = url_for("links.signup", token=token)
     return signup_pages.Urls(page, page)
-
-

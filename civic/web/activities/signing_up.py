@@ -180,9 +180,7 @@ def received(slug: str):
     """Say what happens next; the same words whether or not the address is known."""
     view = get_public_activity(slug)
     page = pages.activity_page(view, clock.now())
-    return render_template(
-        "activities/received.html", page=page, asks_parent=request.args.get("per") == "genitore"
-    )
+    return render_template("activities/received.html", page=page, asks_parent=request.args.get("per") == "genitore")
 
 
 def _offer_openings(form, view: ActivityView) -> None:
