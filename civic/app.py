@@ -9,7 +9,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from civic import subscriptions, web
+from civic import subscriptions, tables, web
 from civic.extensions import csrf, limiter, login_manager
 from civic.jobs import nudge
 from civic.kernel import clock, crypto, db, i18n, logs
@@ -28,6 +28,8 @@ def create_app(config: Config | None = None) -> Flask:
     crypto.configure(config.SECRET_KEY, config.FIELD_KEY)
     clock.shift_by(config.CLOCK_SHIFT)
     db.init_app(app)
+    # Foreign keys cross rooms by the name of the table: every table is known before the first statement.
+    tables.Base.registry.configure()
     _extend(app, config)
     subscriptions.register()
     set_nudge(nudge.make(config))

@@ -1,0 +1,236 @@
+"""What is measured, in which order, against which floor and which goal."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import threading
+import time
+from dataclasses import dataclass, replace
+
+import psycopg
+
+from bench import floor, stories, town
+from bench.client import Run, Visitor, load
+from bench.pgbench import transactions_per_second
+from bench.report import Line, Report
+from bench.servers import Machine, Web, pss, web
+from civic.app import create_app
+from config import load as load_config
+
+HOT = 1
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of everything."""
+
+    pages: int
+    signups: int
+    rush_people: int
+    rush_places: int
+    seconds_of_pgbench: int
+
+
+FULL = Size(pages=4000, signups=800, rush_people=300, rush_places=20, seconds_of_pgbench=5)
+SMOKE = Size(pages=40, signups=10, rush_people=30, rush_places=5, seconds_of_pgbench=1)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A run with what it cost the servers and how many statements it sent."""
+
+    run: Run
+    cpu_ms: float
+    statements: float
+
+
+def run(machine: Machine, report: Report, size: Size, rounds: int) -> None:
+    """Measure everything and put it into the report."""
+    os.environ.update(machine.environ())
+    machine.postgres.create_database("site")
+    machine.postgres.create_database("floor")
+    town.build(machine)
+    with psycopg.connect(machine.postgres.url("floor"), autocommit=True) as connection:
+        connection.execute(floor.SCHEMA)
+        connection.execute(
+            "INSERT INTO activity SELECT n, 'Laboratorio di radio ' || n, 'Un pomeriggio ai microfoni', 'Ritmo Obliquo', "
+            "'Casa Gialla', '2027-01-01'::timestamptz + n * interval '1 day', 100000 FROM generate_series(1, 72) n"
+        )
+    app = create_app(load_config(machine.environ()))
+    with app.app_context():
+        _measure(Bench(machine, report, size, rounds, app))
+
+
+@dataclass
+class Bench:
+    """Everything the measures share."""
+
+    machine: Machine
+    report: Report
+    size: Size
+    rounds: int
+    app: object
+
+    def cost(self, database: str, story, count: int, port: int, cookies=None) -> Cost:
+        """Tell a story `count` times at eight at once and return what it cost."""
+        before, statements = self.machine.cpu(), self._statements(database)
+        done = load(story, count, lambda _worker: Visitor(port, cookies))
+        stories_told = max(1, len(done.latencies))
+        cpu_ms = (self.machine.cpu() - before) * 1000 / stories_told
+        return Cost(done, cpu_ms, (self._statements(database) - statements) / stories_told)
+
+    def _statements(self, database: str) -> int:
+        """Return how many transactions the database has ended so far; one statement is one where nothing is begun."""
+        with psycopg.connect(self.machine.postgres.url("postgres"), autocommit=True) as connection:
+            row = connection.execute(
+                "SELECT xact_commit FROM pg_stat_database WHERE datname = %s", (database,)
+            ).fetchone()
+        return row[0]
+
+    def compare(self, name: str, costs: list[tuple[Cost, Cost]], goal: float, cpu_goal: float | None = None) -> None:
+        """Add a line for the site's run beside the floor's: medians of the rounds, paired."""
+        ratio = statistics.median(ours.run.per_second / floors.run.per_second for ours, floors in costs)
+        cpu_ratio = statistics.median(ours.cpu_ms / floors.cpu_ms for ours, floors in costs if floors.cpu_ms)
+        ours = sorted((pair[0] for pair in costs), key=lambda cost: cost.run.per_second)[len(costs) // 2]
+        floors = sorted((pair[1] for pair in costs), key=lambda cost: cost.run.per_second)[len(costs) // 2]
+        self.report.add(self._line(f"  floor: {name}", floors))
+        errors = sum(pair[0].run.errors for pair in costs)
+        self.report.add(
+            replace(self._line(name, ours), ratio=ratio, goal=f">= {goal}", is_good=ratio >= goal, errors=errors)
+        )
+        if cpu_goal is not None:
+            self.report.add(
+                Line(f"{name}: processor time", f"{ours.cpu_ms:.2f} ms", cpu_ratio, f"<= {cpu_goal}", cpu_ratio <= cpu_goal)
+            )
+
+    @staticmethod
+    def _line(name: str, cost: Cost) -> Line:
+        return Line(
+            name,
+            f"{cost.run.per_second:.0f} /s",
+            per_second=cost.run.per_second,
+            cpu_ms=cost.cpu_ms,
+            p50=cost.run.percentile(0.5),
+            p95=cost.run.percentile(0.95),
+            statements=cost.statements,
+            errors=cost.run.errors,
+        )
+
+
+def _measure(bench: Bench) -> None:
+    floor_environ = {"FLOOR_DATABASE_URL": bench.machine.postgres.url("floor")}
+    with (
+        web(bench.machine, "bench.floor:app", "/list", **floor_environ) as base,
+        web(bench.machine, "civic.wsgi:app", "/laboratori") as site,
+        web(bench.machine, "bench.rendering:app", "/laboratori") as rendering,
+    ):
+        hot = town.open_workshop(5000)
+        _warm(base, site, rendering, hot)
+        bench.report.add(_at_most("first answer after the start of the process", site.seconds_to_answer, 2.5, "s"))
+        _pages(bench, base, site, rendering, hot)
+        _sign_ups(bench, base, site, hot)
+        _rush(bench, base, site)
+        bench.report.add(_at_most("memory of a web worker", site.worker_rss(), 130, "MiB"))
+        bench.report.add(Line("the site's web processes (PSS)", f"{pss(site.process.pid):.0f} MiB"))
+
+
+def _at_most(name: str, value: float, most: float, unit: str) -> Line:
+    return Line(name, f"{value:.2f} {unit}", goal=f"<= {most} {unit}", is_good=value <= most)
+
+
+def _warm(base: Web, site: Web, rendering: Web, hot: town.Hot) -> None:
+    """Let every worker prepare its statements and compile its templates before anything is counted."""
+    for port, paths in (
+        (base.port, ("/list", f"/activity/{HOT}")),
+        (site.port, ("/laboratori", f"/attivita/{hot.slug}")),
+        (rendering.port, ("/laboratori", f"/attivita/{hot.slug}")),
+    ):
+        for path in paths:
+            load(stories.read(path), 64, lambda _worker, port=port: Visitor(port))
+
+
+def _pages(bench: Bench, base: Web, site: Web, rendering: Web, hot: town.Hot) -> None:
+    pages = (("list of 20", "/list", "/laboratori"), ("activity page", f"/activity/{HOT}", f"/attivita/{hot.slug}"))
+    for name, at_floor, at_site in pages:
+        rendered, cached = [], []
+        for _ in range(bench.rounds):
+            floors = bench.cost("floor", stories.read(at_floor), bench.size.pages, base.port)
+            ours = bench.cost("site", stories.read(at_site), bench.size.pages, rendering.port)
+            kept = bench.cost("site", stories.read(at_site), bench.size.pages, site.port)
+            rendered.append((ours, floors))
+            cached.append((kept, floors))
+        bench.compare(f"{name}, rendered each time", rendered, 0.45)
+        bench.compare(f"{name}, anonymous and cached", cached, 1.0)
+
+
+def _sign_ups(bench: Bench, base: Web, site: Web, hot: town.Hot) -> None:
+    count, pairs = bench.size.signups, []
+    for number in range(bench.rounds + 1):
+        people = town.sign_in_people(bench.app, count)
+        floors = bench.cost("floor", _shifted(stories.floor_sign_up(HOT), number * count), count, base.port)
+        ours = bench.cost("site", stories.sign_up(hot, people), count, site.port)
+        pairs.append((ours, floors))
+    bench.compare("full sign-up of a signed-in person", pairs[1:], 0.5, 2.0)
+    rate = transactions_per_second(bench.machine, HOT, bench.size.seconds_of_pgbench)
+    bench.report.add(Line("  floor (b): its statements alone, pgbench", f"{rate:.0f} /s"))
+
+
+def _shifted(story, by: int):
+    return lambda number, visitor: story(number + by, visitor)
+
+
+def _rush(bench: Bench, base: Web, site: Web) -> None:
+    """Everybody submits at the same moment; the form was read before."""
+    people, places = bench.size.rush_people, bench.size.rush_places
+    with psycopg.connect(bench.machine.postgres.url("floor"), autocommit=True) as connection:
+        connection.execute("UPDATE activity SET taken = 0, capacity = %s WHERE id = 2", (places,))
+    floor_seconds, _ = _all_at_once(
+        people, lambda number: (Visitor(base.port), "/signup", {"activity": "2", "person": str(number)})
+    )
+    hot, crowd = town.open_workshop(places), town.sign_in_people(bench.app, people)
+
+    def prepare(number: int):
+        visitor = Visitor(site.port, crowd[number].cookies)
+        data = stories.form_for(hot, crowd[number], visitor, joins_queue="y")
+        visitor.close()
+        return visitor, f"/attivita/{hot.slug}/iscrizione", data
+
+    seconds, statuses = _all_at_once(people, prepare)
+    with psycopg.connect(bench.machine.postgres.url("site")) as connection:
+        counted = dict(
+            connection.execute(
+                "SELECT s.state, count(*) FROM signup s JOIN activity a ON a.id = s.activity_id WHERE a.slug = %s GROUP BY 1",
+                (hot.slug,),
+            ).fetchall()
+        )
+    right = counted == {"confirmed": places, "waiting": people - places}
+    failed = sum(1 for status in statuses if status != 302)
+    bench.report.add(Line(f"  floor: the rush, {people} for {places}", f"{floor_seconds:.2f} s"))
+    ratio = seconds / floor_seconds
+    bench.report.add(
+        Line(f"the rush, {people} for {places}", f"{seconds:.2f} s", ratio, "<= 4.0", ratio <= 4.0, errors=failed)
+    )
+    bench.report.add(Line("the rush: confirmed and waiting", str(counted), goal="exact", is_good=right))
+
+
+def _all_at_once(count: int, prepare) -> tuple[float, list[int]]:
+    """Prepare every visitor, let all send at one moment, and return the seconds until the last answer."""
+    prepared = [prepare(number) for number in range(count)]
+    statuses = [0] * count
+    barrier = threading.Barrier(count + 1)
+
+    def send(number: int) -> None:
+        visitor, path, data = prepared[number]
+        barrier.wait()
+        statuses[number] = visitor.post(path, data).status
+        visitor.close()
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    barrier.wait()
+    begin = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    return time.perf_counter() - begin, statuses
