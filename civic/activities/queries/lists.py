@@ -63,33 +63,39 @@ class ActivityRow:
     signup_closes_at: datetime | None
 
 
+_PLACES = """
+  JOIN LATERAL (SELECT coalesce(sum(x.capacity), 0) AS capacity, coalesce(sum(x.capacity - x.taken), 0) AS free
+                  FROM opening x WHERE x.activity_id = a.id) places ON true"""
+
+# First the twenty that are shown, then what is shown of them: nothing is added up for rows that nobody sees.
 _LIST = """
-SELECT a.slug, a.kind, a.title, a.summary, g.name AS organisation_name, g.slug AS organisation_slug,
-       p.name AS place_name, q.name AS quartiere_name, q.code AS quartiere_code, a.age_min, a.age_max, a.languages,
-       next.starts_at AS next_starts_at, next.left_over AS occurrences_left,
-       places.capacity, places.free, waiting.people AS waiting, a.signup_opens_at, a.signup_closes_at,
-       count(*) OVER () AS total
-  FROM activity a
-  JOIN organisation g ON g.id = a.organisation_id
-  LEFT JOIN place p ON p.id = a.place_id
-  LEFT JOIN quartiere q ON q.id = p.quartiere_id
+WITH found AS (
+SELECT a.id, next.starts_at, next.left_over, count(*) OVER () AS total
+  FROM activity a {joins}
   JOIN LATERAL (SELECT min(o.starts_at) AS starts_at, count(*) AS left_over FROM occurrence o
                  WHERE o.activity_id = a.id AND o.state = 'scheduled' AND o.ends_at > :now {dates}) next
        ON next.starts_at IS NOT NULL
-  JOIN LATERAL (SELECT coalesce(sum(x.capacity), 0) AS capacity, coalesce(sum(x.capacity - x.taken), 0) AS free
-                  FROM opening x WHERE x.activity_id = a.id) places ON true
-  JOIN LATERAL (SELECT count(*) AS people FROM signup s
-                 WHERE s.activity_id = a.id AND s.state = 'waiting') waiting ON true
  WHERE a.state = 'published' AND a.ends_at > :now {where}
  ORDER BY next.starts_at, a.id
- LIMIT :limit OFFSET :offset
+ LIMIT :limit OFFSET :offset)
+SELECT a.slug, a.kind, a.title, a.summary, g.name AS organisation_name, g.slug AS organisation_slug,
+       p.name AS place_name, q.name AS quartiere_name, q.code AS quartiere_code, a.age_min, a.age_max, a.languages,
+       found.starts_at AS next_starts_at, found.left_over AS occurrences_left, places.capacity, places.free,
+       (SELECT count(*) FROM signup s WHERE s.activity_id = a.id AND s.state = 'waiting') AS waiting,
+       a.signup_opens_at, a.signup_closes_at, found.total
+  FROM found
+  JOIN activity a ON a.id = found.id
+  JOIN organisation g ON g.id = a.organisation_id
+  LEFT JOIN place p ON p.id = a.place_id
+  LEFT JOIN quartiere q ON q.id = p.quartiere_id""" + _PLACES + """
+ ORDER BY found.starts_at, found.id
 """
 
 
 def list_public(filters: Filters, page: int = 1, per_page: int = PER_PAGE) -> tuple[tuple[ActivityRow, ...], int]:
     """Return one page of the published activities that are not over, soonest first, and how many there are in all."""
     where, dates, values = _conditions(filters)
-    statement = _LIST.format(where=where, dates=dates)
+    statement = _LIST.format(where=where, dates=dates, joins=_joins(filters))
     rows = (
         session()
         .execute(
@@ -101,6 +107,16 @@ def list_public(filters: Filters, page: int = 1, per_page: int = PER_PAGE) -> tu
     if not rows and page > 1:
         return list_public(filters, 1, per_page)
     return tuple(ActivityRow(*row[:-1]) for row in rows), (rows[0].total if rows else 0)
+
+
+def _joins(filters: Filters) -> str:
+    """Return the tables that the filters look into besides the activity's own."""
+    joins = ""
+    if filters.text.strip():
+        joins += " JOIN organisation g ON g.id = a.organisation_id"
+    if filters.quartiere:
+        joins += " JOIN place p ON p.id = a.place_id JOIN quartiere q ON q.id = p.quartiere_id"
+    return joins + (_PLACES if filters.only_free else "")
 
 
 def _conditions(filters: Filters) -> tuple[str, str, dict]:

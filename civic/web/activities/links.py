@@ -18,7 +18,7 @@ from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
 from civic.kernel.i18n import _
-from civic.web import signing_in
+from civic.web import limits, signing_in
 from civic.web.activities import forms, mine, signup_pages, texts
 
 blueprint = Blueprint("links", __name__)
@@ -31,7 +31,7 @@ class ConfirmPage:
 
 
 @blueprint.route("/conferma/<token>", methods=["GET", "POST"])
-@limiter.limit("30 per minute", methods=["POST"])
+@limiter.limit(limits.PER_VISITOR, key_func=limits.visitor, methods=["POST"])
 def confirm(token: str):
     """Let a newcomer confirm the address with a click; a mail scanner that opens the page changes nothing."""
     form = forms.ActForm()
@@ -83,7 +83,7 @@ class AuthorisationPage:
 
 
 @blueprint.route("/autorizzazione/<token>", methods=["GET", "POST"])
-@limiter.limit("30 per minute", methods=["POST"])
+@limiter.limit(limits.PER_VISITOR, key_func=limits.visitor, methods=["POST"])
 def authorisation(token: str):
     """Let a guardian read, identify themselves and say yes or no."""
     link, asked = authorising.read_asked(token)
@@ -124,7 +124,7 @@ def signup(token: str):
 
 
 @blueprint.post("/i/<token>/<action>")
-@limiter.limit("30 per minute")
+@limiter.limit(limits.PER_VISITOR, key_func=limits.visitor)
 def act(token: str, action: str):
     """Do one of the actions of a signup through the signed link."""
     actor, public_id = linked.actor_of_token(token)

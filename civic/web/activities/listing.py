@@ -72,7 +72,7 @@ def activity(slug: str) -> Response:
 
 def read_filters(kinds: tuple[ActivityKind, ...]) -> Filters:
     """Return the filters that the address asks for; what cannot be understood does not filter."""
-    args = request.args
+    args = request.args.to_dict()
     return Filters(
         kinds=kinds,
         text=args.get("q", "").strip()[:80],

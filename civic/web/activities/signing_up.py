@@ -22,6 +22,7 @@ from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, RuleBroken
 from civic.kernel.i18n import N_, _, format_moment
+from civic.web import limits
 from civic.web.activities import forms, pages, texts
 from civic.web.signing_in import current_actor
 
@@ -44,7 +45,7 @@ class SignUpPage:
 
 
 @blueprint.route("/attivita/<slug>/iscrizione", methods=["GET", "POST"])
-@limiter.limit("60 per minute", methods=["POST"])
+@limiter.limit(limits.PER_VISITOR, key_func=limits.visitor, methods=["POST"])
 def sign_up(slug: str):
     """Ask what is needed and give the place, the request or the position in the queue."""
     view = get_public_activity(slug)
