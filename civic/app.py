@@ -13,6 +13,7 @@ from civic import subscriptions, tables, web
 from civic.extensions import csrf, limiter, login_manager
 from civic.jobs import nudge
 from civic.kernel import clock, crypto, db, i18n, logs
+from civic.notifications import settings
 from civic.outbox.services import set_nudge
 from config import Config, load
 
@@ -27,6 +28,7 @@ def create_app(config: Config | None = None) -> Flask:
     _configure(app, config)
     crypto.configure(config.SECRET_KEY, config.FIELD_KEY)
     clock.shift_by(config.CLOCK_SHIFT)
+    settings.configure(config)
     db.init_app(app)
     # Foreign keys cross rooms by the name of the table: every table is known before the first statement.
     tables.Base.registry.configure()

@@ -2,15 +2,50 @@
 
 from __future__ import annotations
 
+from civic.accounts import events as account
+from civic.activities import events as activity
 from civic.activities.kinds import register_kind
 from civic.activities.types import ActivityKind
+from civic.notifications.reactions import accounts, changes, organisations, signups, waiting
+from civic.organisations import events as organisation
+from civic.outbox.draining import register_reactions
 from civic.volunteering.kind import VolunteeringKind
 from civic.workshops.kind import WorkshopKind
 
+REACTIONS = {
+    activity.AddressConfirmationAsked: (signups.tell_to_confirm_address,),
+    activity.SignupRequested: (signups.tell_signup_requested, signups.tell_coordinators_of_request),
+    activity.SignupConfirmed: (signups.tell_signup_confirmed,),
+    activity.SignupWaiting: (signups.tell_signup_waiting,),
+    activity.SignupDeclined: (signups.tell_signup_declined, signups.tell_coordinators_of_refusal),
+    activity.SignupCancelled: (signups.tell_signup_cancelled,),
+    activity.SignupExpired: (signups.tell_signup_expired,),
+    activity.AuthorisationAsked: (waiting.tell_guardian_to_authorise,),
+    activity.AuthorisationGranted: (waiting.tell_authorisation_granted,),
+    activity.TurnPassed: (waiting.tell_turn_passed,),
+    activity.OfferMade: (waiting.tell_offer_made,),
+    activity.OfferExpired: (waiting.tell_offer_expired,),
+    activity.PlaceFreedLate: (waiting.tell_place_freed_late, waiting.tell_coordinators_of_free_place),
+    activity.ActivityPublished: (),
+    activity.ActivityCancelled: (changes.tell_activity_cancelled,),
+    activity.OccurrenceMoved: (changes.tell_occurrence_moved,),
+    activity.OccurrenceCancelled: (changes.tell_occurrence_cancelled,),
+    account.AccountRegistered: (accounts.tell_to_confirm_account,),
+    account.RegistrationRepeated: (accounts.tell_account_exists,),
+    account.PasswordResetAsked: (accounts.tell_password_reset,),
+    account.PasswordChanged: (accounts.tell_password_changed,),
+    organisation.OrganisationRegistered: (organisations.tell_officers_of_registration,),
+    organisation.OrganisationVerified: (organisations.tell_organisation_verified,),
+    organisation.OrganisationRejected: (organisations.tell_organisation_rejected,),
+    organisation.MemberInvited: (organisations.tell_member_invited,),
+}
+"""Every event, and what is done about it after its transaction has committed."""
+
 
 def register() -> None:
-    """Tell the engine whose rules each kind of opening follows."""
+    """Tell the engine whose rules each kind of opening follows, and the outbox what follows each event."""
     register_kind(ActivityKind.WORKSHOP, WorkshopKind())
     register_kind(ActivityKind.TRAINING, WorkshopKind())
     register_kind(ActivityKind.PUBLIC_EVENT, WorkshopKind())
     register_kind(ActivityKind.VOLUNTEERING, VolunteeringKind())
+    register_reactions(REACTIONS)

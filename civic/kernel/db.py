@@ -204,6 +204,11 @@ def release() -> None:
         db.session.remove()
 
 
+def forget_connections() -> None:
+    """Let a forked process make connections of its own: those it inherited are its parent's and stay open there."""
+    db.engine.dispose(close=False)
+
+
 def enum_column(values: type[StrEnum], name: str) -> sa.Enum:
     """Return a text column type that holds the values of `values`, checked by the database as `ck_<table>_<name>`."""
     return sa.Enum(

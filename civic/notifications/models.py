@@ -48,6 +48,7 @@ class Delivery(Base):
     state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
     phase: Mapped[Phase | None] = mapped_column(enum_column(Phase, "phase"))
     message_id: Mapped[UUID] = mapped_column(unique=True)
+    priority: Mapped[int] = mapped_column(sa.SmallInteger, default=1, server_default="1")
     attempts: Mapped[int] = mapped_column(sa.SmallInteger, default=0, server_default="0")
     next_attempt_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
@@ -59,7 +60,9 @@ class Delivery(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("notification_id", "channel"),
-        sa.Index("ix_delivery_due", "next_attempt_at", "id", postgresql_where=sa.text("state IN ('queued', 'retry')")),
+        sa.Index(
+            "ix_delivery_due", "priority", "next_attempt_at", "id", postgresql_where=sa.text("state IN ('queued', 'retry')")
+        ),
         sa.Index("ix_delivery_lease", "lease_until", postgresql_where=sa.text("state = 'sending'")),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Channel(StrEnum):
@@ -16,6 +16,14 @@ class Urgency(StrEnum):
 
     CRITICAL = "critical"
     NORMAL = "normal"
+
+
+class Priority(IntEnum):
+    """Who goes first when many messages are due: somebody waits for it, it concerns one person, it goes to many."""
+
+    AWAITED = 0
+    PERSONAL = 1
+    MANY = 2
 
 
 class Category(StrEnum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,6 +17,15 @@ from civic.kernel.i18n import N_
 from civic.kernel.ids import hash_token, new_public_id
 
 _EXPIRED = N_("This link is no longer valid. Ask for a new one.")
+
+
+@dataclass(frozen=True, slots=True)
+class MailedLink:
+    """A link as a mail needs it: its token, and whether it still opens anything."""
+
+    token: str
+    expires_at: datetime
+    is_usable: bool
 
 
 def make_link(purpose: LinkPurpose, person_id: int, expires_at: datetime, subject_id: int | None = None) -> int:
@@ -38,6 +49,18 @@ def make_link(purpose: LinkPurpose, person_id: int, expires_at: datetime, subjec
 def token_of(link_id: int) -> str:
     """Return the token to put in a mail; raises NoResultFound where the link does not exist."""
     return _token_of(session().execute(sa.select(Link).where(Link.id == link_id)).scalar_one())
+
+
+def mailed_links(link_ids: Iterable[int]) -> dict[int, MailedLink]:
+    """Return the links of `link_ids` with their tokens, read by one statement (none where there are no ids)."""
+    ids = sorted(link_ids)
+    if not ids:
+        return {}
+    now = clock.now()
+    return {
+        link.id: MailedLink(_token_of(link), link.expires_at, link.used_at is None and link.expires_at > now)
+        for link in session().execute(sa.select(Link).where(Link.id.in_(ids)).execution_options(populate_existing=True)).scalars()
+    }
 
 
 def find_link(token: str, purpose: LinkPurpose) -> Link | None:

@@ -1,6 +1,6 @@
 """first schema
 
-Revision: 0001, after , 2026-11-22 21:59:19.224872
+Revision: 0001, after , 2026-11-22 22:25:36.832935
 """
 
 import sqlalchemy as sa
@@ -440,6 +440,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), server_default="1", nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -456,7 +457,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_delivery_due",
         "delivery",
-        ["next_attempt_at", "id"],
+        ["priority", "next_attempt_at", "id"],
         unique=False,
         postgresql_where=sa.text("state IN ('queued', 'retry')"),
     )

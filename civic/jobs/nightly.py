@@ -1,0 +1,50 @@
+"""Once a night: the audit is sealed, what has served its time is deleted, the count of places is checked."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from civic.activities.queries.counting import list_wrong_counts
+from civic.audit import services as audit
+from civic.kernel import clock
+from civic.kernel.db import transaction
+
+log = logging.getLogger(__name__)
+
+_OLD_NOTIFICATIONS = "SELECT id FROM notification WHERE created_at < :before"
+RETENTION = (
+    ("submission", timedelta(days=2), "DELETE FROM submission WHERE created_at < :before"),
+    ("link", timedelta(days=30), "DELETE FROM link WHERE expires_at < :before"),
+    ("user_session", timedelta(days=30), "DELETE FROM user_session WHERE coalesce(ended_at, expires_at) < :before"),
+    ("outbox_event", timedelta(days=30), "DELETE FROM outbox_event WHERE done_at < :before"),
+    ("delivery", timedelta(days=90), f"DELETE FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS})"),
+    ("notification", timedelta(days=90), "DELETE FROM notification WHERE created_at < :before"),
+)
+"""What is kept for how long after it has served; each row is one statement in a transaction of its own."""
+
+
+def seal_audit() -> int:
+    """Seal every closed day of the audit; return how many were sealed."""
+    with transaction():
+        return audit.seal_closed_days()
+
+
+def clean_up() -> dict[str, int]:
+    """Delete what has been kept for its time; return how many rows of which table."""
+    deleted = {}
+    for table, kept_for, statement in RETENTION:
+        with transaction() as db:
+            deleted[table] = db.execute(sa.text(statement), {"before": clock.now() - kept_for}).rowcount
+    log.info("cleaned_up %s", deleted)
+    return deleted
+
+
+def reconcile_places() -> int:
+    """Compare the places counted as taken with the signups that hold one; tell every difference, mend none."""
+    wrong = list_wrong_counts()
+    for row in wrong:
+        log.error("places_differ opening=%s taken=%s holding=%s", row.id, row.taken, row.holding)
+    return len(wrong)

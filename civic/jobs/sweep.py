@@ -1,0 +1,75 @@
+"""The sweep: a plain function that leaves nothing undone that is due. Beat calls it, and so does a timer of the worker."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from civic.activities.queries.facts import list_openings_with_ended_holds
+from civic.activities.services.holds import end_holds
+from civic.kernel import clock
+from civic.kernel.db import release, transaction
+from civic.notifications import claims, delivery, heartbeats, reminders
+from civic.outbox import draining
+
+log = logging.getLogger(__name__)
+
+_OPENINGS_AT_ONCE = 500
+
+
+def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER) -> dict[str, object]:
+    """Do everything that is due now, each part for itself: one that fails does not keep the others from being done.
+
+    May run any number of times, at once and anywhere: every part is written so that what is done twice is done once.
+    """
+    done: dict[str, object] = {}
+    for name, part in (
+        ("recovered", claims.recover),
+        ("drained", draining.drain),
+        ("ended_holds", end_all_holds),
+        ("reminders", remind),
+        ("drained_again", draining.drain),
+        ("delivery", lambda: delivery.deliver_due(seconds)),
+        ("heartbeat", lambda: heartbeats.beat("sweep")),
+    ):
+        done[name] = _guarded(name, part)
+    return done
+
+
+def empty_outbox(seconds: float = delivery.NO_NEW_ROW_AFTER) -> dict[str, object]:
+    """React to what has just happened and send what follows: the quick way after a commit."""
+    return {
+        "drained": _guarded("drained", draining.drain),
+        "delivery": _guarded("delivery", lambda: delivery.deliver_due(seconds)),
+    }
+
+
+def end_all_holds() -> int:
+    """End every hold that has run out, opening by opening, each in a transaction of its own; return how many."""
+    ended = 0
+    for opening_id in list_openings_with_ended_holds(clock.now(), _OPENINGS_AT_ONCE):
+        try:
+            with transaction():
+                ended += end_holds(opening_id)
+        except Exception:
+            # One opening that cannot be dealt with must not keep the others' places.
+            log.exception("holds_not_ended opening=%s", opening_id)
+    return ended
+
+
+def remind() -> int:
+    """Write every reminder whose time has come."""
+    with transaction():
+        written = reminders.write_reminders()
+    with transaction():
+        return written + reminders.ask_guardians_again()
+
+
+def _guarded(name: str, part: Callable[[], object]) -> object:
+    try:
+        return part()
+    except Exception:
+        log.exception("sweep_part_failed %s", name)
+        return None
+    finally:
+        release()

@@ -1,0 +1,37 @@
+"""The jobs by name: nothing but the names, and functions that know no queue."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from civic.jobs import nightly, nudge, sweep
+
+
+@shared_task(name=nudge.TASK, queue="critical")
+def empty_outbox() -> None:
+    """React to what happened and send what follows, now."""
+    sweep.empty_outbox()
+
+
+@shared_task(name="sweep.sweep", queue="periodic")
+def sweep_all() -> None:
+    """Do everything that is due."""
+    sweep.sweep()
+
+
+@shared_task(name="nightly.seal_audit", queue="maintenance")
+def seal_audit() -> None:
+    """Seal the closed days of the audit."""
+    nightly.seal_audit()
+
+
+@shared_task(name="nightly.clean_up", queue="maintenance")
+def clean_up() -> None:
+    """Delete what has been kept for its time."""
+    nightly.clean_up()
+
+
+@shared_task(name="nightly.reconcile_places", queue="maintenance")
+def reconcile_places() -> None:
+    """Tell where the count of places differs."""
+    nightly.reconcile_places()

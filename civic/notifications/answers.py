@@ -1,0 +1,73 @@
+"""What a mail server's answer means for one message: pure decisions."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+BACK_OFF = (
+    timedelta(seconds=10),
+    timedelta(seconds=30),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=2),
+    timedelta(hours=4),
+)
+JITTER = 0.2
+LONGEST_TRYING = timedelta(hours=24)
+_ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
+_BAD_ADDRESS = frozenset({550, 551, 553, 554})
+_NOT_LET_IN = frozenset({530, 534, 535, 538})
+
+
+class Verdict(StrEnum):
+    """What is to be done with the message."""
+
+    RETRY = "retry"
+    FAIL = "fail"
+    SUPPRESS = "suppress"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A code and its words; without a code the connection broke. `is_about_recipient`: said to RCPT or to the content."""
+
+    code: int | None
+    text: str = ""
+    is_about_recipient: bool = True
+
+
+def verdict_for(answer: Answer) -> Verdict:
+    """Return what a refusal means.
+
+    4yz and a broken connection are tried again. A full mailbox (5.2.2, 552) is, too. What the server has against us
+    (5.7.x, sign-in) is no fault of the address, which is suppressed only where it is the address that is wrong.
+    """
+    code = answer.code
+    if code is None or code < 500:
+        return Verdict.RETRY
+    if code in _NOT_LET_IN:
+        return Verdict.CLOSED
+    enhanced = _ENHANCED.match(answer.text)
+    subject, detail = (int(enhanced[2]), int(enhanced[3])) if enhanced else (None, None)
+    if (subject, detail) == (2, 2) or (code == 552 and subject is None):
+        return Verdict.RETRY
+    if subject == 7 or not answer.is_about_recipient:
+        return Verdict.FAIL
+    if subject == 1 or code in _BAD_ADDRESS:
+        return Verdict.SUPPRESS
+    return Verdict.FAIL
+
+
+def next_attempt(attempts: int, now: datetime, created_at: datetime) -> datetime | None:
+    """Return when to try again after `attempts` attempts, spread a little; None when a day has passed."""
+    if now - created_at >= LONGEST_TRYING and attempts >= len(BACK_OFF):
+        return None
+    pause = BACK_OFF[min(max(attempts, 1), len(BACK_OFF)) - 1]
+    return now + pause * random.uniform(1 - JITTER, 1 + JITTER)

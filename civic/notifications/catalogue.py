@@ -1,0 +1,55 @@
+"""Every kind of message there is, by name."""
+
+from __future__ import annotations
+
+from civic.notifications.kinds import Message
+from civic.notifications.messages import accounts, authorising, changes, organisations, reminding, signing_up, waiting
+from civic.notifications.types import Category
+
+_ALL: tuple[type[Message], ...] = (
+    signing_up.AddressConfirmation,
+    signing_up.SignupConfirmed,
+    signing_up.SignupRequested,
+    signing_up.SignupWaiting,
+    signing_up.SignupDeclined,
+    signing_up.SignupCancelled,
+    signing_up.SignupExpired,
+    waiting.OfferMade,
+    waiting.OfferExpired,
+    waiting.PlaceFreedLate,
+    waiting.TurnPassed,
+    authorising.AuthorisationAsked,
+    authorising.AuthorisationReminder,
+    authorising.AuthorisationGranted,
+    changes.OccurrenceMoved,
+    changes.OccurrenceCancelled,
+    changes.ActivityCancelled,
+    reminding.Reminder,
+    accounts.ConfirmAccount,
+    accounts.AccountExists,
+    accounts.PasswordReset,
+    accounts.PasswordChanged,
+    organisations.OrganisationRegistered,
+    organisations.OrganisationVerified,
+    organisations.OrganisationRejected,
+    organisations.MemberInvited,
+    organisations.RequestReceived,
+    organisations.SignupRefused,
+    organisations.PlaceFreeAgain,
+)
+MESSAGES: dict[str, type[Message]] = {message.kind: message for message in _ALL}
+"""Kind -> class."""
+
+SWITCHABLE = tuple(category for category in Category if any(m.can_switch_off and m.category is category for m in _ALL))
+"""The categories in which there is something to switch off."""
+
+INBOX_KINDS = tuple(message.kind for message in _ALL if message.in_inbox)
+"""The kinds that a person finds on the site as well."""
+
+HELD_KINDS = tuple(message.kind for message in _ALL if not message.resends_after_crash)
+"""The kinds of which a doubtful one waits for a person to look at it."""
+
+
+def kinds_to_switch_off(category: Category) -> list[str]:
+    """Return the kinds of a category that a person may do without."""
+    return [message.kind for message in _ALL if message.category is category and message.can_switch_off]

@@ -1,0 +1,136 @@
+"""The rows of deliveries: every transition is one statement that names the state before, so that of two only one does it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from civic.kernel import clock
+from civic.kernel.db import session
+from civic.notifications.catalogue import HELD_KINDS
+from civic.notifications.types import DeliveryState
+
+LEASE = timedelta(minutes=2)
+_ERROR_LENGTH = 200
+
+_CLAIM = sa.text("""
+WITH due AS (
+  SELECT id FROM delivery WHERE state IN ('queued', 'retry') AND next_attempt_at <= :now
+   ORDER BY priority, next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
+UPDATE delivery d SET state = 'sending', phase = 'claimed', lease_token = :token, lease_until = :until,
+       attempts = d.attempts + 1
+  FROM due, notification n, person p LEFT JOIN account c ON c.person_id = p.id
+ WHERE d.id = due.id AND d.state IN ('queued', 'retry') AND n.id = d.notification_id AND p.id = n.recipient_id
+RETURNING d.id, d.message_id, d.attempts, d.priority, d.next_attempt_at, n.id AS notification_id, n.kind, n.subject_type,
+       n.subject_id, n.payload, n.created_at, n.expires_at, n.cancelled_at, n.recipient_id, p.public_id AS person_public_id,
+       p.given_name, p.language, p.erased_at, coalesce(c.email, p.email) AS email,
+       (c.confirmed_at IS NOT NULL AND c.disabled_at IS NULL) AS has_account
+""")
+# The message before is recorded as sent in the statement that hands over the next: one round trip for each mail. What
+# was cancelled or switched off since the claim does not leave.
+_HAND_OVER = sa.text("""
+WITH sent AS (
+  UPDATE delivery SET state = 'sent', phase = NULL, lease_until = NULL, lease_token = NULL, sent_at = :sent_at,
+         final_at = :sent_at, last_code = 250, last_error = NULL
+   WHERE id = :sent_id AND lease_token = :token AND state = 'sending' AND phase = 'handing_over')
+UPDATE delivery d SET phase = 'handing_over', lease_until = :until
+ WHERE d.id = :id AND d.lease_token = :token AND d.state = 'sending' AND d.phase = 'claimed' AND d.lease_until > :now
+   AND NOT EXISTS (SELECT FROM notification n WHERE n.id = :notification_id AND n.cancelled_at IS NOT NULL)
+   AND NOT (:can_switch_off AND EXISTS (
+       SELECT FROM preference f WHERE f.person_id = :recipient_id AND f.category = :category AND f.mode = 'off'))
+""")
+_END = sa.text("""
+UPDATE delivery SET state = :state, phase = NULL, lease_until = NULL, lease_token = NULL, final_at = :final_at,
+       sent_at = CASE WHEN :state = 'sent' THEN :final_at ELSE sent_at END,
+       next_attempt_at = coalesce(:next_attempt_at, next_attempt_at), last_code = :code, last_error = :error
+ WHERE id = :id AND lease_token = :token AND state = 'sending'
+""").bindparams(
+    sa.bindparam("next_attempt_at", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("final_at", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("code", type_=sa.SmallInteger),
+    sa.bindparam("state", type_=sa.Text),
+    sa.bindparam("error", type_=sa.Text),
+)
+_GIVE_BACK = sa.text("""
+UPDATE delivery SET state = 'retry', phase = NULL, lease_until = NULL, lease_token = NULL, attempts = attempts - 1,
+       next_attempt_at = :next_attempt_at, last_error = coalesce(CAST(:error AS text), last_error)
+ WHERE lease_token = :token AND state = 'sending' AND phase = 'claimed'
+""")
+_CANCEL_NOTIFICATION = sa.text("UPDATE notification SET cancelled_at = :now WHERE id = :id AND cancelled_at IS NULL")
+_RECOVER = sa.text("""
+UPDATE delivery d SET state = CASE WHEN d.phase = 'handing_over' AND n.kind = ANY(:held) THEN 'held' ELSE 'retry' END,
+       phase = NULL, lease_until = NULL, lease_token = NULL, next_attempt_at = :now, last_error = 'lease lost'
+  FROM notification n
+ WHERE n.id = d.notification_id AND d.state = 'sending' AND d.lease_until <= :now
+""")
+
+
+class Claim:
+    """A batch of deliveries that this process alone may send, as long as its lease lasts."""
+
+    def __init__(self, limit: int) -> None:
+        self.token: UUID = uuid4()
+        now = clock.now()
+        values = {"now": now, "limit": limit, "token": self.token, "until": now + LEASE}
+        rows = session().execute(_CLAIM, values).all()
+        self.rows = sorted(rows, key=lambda row: (row.priority, row.next_attempt_at, row.id))
+
+    def hand_over(self, row: Any, category: str, can_switch_off: bool, sent_id: int | None) -> bool:
+        """Write that the server may have `row` from now on, and that it has `sent_id`; return False where it must not go."""
+        now = clock.now()
+        values = {
+            "id": row.id,
+            "notification_id": row.notification_id,
+            "recipient_id": row.recipient_id,
+            "category": category,
+            "can_switch_off": can_switch_off,
+            "sent_id": sent_id or 0,
+            "sent_at": now,
+            "now": now,
+            "until": now + LEASE,
+            "token": self.token,
+        }
+        return session().execute(_HAND_OVER, values).rowcount == 1
+
+    def end(
+        self,
+        delivery_id: int,
+        state: DeliveryState,
+        *,
+        next_attempt_at: datetime | None = None,
+        code: int | None = None,
+        error: str | None = None,
+    ) -> bool:
+        """Write how a delivery of this claim ended, or when it is tried again; return False where the lease was lost."""
+        values = {
+            "id": delivery_id,
+            "token": self.token,
+            "state": state.value,
+            "final_at": None if state in (DeliveryState.RETRY, DeliveryState.HELD) else clock.now(),
+            "next_attempt_at": next_attempt_at,
+            "code": code,
+            "error": error[:_ERROR_LENGTH] if error else None,
+        }
+        return session().execute(_END, values).rowcount == 1
+
+    def give_back(self, next_attempt_at: datetime, error: str | None = None) -> int:
+        """Let others have what was claimed and not begun, without counting an attempt; return how many."""
+        values = {"token": self.token, "next_attempt_at": next_attempt_at, "error": error}
+        return session().execute(_GIVE_BACK, values).rowcount
+
+
+def cancel_notification(notification_id: int) -> None:
+    """Take a message back that is no longer true, from the site as well."""
+    session().execute(_CANCEL_NOTIFICATION, {"id": notification_id, "now": clock.now()})
+
+
+def recover() -> int:
+    """Take up again what a process left behind when it died; return how many.
+
+    What was only claimed goes out as if nothing had been. What the server may have goes out with the same Message-ID,
+    or waits for a person to look at it where its kind wants that.
+    """
+    return session().execute(_RECOVER, {"now": clock.now(), "held": list(HELD_KINDS)}).rowcount

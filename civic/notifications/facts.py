@@ -1,0 +1,194 @@
+"""What messages are made from, as it stands at the moment of reading: a batch is loaded by a handful of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from civic.accounts import rules as ages
+from civic.accounts.services.links import MailedLink, mailed_links
+from civic.accounts.types import ADULT_AGE
+from civic.kernel import clock
+from civic.kernel.db import session
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a message goes to; `has_account` where they can sign in."""
+
+    id: int
+    public_id: str
+    given_name: str
+    language: str
+    email: str | None
+    has_account: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One dated meeting of a signup."""
+
+    id: int
+    public_id: str
+    starts_at: datetime
+    ends_at: datetime
+    is_scheduled: bool
+    version: int
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignupFacts:
+    """A signup as it stands, with all that a message may say of it."""
+
+    id: int
+    public_id: str
+    state: str
+    person_id: int
+    person_name: str
+    birth_on: date | None
+    hold_until: datetime | None
+    title: str
+    slug: str
+    activity_state: str
+    cancelled_reason: str
+    organisation_name: str
+    organisation_id: int
+    role: str
+    contact: str
+    private_details: str
+    free: int
+    position: int | None
+    meetings: tuple[Meeting, ...]
+    authorisation: Mapping[str, Any] | None
+    offer: Mapping[str, Any] | None
+
+    @property
+    def scheduled(self) -> tuple[Meeting, ...]:
+        """The meetings that take place."""
+        return tuple(meeting for meeting in self.meetings if meeting.is_scheduled)
+
+    def upcoming(self, now: datetime) -> tuple[Meeting, ...]:
+        """Return the meetings that take place and are not over."""
+        return tuple(meeting for meeting in self.meetings if meeting.is_scheduled and meeting.ends_at > now)
+
+    def meeting(self, occurrence_id: int) -> Meeting | None:
+        """Return one meeting, or None."""
+        return next((meeting for meeting in self.meetings if meeting.id == occurrence_id), None)
+
+    def is_minors(self, today: date) -> bool:
+        """Whether who is signed up is not of age."""
+        return self.birth_on is not None and ages.age_on(self.birth_on, today) < ADULT_AGE
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that one message may need. What its kind has no use for is empty."""
+
+    recipient: Recipient
+    payload: Mapping[str, Any]
+    now: datetime
+    created_at: datetime
+    signup: SignupFacts | None = None
+    link: MailedLink | None = None
+    organisation: Any = None
+    invitation: Any = None
+    places: Mapping[int, str] = field(default_factory=dict)
+
+
+_SIGNUPS = sa.text("""
+SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.birth_on, s.hold_until,
+       a.title, a.slug, a.state AS activity_state, coalesce(a.cancelled_reason, '') AS cancelled_reason,
+       g.name AS organisation_name, g.id AS organisation_id, x.role, a.contact, a.private_details,
+       x.capacity - x.taken AS free,
+       CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead
+             WHERE ahead.opening_id = s.opening_id AND ahead.state = 'waiting'
+               AND (ahead.priority, ahead.joined_at, ahead.id) < (s.priority, s.joined_at, s.id)) END AS position,
+       (SELECT json_agg(json_build_array(n.id, n.public_id, n.starts_at, n.ends_at, n.state = 'scheduled', n.version,
+               concat_ws(', ', p.name, nullif(p.address, '')), coalesce(n.cancelled_reason, '')) ORDER BY n.starts_at)
+          FROM occurrence n LEFT JOIN place p ON p.id = coalesce(n.place_id, a.place_id)
+         WHERE n.activity_id = a.id AND (x.occurrence_id IS NULL OR x.occurrence_id = n.id)) AS meetings,
+       (SELECT json_build_object('id', h.id, 'answer', h.answer, 'expires_at', h.expires_at, 'guardian_id', h.guardian_id)
+          FROM authorisation h WHERE h.signup_id = s.id ORDER BY h.id DESC LIMIT 1) AS authorisation,
+       (SELECT json_build_object('id', f.id, 'answer', f.answer, 'expires_at', f.expires_at)
+          FROM offer f WHERE f.signup_id = s.id ORDER BY f.id DESC LIMIT 1) AS offer
+  FROM signup s
+  JOIN person w ON w.id = s.person_id
+  JOIN opening x ON x.id = s.opening_id
+  JOIN activity a ON a.id = s.activity_id
+  JOIN organisation g ON g.id = a.organisation_id
+ WHERE s.id = ANY(:ids)
+""")
+_ORGANISATIONS = sa.text("SELECT id, name, slug, state, state_reason FROM organisation WHERE id = ANY(:ids)")
+_INVITATIONS = sa.text("""
+SELECT i.id, i.role, i.expires_at, i.accepted_at, i.withdrawn_at, g.name AS organisation_name
+  FROM invitation i JOIN organisation g ON g.id = i.organisation_id WHERE i.id = ANY(:ids)
+""")
+_PLACES = sa.text("SELECT id, concat_ws(', ', name, nullif(address, '')) AS name FROM place WHERE id = ANY(:ids)")
+
+
+def load(rows: Sequence[Any]) -> dict[int, Facts]:
+    """Return the facts of each row (of a delivery or of the inbox, with the recipient's columns) by notification id."""
+    now = clock.now()
+    signups = _signups(_subjects(rows, "signup"))
+    organisations = _by_id(_ORGANISATIONS, _subjects(rows, "organisation"))
+    invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
+    places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
+    links = mailed_links(_named(rows, "link_id"))
+    return {
+        row.notification_id: Facts(
+            recipient=Recipient(
+                row.recipient_id, row.person_public_id, row.given_name, row.language, row.email, row.has_account
+            ),
+            payload=row.payload,
+            now=now,
+            created_at=row.created_at,
+            signup=signups.get(row.subject_id) if row.subject_type == "signup" else None,
+            link=links.get(row.payload.get("link_id")),
+            organisation=organisations.get(row.subject_id) if row.subject_type == "organisation" else None,
+            invitation=invitations.get(row.subject_id) if row.subject_type == "invitation" else None,
+            places=places,
+        )
+        for row in rows
+    }
+
+
+def _subjects(rows: Iterable[Any], subject_type: str) -> set[int]:
+    return {row.subject_id for row in rows if row.subject_type == subject_type}
+
+
+def _named(rows: Iterable[Any], name: str) -> set[int]:
+    return {row.payload[name] for row in rows if row.payload.get(name) is not None}
+
+
+def _by_id(statement: sa.TextClause, ids: set[int]) -> dict[int, Any]:
+    if not ids:
+        return {}
+    return {row.id: row for row in session().execute(statement, {"ids": sorted(ids)})}
+
+
+def _signups(ids: set[int]) -> dict[int, SignupFacts]:
+    found = {}
+    for id_, row in _by_id(_SIGNUPS, ids).items():
+        values = dict(row._mapping)
+        values["meetings"] = tuple(_meeting(one) for one in values["meetings"] or ())
+        values["authorisation"] = _with_instant(values["authorisation"])
+        values["offer"] = _with_instant(values["offer"])
+        found[id_] = SignupFacts(**values)
+    return found
+
+
+def _meeting(columns: list) -> Meeting:
+    id_, public_id, starts_at, ends_at, *rest = columns
+    return Meeting(id_, public_id, datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at), *rest)
+
+
+def _with_instant(value: dict | None) -> dict | None:
+    if value is not None:
+        value["expires_at"] = datetime.fromisoformat(value["expires_at"])
+    return value

@@ -1,0 +1,126 @@
+"""A message in words, before it is a mail or an entry of the inbox: one value, from which text and HTML are both made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import mrml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from civic.kernel import i18n
+from civic.kernel.i18n import _
+from civic.notifications import settings
+
+_FOLDER = Path(__file__).parent.parent.parent / "templates" / "emails"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """When and where, as one reads it from afar."""
+
+    when: datetime
+    title: str
+    place: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The one thing to do, or a smaller one."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a message says. `lines` are a short list, `notes` smaller words after the button."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+    card: Card | None = None
+    lines: tuple[str, ...] = ()
+    button: Action | None = None
+    links: tuple[Action, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around a letter: why it came, and where to choose what comes."""
+
+    reason: str
+    preferences_url: str | None
+    home_url: str
+
+
+class LayoutError(Exception):
+    """The layout holds something that the compiler of mails did not understand."""
+
+
+@cache
+def _environment(is_html: bool) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER), undefined=StrictUndefined, autoescape=is_html, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals.update(_=i18n._, lines_of=_lines_of)
+    environment.filters.update(day=i18n.format_day, time=i18n.format_time)
+    return environment
+
+
+@cache
+def _html_template() -> Template:
+    """The layout is compiled once: what is particular to a message passes through as Jinja."""
+    source = (_FOLDER / "letter.mjml").read_text(encoding="utf-8")
+    compiled = mrml.to_html(source)
+    if compiled.warnings:
+        raise LayoutError("; ".join(str(warning) for warning in compiled.warnings))
+    return _environment(True).from_string(compiled.content)
+
+
+@cache
+def _text_template() -> Template:
+    return _environment(False).get_template("letter.txt")
+
+
+def compile_layouts() -> None:
+    """Compile the layouts now; raise LayoutError where something in them is not understood."""
+    _html_template()
+    _text_template()
+
+
+def as_html(letter: Letter, frame: Frame) -> str:
+    """Return the letter as HTML in the current language."""
+    return _html_template().render(_values(letter, frame))
+
+
+def as_text(letter: Letter, frame: Frame) -> str:
+    """Return the letter as plain text in the current language."""
+    return _text_template().render(_values(letter, frame))
+
+
+def _values(letter: Letter, frame: Frame) -> dict:
+    card = letter.card
+    return {
+        "language": i18n.current_language(),
+        "site_name": settings.SITE_NAME,
+        "letter": letter,
+        "frame": frame,
+        "day_parts": _day_parts(card.when) if card else (),
+        "funding": _("Funded by the European Union, European Social Fund, PON Metro 2014-2020, Axis 3."),
+    }
+
+
+def _day_parts(when: datetime) -> tuple[str, str, str]:
+    """Return weekday, number and month in few letters."""
+    parts = i18n.format_short_day(when).replace(",", "").split(" ")
+    return parts[0], parts[1], parts[2]
+
+
+def _lines_of(text: str) -> Markup:
+    """Return text that people wrote as HTML, its line breaks kept."""
+    return Markup("<br />").join(text.splitlines())

@@ -1,0 +1,100 @@
+"""The guardian's yes: asked, asked again, given."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from civic.activities.types import SignupState
+from civic.kernel.i18n import _, format_moment
+from civic.notifications.letters import Letter
+from civic.notifications.messages.about_signup import SignupMessage
+from civic.notifications.types import Category, Priority, Urgency
+
+
+class AuthorisationAsked(SignupMessage):
+    """To the guardian: read, and say yes or no."""
+
+    kind = "authorisation_asked"
+    category = Category.SIGNUP
+    urgency = Urgency.CRITICAL
+    priority = Priority.AWAITED
+    max_age = timedelta(hours=72)
+    in_inbox = False
+    states = frozenset({SignupState.PENDING_GUARDIAN, SignupState.WAITING})
+
+    def is_due(self) -> bool:
+        """Whether this guardian is still the one who is asked, and the link still answers."""
+        asked = self.signup.authorisation if self.signup else None
+        if not super().is_due() or asked is None or asked["answer"] is not None:
+            return False
+        link = self.facts.link
+        return asked["guardian_id"] == self.facts.recipient.id and link is not None and link.is_usable
+
+    def subject(self) -> str:
+        """Say what is asked, and for what; not for whom."""
+        return _("Your authorisation is needed for “%(title)s”", title=self.title)
+
+    def letter(self) -> Letter:
+        """Who asks, what for, until when."""
+        return Letter(
+            heading=_("%(name)s needs your yes", name=self.name),
+            paragraphs=(
+                _(
+                    "%(name)s would like to take part in “%(title)s”, run by %(organisation)s. Under 18 a parent, or who "
+                    "has parental responsibility, must agree.",
+                    name=self.name,
+                    title=self.title,
+                    organisation=self.organisation,
+                ),
+                _("You can answer until %(when)s. No account is needed.", when=format_moment(self.facts.link.expires_at)),
+            ),
+            card=self.card(),
+            lines=self.further_meetings(),
+            button=self.action(_("Read and answer"), f"/autorizzazione/{self.facts.link.token}"),
+            notes=(
+                _("You do not know this person? Answer no, or do nothing: without your yes the sign-up ends by itself."),
+            ),
+        )
+
+    def reason(self) -> str:
+        """The address came from the young person."""
+        return _("You receive this message because somebody under 18 wrote your address as that of a parent.")
+
+
+class AuthorisationReminder(AuthorisationAsked):
+    """To the guardian who has not answered yet."""
+
+    kind = "authorisation_reminder"
+    urgency = Urgency.NORMAL
+    priority = Priority.PERSONAL
+
+    def letter(self) -> Letter:
+        """The same question, shorter."""
+        until = format_moment(self.facts.link.expires_at)
+        return Letter(
+            heading=_("We are waiting for your answer"),
+            paragraphs=(
+                _("%(name)s has asked to take part in “%(title)s” and needs your yes.", name=self.name, title=self.title),
+                _("You can answer until %(when)s. Then the place goes to somebody else.", when=until),
+            ),
+            card=self.card(),
+            button=self.action(_("Read and answer"), f"/autorizzazione/{self.facts.link.token}"),
+        )
+
+
+class AuthorisationGranted(SignupMessage):
+    """To the young person in the queue, whose guardian said yes; who has a place hears that instead."""
+
+    kind = "authorisation_granted"
+    category = Category.SIGNUP
+    can_switch_off = True
+    states = frozenset({SignupState.WAITING})
+
+    def letter(self) -> Letter:
+        """The yes is there, the place is not yet."""
+        return Letter(
+            heading=_("The authorisation has arrived"),
+            paragraphs=(_("Now a place at “%(title)s” can be offered as soon as one comes free.", title=self.title),),
+            card=self.card(),
+            button=self.see(_("See the waiting list")),
+        )

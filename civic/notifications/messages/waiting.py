@@ -1,0 +1,118 @@
+"""The waiting list: a place is offered, the offer runs out, a place comes free late, the turn passes."""
+
+from __future__ import annotations
+
+from civic.activities.types import SignupState
+from civic.kernel.i18n import _, format_moment
+from civic.notifications.letters import Letter
+from civic.notifications.messages.about_signup import SignupMessage
+from civic.notifications.types import Category, Priority
+
+
+class OfferMade(SignupMessage):
+    """A freed place is theirs if they take it in time."""
+
+    kind = "offer_made"
+    category = Category.SIGNUP
+    priority = Priority.AWAITED
+    can_switch_off = True
+    tells_guardian = True
+    states = frozenset({SignupState.OFFERED})
+
+    def is_due(self) -> bool:
+        """Whether this offer, and no later one, is still open."""
+        offer = self.signup.offer if self.signup else None
+        if not super().is_due() or offer is None or offer["id"] != self.facts.payload["offer_id"]:
+            return False
+        return offer["answer"] is None and offer["expires_at"] > self.facts.now
+
+    def subject(self) -> str:
+        """Say what it is about, since there is a deadline."""
+        return _("A place has come free: %(title)s", title=self.title)
+
+    def letter(self) -> Letter:
+        """Take it, and until when."""
+        until = format_moment(self.signup.offer["expires_at"]) if self.signup.offer else self.until()
+        return Letter(
+            heading=self.own_or_guardian(_("A place is free for you"), _("A place is free for %(name)s", name=self.name)),
+            paragraphs=(
+                _(
+                    "It is kept until %(when)s. After that it goes to the next person and you stay in the list, at its end.",
+                    when=until,
+                ),
+            ),
+            card=self.card(),
+            button=self.see(_("Take the place")),
+            links=(self.see(_("Not now, keep me in the list")),),
+        )
+
+
+class OfferExpired(SignupMessage):
+    """The offer ran out; they are still in the list."""
+
+    kind = "offer_expired"
+    category = Category.SIGNUP
+    can_switch_off = True
+    states = frozenset({SignupState.WAITING})
+
+    def letter(self) -> Letter:
+        """Nothing is lost."""
+        return Letter(
+            heading=_("The place went to the next person"),
+            paragraphs=(
+                _("The time to take the place at “%(title)s” is over.", title=self.title),
+                _("You are still in the waiting list, at its end: if a place comes free we write again."),
+            ),
+            button=self.see(_("See the waiting list")),
+        )
+
+
+class PlaceFreedLate(SignupMessage):
+    """A place came free near the start: the first of those who wait has it."""
+
+    kind = "place_freed_late"
+    category = Category.SIGNUP
+    priority = Priority.AWAITED
+    can_switch_off = True
+    tells_guardian = True
+    states = frozenset({SignupState.WAITING})
+
+    def is_due(self) -> bool:
+        """Whether there still is a free place."""
+        return super().is_due() and self.signup.free > 0
+
+    def subject(self) -> str:
+        """Say what it is about: it is a matter of hours."""
+        return _("A place has come free: %(title)s", title=self.title)
+
+    def letter(self) -> Letter:
+        """The first who takes it has it."""
+        return Letter(
+            heading=_("A place has come free at the last moment"),
+            paragraphs=(_("Everybody in the waiting list reads this now: the first who takes the place has it."),),
+            card=self.card(),
+            button=self.see(_("Take the place")),
+        )
+
+
+class TurnPassed(SignupMessage):
+    """A place came free and went on, because the guardian has not answered yet."""
+
+    kind = "turn_passed"
+    category = Category.SIGNUP
+    can_switch_off = True
+    states = frozenset({SignupState.WAITING})
+
+    def letter(self) -> Letter:
+        """What is missing."""
+        return Letter(
+            heading=_("A place came free, but the authorisation is missing"),
+            paragraphs=(
+                _(
+                    "This time the place at “%(title)s” went to the next person: a parent has not said yes yet.",
+                    title=self.title,
+                ),
+                _("The position in the list stays. With the authorisation the next place can be offered."),
+            ),
+            button=self.see(_("See the sign-up")),
+        )

@@ -1,0 +1,1 @@
+"""What each event makes us tell, and to whom."""

@@ -1,0 +1,48 @@
+"""What is told about organisations: to who answers for them, to who is invited, to the administration."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from civic.kernel.db import writing
+from civic.notifications.writing import Telling, tell_persons
+from civic.organisations import events
+from civic.outbox.draining import Cause
+
+_MEMBERS = sa.text("""
+SELECT person_id FROM membership
+ WHERE organisation_id = :organisation_id AND ended_at IS NULL AND role IN ('owner', 'coordinator')
+""")
+_OFFICERS = sa.text("""
+SELECT DISTINCT person_id FROM role_grant WHERE ended_at IS NULL AND role IN ('officer', 'platform_administrator')
+""")
+_INVITED = sa.text("SELECT person_id FROM invitation WHERE id = :invitation_id")
+
+
+def tell_officers_of_registration(event: events.OrganisationRegistered, cause: Cause) -> None:
+    """Tell the administration that an organisation waits to be verified."""
+    officers = writing().scalars(_OFFICERS)
+    tell_persons(Telling("organisation_registered", cause.id), "organisation", event.organisation_id, officers)
+
+
+def tell_organisation_verified(event: events.OrganisationVerified, cause: Cause) -> None:
+    """Tell the organisation that it can publish."""
+    _tell_members("organisation_verified", event.organisation_id, cause)
+
+
+def tell_organisation_rejected(event: events.OrganisationRejected, cause: Cause) -> None:
+    """Tell the organisation what is missing."""
+    _tell_members("organisation_rejected", event.organisation_id, cause)
+
+
+def tell_member_invited(event: events.MemberInvited, cause: Cause) -> None:
+    """Send the invited person the link that answers."""
+    person_id = writing().scalar(_INVITED, {"invitation_id": event.invitation_id})
+    if person_id is not None:
+        telling = Telling("member_invited", event.link_id, {"link_id": event.link_id})
+        tell_persons(telling, "invitation", event.invitation_id, [person_id])
+
+
+def _tell_members(kind: str, organisation_id: int, cause: Cause) -> None:
+    members = writing().scalars(_MEMBERS, {"organisation_id": organisation_id})
+    tell_persons(Telling(kind, cause.id), "organisation", organisation_id, members)

@@ -1,0 +1,55 @@
+"""What is told to those who wait, and to the guardians they wait for."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from civic.activities import events
+from civic.activities.types import SignupState
+from civic.kernel.db import writing
+from civic.notifications.writing import Telling, tell_about_signups, tell_coordinators, tell_persons
+from civic.outbox.draining import Cause
+
+_GUARDIAN = sa.text("SELECT guardian_id FROM authorisation WHERE id = :authorisation_id")
+_WAITING = sa.text("SELECT id FROM signup WHERE opening_id = :opening_id AND state = 'waiting' ORDER BY priority, joined_at, id")
+_STATE = sa.text("SELECT state FROM signup WHERE id = :signup_id")
+
+
+def tell_offer_made(event: events.OfferMade, cause: Cause) -> None:
+    """Tell who is next that a place is held for them."""
+    tell_about_signups(Telling("offer_made", event.offer_id, {"offer_id": event.offer_id}), [event.signup_id])
+
+
+def tell_offer_expired(event: events.OfferExpired, cause: Cause) -> None:
+    """Tell who missed an offer that they are still in the list."""
+    tell_about_signups(Telling("offer_expired", event.offer_id), [event.signup_id])
+
+
+def tell_place_freed_late(event: events.PlaceFreedLate, cause: Cause) -> None:
+    """Tell everybody who waits: the first has it."""
+    waiting = list(writing().scalars(_WAITING, {"opening_id": event.opening_id}))
+    tell_about_signups(Telling("place_freed_late", cause.id), waiting)
+
+
+def tell_coordinators_of_free_place(event: events.PlaceFreedLate, cause: Cause) -> None:
+    """Tell the coordinators, once, that a place came free near the start."""
+    waiting = list(writing().scalars(_WAITING, {"opening_id": event.opening_id}))
+    tell_coordinators(Telling("place_free_again", cause.id), waiting[:1])
+
+
+def tell_turn_passed(event: events.TurnPassed, cause: Cause) -> None:
+    """Tell who waits that a place went on because the authorisation is missing."""
+    tell_about_signups(Telling("turn_passed"), [event.signup_id])
+
+
+def tell_guardian_to_authorise(event: events.AuthorisationAsked, cause: Cause) -> None:
+    """Send the guardian the link that answers."""
+    guardian_id = writing().scalar(_GUARDIAN, {"authorisation_id": event.authorisation_id})
+    telling = Telling("authorisation_asked", event.link_id, {"link_id": event.link_id})
+    tell_persons(telling, "signup", event.signup_id, [guardian_id])
+
+
+def tell_authorisation_granted(event: events.AuthorisationGranted, cause: Cause) -> None:
+    """Tell who waits in the queue that the yes is there; who has a place hears of the place instead."""
+    if writing().scalar(_STATE, {"signup_id": event.signup_id}) == SignupState.WAITING:
+        tell_about_signups(Telling("authorisation_granted", event.authorisation_id), [event.signup_id])

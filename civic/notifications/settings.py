@@ -1,0 +1,42 @@
+"""What mails need to know of this installation: who writes, from which domain, where the site is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from config import Config, SmtpServer
+
+SITE_NAME = "Bologna Insieme"
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """Sender, domain of Message-IDs, address of the site and of the mail server."""
+
+    base_url: str
+    sender: str
+    sender_address: str
+    domain: str
+    smtp: SmtpServer
+
+
+_current: list[MailSettings] = []
+
+
+def configure(config: Config) -> None:
+    """Take the settings of mail; called once by the factory."""
+    _current[:] = [
+        MailSettings(
+            base_url=config.BASE_URL.rstrip("/"),
+            sender=config.MAIL_FROM,
+            sender_address=parseaddr(config.MAIL_FROM)[1],
+            domain=config.MAIL_DOMAIN,
+            smtp=config.smtp,
+        )
+    ]
+
+
+def current() -> MailSettings:
+    """Return the settings of mail; raises IndexError where the factory has not run."""
+    return _current[0]
