@@ -27,7 +27,8 @@ PAGE = """<!doctype html><html lang="it"><head><title>{{ row[1] }}</title></head
 <p>{{ row[3] }}, {{ row[4] }}, {{ row[5].isoformat() }}</p><p>{{ row[6] - row[7] }} posti liberi</p>
 <form method="post" action="/signup"><input type="hidden" name="activity" value="{{ row[0] }}"><button>Iscriviti</button></form>
 </body></html>"""
-DONE = """<!doctype html><html lang="it"><head><title>Fatto</title></head><body><h1>{{ row[1] }}</h1><p>{{ row[0] }}</p></body></html>"""
+DONE = """<!doctype html><html lang="it"><head><title>Fatto</title></head><body>
+<h1>{{ row[1] }}</h1><p>{{ row[0] }}</p></body></html>"""
 COLUMNS = "id, title, summary, organisation, place, starts_at, capacity, taken"
 
 

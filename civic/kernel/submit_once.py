@@ -52,6 +52,11 @@ def claim(key: str, route: str, actor_id: int | None, result: str) -> bool:
     return writing().execute(statement).scalar() is not None
 
 
+def forget(key: str) -> None:
+    """Let the key be used again by the open transaction that has just claimed it."""
+    writing().execute(sa.delete(Submission).where(Submission.key == key))
+
+
 def find_result(key: str, route: str, actor_id: int | None) -> str | None:
     """Return the stored result of `key`, only to the person and the route that it belongs to."""
     return session().scalar(

@@ -30,5 +30,10 @@ def record(*events: object) -> None:
     if not rows:
         return
     writing().execute(sa.insert(OutboxEvent).inline(), rows)
+    nudge_after_commit()
+
+
+def nudge_after_commit() -> None:
+    """Have the outbox emptied soon after the open transaction commits (for who writes its rows in a statement of its own)."""
     if _nudge is not None:
         after_commit(_nudge)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from flask_limiter.util import get_remote_address
 
+from civic.extensions import limiter
 from civic.web.signing_in import current_actor
 
 
-def visitor() -> str:
-    """Return whom a limit counts: the account of who is signed in, else the network address."""
-    actor = current_actor()
-    return f"account:{actor.account_id}" if actor.account_id else f"network:{get_remote_address()}"
+def count_form() -> None:
+    """Count a form that was sent; answers 429 past thirty a minute for an account, three hundred for a network."""
+    if current_actor().account_id:
+        _count_for_account()
+    else:
+        _count_for_network()
 
 
-def _allowance() -> str:
-    return "30 per minute" if current_actor().account_id else "300 per minute"
+@limiter.limit("30 per minute", key_func=lambda: f"account:{current_actor().account_id}")
+def _count_for_account() -> None:
+    """Nothing more: the limit is in the decorator."""
 
 
-PER_VISITOR = _allowance
-"""Thirty forms a minute for an account, three hundred for a network of people who are not signed in."""
+@limiter.limit("300 per minute", key_func=lambda: f"network:{get_remote_address()}")
+def _count_for_network() -> None:
+    """Nothing more: the limit is in the decorator."""

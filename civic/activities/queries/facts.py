@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,17 +11,17 @@ import sqlalchemy as sa
 from civic.accounts.models import Account, Person
 from civic.activities.models import Activity, Authorisation, Occurrence, Opening, Signup
 from civic.activities.types import (
-    HOLDING,
+    ActivityKind,
+    ActivityState,
     AuthorisationAnswer,
     Clash,
+    EntryMode,
     OpeningFacts,
     PersonFacts,
     SignupState,
 )
 from civic.kernel.db import session, writing
 from civic.kernel.errors import NotFound
-
-_BUSY = sorted(HOLDING | {SignupState.REQUESTED})
 
 _OPENING = (
     sa.select(
@@ -91,8 +92,8 @@ def get_person(person_id: int) -> PersonFacts:
     return PersonFacts(**row._mapping)
 
 
-_CLASHES = sa.text("""
-SELECT s.id AS signup_id, s.public_id, s.opening_id, s.state, a.title, a.organisation_id, o.starts_at, o.ends_at
+_CLASHING = """
+SELECT s.id, s.public_id, s.opening_id, s.state, a.title, a.organisation_id, o.starts_at, o.ends_at
   FROM signup s
   JOIN opening p ON p.id = s.opening_id
   JOIN activity a ON a.id = p.activity_id
@@ -102,21 +103,65 @@ SELECT s.id AS signup_id, s.public_id, s.opening_id, s.state, a.title, a.organis
   JOIN occurrence m ON m.activity_id = mine.activity_id AND m.state = 'scheduled'
                    AND (mine.occurrence_id IS NULL OR mine.occurrence_id = m.id)
  WHERE s.person_id = :person_id AND o.starts_at < m.ends_at AND m.starts_at < o.ends_at
-   AND (s.state = ANY(:busy) OR (s.opening_id = :opening_id AND s.state = 'waiting'))
+   AND (s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'offered')
+        OR (s.opening_id = :opening_id AND s.state = 'waiting'))
  ORDER BY o.starts_at, s.id
  LIMIT 20
+"""
+_CLASHES = sa.text(_CLASHING)
+
+_OPENING_AND_CLASHES = sa.text(f"""
+SELECT x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.taken, a.entry_mode,
+       a.state AS activity_state, a.age_min, a.age_max, a.signup_opens_at, a.signup_closes_at,
+       coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at, a.title, a.slug,
+       (SELECT s.public_id FROM signup s WHERE s.person_id = :person_id AND s.opening_id = x.id
+          AND s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'waiting', 'offered')) AS own,
+       (SELECT json_agg(c) FROM ({_CLASHING}) c WHERE c.opening_id <> x.id) AS clashes
+  FROM opening x
+  JOIN activity a ON a.id = x.activity_id
+  LEFT JOIN occurrence oc ON oc.id = x.occurrence_id
+ WHERE x.id = :opening_id
 """)
+
+
+def get_opening_and_clashes(opening_id: int, person_id: int) -> tuple[OpeningFacts, str | None, tuple[Clash, ...]]:
+    """Return the facts of an opening, the person's own live signup in it (its public id), and what falls at its time."""
+    row = session().execute(_OPENING_AND_CLASHES, {"opening_id": opening_id, "person_id": person_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    (*facts, own, clashes) = row
+    opening = OpeningFacts(*facts)
+    typed = replace(
+        opening,
+        kind=ActivityKind(opening.kind),
+        entry_mode=EntryMode(opening.entry_mode),
+        activity_state=ActivityState(opening.activity_state),
+    )
+    return typed, own, tuple(clash_of(one) for one in clashes or ())
+
+
+def clash_of(one: dict) -> Clash:
+    """Return a clash from the JSON that a statement has made of it."""
+    starts_at, ends_at = (datetime.fromisoformat(one[name]) for name in ("starts_at", "ends_at"))
+    return Clash(one["id"], one["title"], one["organisation_id"], starts_at, ends_at)
 
 
 def list_clashes(person_id: int, opening_id: int) -> tuple[str | None, tuple[Clash, ...]]:
     """Return the person's own live signup in this opening (its public id), and what else falls at the same time."""
-    rows = session().execute(_CLASHES, {"person_id": person_id, "opening_id": opening_id, "busy": _BUSY}).all()
+    rows = session().execute(_CLASHES, {"person_id": person_id, "opening_id": opening_id}).all()
     own = next((row.public_id for row in rows if row.opening_id == opening_id), None)
     return own, tuple(
-        Clash(row.signup_id, row.title, row.organisation_id, row.starts_at, row.ends_at)
+        Clash(row.id, row.title, row.organisation_id, row.starts_at, row.ends_at)
         for row in rows
         if row.opening_id != opening_id
     )
+
+
+def has_ended_holds(opening_id: int, now: datetime) -> bool:
+    """Whether a hold of the opening has run out at `now` and is still counted as taken."""
+    held = (SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED)
+    found = sa.exists().where(Signup.opening_id == opening_id, Signup.state.in_(held), Signup.hold_until <= now)
+    return bool(session().scalar(sa.select(found)))
 
 
 def lock_signup(signup_id: int) -> Signup:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from civic.activities import rules
@@ -25,32 +27,61 @@ _VALUES = (
     ":public_id, :opening_id, :activity_id, :person_id, :created_by_id, :state, 0, :needs_authorisation, :now, "
     ":hold_until, :confirmed_at"
 )
-_FIRST_MOVE = """
+# What follows a signup in the same statement: its first move, the line of the audit, the event that others hear about.
+_FOLLOW = """
 first_move AS (
   INSERT INTO signup_move (signup_id, before, after, at, actor_id, reason)
-  SELECT id, NULL, :state, :now, :actor_id, '' FROM joined)
-SELECT id FROM joined
+  SELECT id, NULL, :state, :now, :actor_id, '' FROM joined),
+audited AS (
+  INSERT INTO audit_entry (at, actor_id, action, subject_type, subject_id, details)
+  SELECT :now, :actor_id, 'sign_up', 'signup', id, jsonb_build_object('state', CAST(:state AS text)) FROM joined),
+told AS (
+  INSERT INTO outbox_event (name, payload, created_at, next_attempt_at, attempts)
+  SELECT :event, jsonb_build_object('signup_id', id), :now, :now, 0 FROM joined WHERE CAST(:event AS text) IS NOT NULL)
+SELECT (SELECT id FROM joined) AS signup_id, {key_is_fresh} AS key_is_fresh
 """
+_KEY = """
+key AS (
+  INSERT INTO submission (key, route, actor_id, result, created_at)
+  VALUES (:submit_key, :route, :actor_id, :public_id, :now) ON CONFLICT (key) DO NOTHING RETURNING key),"""
+_FRESH = "EXISTS (SELECT FROM key)"
 
-# The only judge of the limit is the condition of this UPDATE; signup and move come to be only if it found a place.
+# The only judge of the limit is the condition of this UPDATE; everything else comes to be only if it found a place.
 _CLAIM = sa.text(f"""
-WITH claimed AS (
-  UPDATE opening SET taken = taken + 1 WHERE id = :opening_id AND taken < capacity RETURNING id),
+WITH {_KEY}
+claimed AS (
+  UPDATE opening SET taken = taken + 1
+   WHERE id = :opening_id AND taken < capacity AND {_FRESH} RETURNING id),
 joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM claimed RETURNING id),
-{_FIRST_MOVE}""")
+{_FOLLOW.format(key_is_fresh=_FRESH)}""")
 
-_JOIN = sa.text(f"WITH joined AS (INSERT INTO signup ({_COLUMNS}) VALUES ({_VALUES}) RETURNING id),{_FIRST_MOVE}")
+_JOIN = sa.text(f"""
+WITH {_KEY}
+joined AS (
+  INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key RETURNING id),
+{_FOLLOW.format(key_is_fresh=_FRESH)}""")
 
 
-def claim_for_new_signup(values: dict) -> int | None:
-    """Claim a place and write the signup with its first move in one statement; return its id, or None where it is full."""
-    return writing().execute(_CLAIM, values).scalar()
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a signup: its id (None where there was no place), and whether its one-time key was fresh."""
+
+    signup_id: int | None
+    key_is_fresh: bool
 
 
-def insert_signup_without_place(values: dict) -> int:
-    """Write a signup that holds no place (requested, waiting) with its first move, and return its id."""
-    return writing().execute(_JOIN, values).scalar_one()
+def claim_for_new_signup(values: dict) -> Written:
+    """Spend the key, claim a place, write signup, move, audit and event, all in one statement.
+
+    A spent key or a full opening writes nothing but, with a fresh key, the key: the caller queues or gives up.
+    """
+    return Written(*writing().execute(_CLAIM, values).one())
+
+
+def insert_signup_without_place(values: dict) -> Written:
+    """Do the same for a signup that holds no place (requested, waiting)."""
+    return Written(*writing().execute(_JOIN, values).one())
 
 
 def claim(opening_id: int) -> bool:

@@ -10,8 +10,7 @@ from civic.activities.kinds import kind_of
 from civic.activities.policy import Action, Target, check_can
 from civic.activities.queries import facts
 from civic.activities.services import authorising, holds, places
-from civic.activities.types import HOLDING, OpeningFacts, OverlapPolicy, PersonFacts, SignupState
-from civic.audit import services as audit
+from civic.activities.types import HOLDING, OpeningFacts, OverlapPolicy, SignupState
 from civic.kernel import clock, submit_once
 from civic.kernel.actor import Actor
 from civic.kernel.errors import RuleBroken
@@ -60,15 +59,12 @@ def sign_up(actor: Actor, entry: Entry) -> str:
 def enter(actor: Actor, entry: Entry) -> str:
     """Do what `sign_up` does for whoever the caller has already let through (newcomers have no account to check)."""
     public_id = new_public_id()
-    if not submit_once.claim(entry.submit_key, ROUTE, actor.person_id, public_id):
-        return _earlier_result(actor, entry)
     person = facts.lock_person(entry.person_id)
-    opening = facts.get_opening(entry.opening_id)
-    own, clashes = facts.list_clashes(person.id, opening.id)
+    opening, own, clashes = facts.get_opening_and_clashes(entry.opening_id, person.id)
     kind = kind_of(opening.kind)
 
     if own is not None:
-        raise AlreadySignedUp(own)
+        return _same_or_refuse(actor, entry, own)
     rules.check_is_open(opening, clock.now())
     kind.check_can_hold(person, opening)
     if kind.overlap_policy is OverlapPolicy.BLOCKS:
@@ -76,8 +72,11 @@ def enter(actor: Actor, entry: Entry) -> str:
     needs_authorisation = kind.needs_authorisation(person, opening)
     check_guardian_is_known(entry, needs_authorisation)
 
-    signup_id, state = _take_place(actor, entry, public_id, opening, needs_authorisation)
-    _follow_up(actor, entry, signup_id, state, person, opening)
+    outbox.nudge_after_commit()
+    written, state = _take_place(actor, entry, public_id, opening, needs_authorisation)
+    if written.signup_id is None:
+        return _earlier_result(actor, entry)
+    _settle_authorisation(actor, entry, written.signup_id, state, opening)
     return public_id
 
 
@@ -90,6 +89,13 @@ def check_guardian_is_known(entry: Entry, needs_authorisation: bool) -> None:
         )
 
 
+def _same_or_refuse(actor: Actor, entry: Entry, own: str) -> str:
+    """Return the signup that this very form has made before; raise AlreadySignedUp where another form did."""
+    if submit_once.find_result(entry.submit_key, ROUTE, actor.person_id) == own:
+        return own
+    raise AlreadySignedUp(own)
+
+
 def _earlier_result(actor: Actor, entry: Entry) -> str:
     result = submit_once.find_result(entry.submit_key, ROUTE, actor.person_id)
     if result is None:
@@ -99,7 +105,7 @@ def _earlier_result(actor: Actor, entry: Entry) -> str:
 
 def _take_place(
     actor: Actor, entry: Entry, public_id: str, opening: OpeningFacts, needs_authorisation: bool
-) -> tuple[int, SignupState]:
+) -> tuple[places.Written, SignupState]:
     """Write the signup in the state that fits, claiming a place where that state holds one."""
     now = clock.now()
     state = rules.state_for_new_signup(
@@ -116,55 +122,62 @@ def _take_place(
         "actor_id": actor.person_id,
         "needs_authorisation": needs_authorisation,
         "now": now,
-        "state": state.value,
+        "submit_key": entry.submit_key,
+        "route": ROUTE,
         "hold_until": rules.hold_until_for(state, now, opening),
         "confirmed_at": now if state is SignupState.CONFIRMED else None,
+        **_named(state),
     }
     if state not in HOLDING:
         return places.insert_signup_without_place(values), state
-    signup_id = places.claim_for_new_signup(values)
-    if signup_id is None:
+    if opening.is_full:
         return _queue_or_last_try(entry, values, opening, state)
-    return signup_id, state
+    written = places.claim_for_new_signup(values)
+    if written.signup_id is None and written.key_is_fresh:
+        submit_once.forget(entry.submit_key)
+        return _queue_or_last_try(entry, values, opening, state)
+    return written, state
 
 
-def _queue_or_last_try(entry: Entry, values: dict, opening: OpeningFacts, state: SignupState) -> tuple[int, SignupState]:
+def _queue_or_last_try(
+    entry: Entry, values: dict, opening: OpeningFacts, state: SignupState
+) -> tuple[places.Written, SignupState]:
     """Under the lock of the opening: end holds that ran out, try once more, else join the queue.
 
     The lock makes sure that a place freed meanwhile is seen: no wake-up is lost.
     """
     locked = facts.lock_opening(opening.id)
-    holds.end_holds_of(locked)
-    signup_id = places.claim_for_new_signup(values)
-    if signup_id is not None:
-        return signup_id, state
+    if facts.has_ended_holds(opening.id, values["now"]):
+        holds.end_holds_of(locked)
+        locked = facts.lock_opening(opening.id)
+    if not locked.is_full:
+        return places.claim_for_new_signup(values), state
     if not entry.joins_queue:
         raise PlaceTaken(N_("The last place was just taken."), field="joins_queue")
-    waiting = {**values, "state": SignupState.WAITING.value, "hold_until": None, "confirmed_at": None}
+    waiting = {**values, "hold_until": None, "confirmed_at": None, **_named(SignupState.WAITING)}
     return places.insert_signup_without_place(waiting), SignupState.WAITING
 
 
-def _follow_up(
-    actor: Actor, entry: Entry, signup_id: int, state: SignupState, person: PersonFacts, opening: OpeningFacts
+def _settle_authorisation(
+    actor: Actor, entry: Entry, signup_id: int, state: SignupState, opening: OpeningFacts
 ) -> None:
-    """Write what depends on the answer: the authorisation given or asked, the audit, the events."""
-    events: list[object] = []
+    """Write the authorisation that was given, or ask the guardian for it."""
     if entry.authorisation is not None:
         authorising.write_given(actor, signup_id, entry.authorisation)
     elif entry.guardian_id is not None:
         asked = authorising.write_open(signup_id, entry.guardian_id, opening)
         # An address that nobody has confirmed yet makes no mail to a third person; a request is asked for when approved.
         if state in (SignupState.PENDING_GUARDIAN, SignupState.WAITING):
-            events.append(authorising.ask(asked, signup_id))
-    events.extend(_events_for(state, signup_id))
-    audit.record(actor, "sign_up", "signup", signup_id, state=state.value, opening=opening.id)
-    outbox.record(*events)
+            outbox.record(authorising.ask(asked, signup_id))
 
 
-def _events_for(state: SignupState, signup_id: int) -> list[object]:
-    by_state = {
-        SignupState.CONFIRMED: SignupConfirmed,
-        SignupState.REQUESTED: SignupRequested,
-        SignupState.WAITING: SignupWaiting,
-    }
-    return [by_state[state](signup_id)] if state in by_state else []
+_EVENTS = {
+    SignupState.CONFIRMED: SignupConfirmed,
+    SignupState.REQUESTED: SignupRequested,
+    SignupState.WAITING: SignupWaiting,
+}
+
+
+def _named(state: SignupState) -> dict[str, str | None]:
+    """Return the state and the event that tells of it, as the statement wants them."""
+    return {"state": state.value, "event": _EVENTS[state].__name__ if state in _EVENTS else None}

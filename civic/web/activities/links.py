@@ -13,7 +13,6 @@ from civic.accounts.types import LinkPurpose
 from civic.activities.queries import linked
 from civic.activities.services import authorising, newcomers
 from civic.activities.services.authorising import Answer
-from civic.extensions import limiter
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
@@ -31,7 +30,6 @@ class ConfirmPage:
 
 
 @blueprint.route("/conferma/<token>", methods=["GET", "POST"])
-@limiter.limit(limits.PER_VISITOR, key_func=limits.visitor, methods=["POST"])
 def confirm(token: str):
     """Let a newcomer confirm the address with a click; a mail scanner that opens the page changes nothing."""
     form = forms.ActForm()
@@ -39,6 +37,8 @@ def confirm(token: str):
     if link is None:
         raise NotFound
     view = linked.get_signup_of_link(link.subject_id)
+    if request.method == "POST":
+        limits.count_form()
     if form.validate_on_submit():
         try:
             with transaction():
@@ -83,13 +83,14 @@ class AuthorisationPage:
 
 
 @blueprint.route("/autorizzazione/<token>", methods=["GET", "POST"])
-@limiter.limit(limits.PER_VISITOR, key_func=limits.visitor, methods=["POST"])
 def authorisation(token: str):
     """Let a guardian read, identify themselves and say yes or no."""
     link, asked = authorising.read_asked(token)
     row = linked.get_asked_signup(asked.signup_id)
     text = texts.authorisation_text(row.title, row.organisation_name)
     form = forms.AuthorisationForm()
+    if request.method == "POST":
+        limits.count_form()
     if request.method == "POST" and request.form.get("answer") == "no":
         return _answer(token, Answer(is_granted=False), form) or _show_authorisation(form, link, asked, row, text)
     if form.validate_on_submit():
@@ -124,9 +125,9 @@ def signup(token: str):
 
 
 @blueprint.post("/i/<token>/<action>")
-@limiter.limit(limits.PER_VISITOR, key_func=limits.visitor)
 def act(token: str, action: str):
     """Do one of the actions of a signup through the signed link."""
+    limits.count_form()
     actor, public_id = linked.actor_of_token(token)
     return mine.do(actor, public_id, action, _urls(token))
 

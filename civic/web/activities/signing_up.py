@@ -17,7 +17,6 @@ from civic.activities.services import newcomers, signing_up
 from civic.activities.services.authorising import Given, check_guardian_address
 from civic.activities.services.newcomers import Newcomer
 from civic.activities.services.signing_up import AlreadySignedUp, Entry, PlaceTaken
-from civic.extensions import limiter
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, RuleBroken
@@ -45,9 +44,10 @@ class SignUpPage:
 
 
 @blueprint.route("/attivita/<slug>/iscrizione", methods=["GET", "POST"])
-@limiter.limit(limits.PER_VISITOR, key_func=limits.visitor, methods=["POST"])
 def sign_up(slug: str):
     """Ask what is needed and give the place, the request or the position in the queue."""
+    if request.method == "POST":
+        limits.count_form()
     view = get_public_activity(slug)
     if not pages.activity_page(view, clock.now()).can_sign_up:
         return redirect(url_for("activities.activity", slug=slug))
