@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 
@@ -33,3 +35,25 @@ def control_digit(ten: str) -> int:
         digit = int(char) * (2 if position % 2 else 1)
         total += digit - 9 if digit > 9 else digit
     return -total % 10
+
+
+def normalise_website(text: str) -> str | None:
+    """Return the address of a site with its scheme, None where nothing was written; only http and https lead anywhere."""
+    address = text.strip()
+    if not address:
+        return None
+    if "://" not in address:
+        address = "https://" + address
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or "." not in parts.netloc or any(char.isspace() for char in address):
+        raise RuleBroken(N_("Write the address of the site like www.example.org."), field="website")
+    return address
+
+
+def check_owner_remains(owners: frozenset[int], leaving: int) -> None:
+    """Raise RuleBroken where an organisation would be left without anybody who answers for it."""
+    if owners == {leaving}:
+        raise RuleBroken(N_("This is the last owner: make somebody else an owner first."))

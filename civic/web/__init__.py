@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from flask import Flask
 
-from civic.web import access, activities, assets, errors, filters, gallery, language, security, shell, signing_in
+from civic.web import (
+    access,
+    activities,
+    assets,
+    desk,
+    errors,
+    filters,
+    gallery,
+    language,
+    organisations,
+    programme,
+    security,
+    shell,
+    signing_in,
+)
 from civic.web.language import LanguagePrefix
 
 __all__ = ["LanguagePrefix", "register"]
@@ -20,6 +34,9 @@ def register(app: Flask) -> None:
     app.before_request(language.speak_language_of_request)
     access.register(app)
     activities.register(app)
+    organisations.register(app)
+    programme.register(app)
+    desk.register(app)
     if not app.config["SITE"].is_production:
         gallery.register(app)
     app.after_request(security.add_headers)

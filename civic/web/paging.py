@@ -53,3 +53,10 @@ def _links(number: int, page_count: int, url_of: Callable[[int], str]) -> tuple[
             links.append(PagerLink(page - 1, None))
         links.append(PagerLink(page, url_of(page), page == number))
     return tuple(links)
+
+
+def page_number(text: str | None) -> int:
+    """Return the number of the page that an address asks for; the first where it cannot be understood."""
+    if text and text.isascii() and text.isdigit() and len(text) < 6:
+        return max(1, int(text))
+    return 1

@@ -21,6 +21,8 @@ from civic.organisations.policy import Action, check_can
 from civic.organisations.types import MOVES, OrganisationKind, OrganisationState
 from civic.outbox import services as outbox
 
+_TAX_CODE_LOCK = 7401
+
 
 @dataclass(frozen=True, slots=True)
 class OrganisationFields:
@@ -40,33 +42,81 @@ class OrganisationFields:
 def register_organisation(actor: Actor, fields: OrganisationFields, owner_id: int) -> Organisation:
     """Write an organisation that waits to be verified, with its first owner; one per tax code."""
     check_can(actor, Action.REGISTER)
-    if not fields.name.strip():
-        raise RuleBroken(N_("Write the name of the organisation."), field="name")
-    tax_code = rules.normalise_tax_code(fields.tax_code)
-    if session().scalar(sa.select(sa.exists().where(Organisation.tax_code == tax_code))):
-        raise RuleBroken(N_("An organisation with this tax code is here already: ask its owner to invite you."), field="tax_code")
+    _check_name(fields)
+    tax_code = _free_tax_code(fields.tax_code)
     now = clock.now()
     organisation = Organisation(
         public_id=new_public_id(),
         slug=_free_slug(fields.name),
-        name=fields.name.strip(),
         tax_code=tax_code,
-        kind=fields.kind,
-        email=fields.email.strip().lower(),
-        summary=fields.summary.strip(),
-        runts_number=fields.runts_number or None,
-        phone=fields.phone or None,
-        website=fields.website or None,
-        quartiere_id=fields.quartiere_id,
         state=OrganisationState.PENDING,
         state_changed_at=now,
         created_at=now,
     )
+    _write_fields(organisation, fields)
     writing().add(organisation)
     writing().flush()
     add_member(organisation.id, owner_id, OrganisationRole.OWNER)
     audit.record(actor, "register_organisation", "organisation", organisation.id)
     outbox.record(OrganisationRegistered(organisation.id))
+    return organisation
+
+
+def _check_name(fields: OrganisationFields) -> None:
+    if not fields.name.strip():
+        raise RuleBroken(N_("Write the name of the organisation."), field="name")
+
+
+def _free_tax_code(typed: str) -> str:
+    """Return the tax code as it is kept; two who register it at once wait here for each other."""
+    tax_code = rules.normalise_tax_code(typed)
+    writing().execute(sa.select(sa.func.pg_advisory_xact_lock(_TAX_CODE_LOCK, int(tax_code) % 2**31)))
+    if session().scalar(sa.select(sa.exists().where(Organisation.tax_code == tax_code))):
+        raise RuleBroken(N_("An organisation with this tax code is here already: ask its owner to invite you."), field="tax_code")
+    return tax_code
+
+
+def _write_fields(organisation: Organisation, fields: OrganisationFields) -> None:
+    organisation.name = fields.name.strip()
+    organisation.kind = fields.kind
+    organisation.email = fields.email.strip().lower()
+    organisation.summary = fields.summary.strip()
+    organisation.runts_number = (fields.runts_number or "").strip() or None
+    organisation.phone = (fields.phone or "").strip() or None
+    organisation.website = rules.normalise_website(fields.website or "")
+    organisation.quartiere_id = fields.quartiere_id
+
+
+def update_organisation(actor: Actor, organisation_id: int, fields: OrganisationFields) -> Organisation:
+    """Change what the organisation says of itself; the tax code only until it is verified."""
+    organisation = lock_own(actor, organisation_id, Action.EDIT)
+    _check_name(fields)
+    tax_code = rules.normalise_tax_code(fields.tax_code)
+    if tax_code != organisation.tax_code:
+        if organisation.state in (OrganisationState.VERIFIED, OrganisationState.SUSPENDED):
+            raise RuleBroken(N_("The tax code was verified: only the administration can change it."), field="tax_code")
+        organisation.tax_code = _free_tax_code(tax_code)
+    _write_fields(organisation, fields)
+    writing().flush()
+    audit.record(actor, "update_organisation", "organisation", organisation.id)
+    return organisation
+
+
+def ask_again(actor: Actor, organisation_id: int) -> None:
+    """Put a rejected organisation in front of the administration once more."""
+    organisation = lock_own(actor, organisation_id, Action.EDIT)
+    _move(actor, organisation, OrganisationState.PENDING, "")
+    outbox.record(OrganisationRegistered(organisation.id))
+
+
+def lock_own(actor: Actor, organisation_id: int, action: Action) -> Organisation:
+    """Lock the organisation for a member who may do `action`; NotFound for whoever is not a member."""
+    if not (actor.is_system or actor.is_in(organisation_id)):
+        raise NotFound
+    check_can(actor, action, organisation_id)
+    organisation = writing().scalar(sa.select(Organisation).where(Organisation.id == organisation_id).with_for_update())
+    if organisation is None:
+        raise NotFound
     return organisation
 
 
@@ -95,13 +145,17 @@ def _change_state(actor: Actor, public_id: str, after: OrganisationState, reason
     organisation = writing().scalar(sa.select(Organisation).where(Organisation.public_id == public_id).with_for_update())
     if organisation is None:
         raise NotFound
+    _move(actor, organisation, after, reason)
+    return organisation
+
+
+def _move(actor: Actor, organisation: Organisation, after: OrganisationState, reason: str) -> None:
     check_move(MOVES, organisation.state, after)
     organisation.state = after
     organisation.state_reason = reason or None
     organisation.state_changed_at = clock.now()
     writing().flush()
     audit.record(actor, f"organisation_{after.value}", "organisation", organisation.id)
-    return organisation
 
 
 def _free_slug(name: str) -> str:

@@ -1,0 +1,17 @@
+"""The desk of who runs activities: today, activities, people, attendance, import."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from civic.web.access import Access, place
+from civic.web.desk import home, initiatives, organisation
+from civic.web.desk.blueprint import blueprint
+
+__all__ = ["home", "initiatives", "organisation", "register"]
+
+
+def register(app: Flask) -> None:
+    """Give `app` the desk; every page of it is for members with the second factor."""
+    app.register_blueprint(blueprint)
+    place(Access.DESK, *(name for name in app.view_functions if name.startswith("desk.")))
