@@ -136,6 +136,7 @@ class Signup(Base):
         sa.Index("uq_signup_live", "opening_id", "person_id", unique=True, postgresql_where=sa.text(_LIVE_SQL)),
         sa.Index("ix_signup_queue", "opening_id", "priority", "joined_at", "id", postgresql_where=sa.text("state = 'waiting'")),
         sa.Index("ix_signup_opening_id", "opening_id", "state"),
+        sa.Index("ix_signup_waiting", "activity_id", postgresql_where=sa.text("state = 'waiting'")),
         sa.Index("ix_signup_hold_until", "hold_until", postgresql_where=sa.text("hold_until IS NOT NULL")),
     )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, render_template, request
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from civic.kernel.i18n import N_, current_language
@@ -62,8 +64,7 @@ class Shell:
     unread_count: int
     nav: tuple[NavItem, ...]
     person_nav: tuple[NavItem, ...]
-    footer_nav: tuple[NavItem, ...]
-    service_nav: tuple[NavItem, ...]
+    footer: str
 
 
 MAIN = (
@@ -105,8 +106,20 @@ def build_shell(visitor: Visitor) -> Shell:
         unread_count=visitor.unread_count,
         nav=tuple(NavItem(label, root + path, icon, _is_within(path)) for label, path, icon in MAIN),
         person_nav=_person_nav(visitor, root),
-        footer_nav=tuple(NavItem(label, root + path) for label, path in FOOTER),
-        service_nav=tuple(NavItem(label, root + path) for label, path in SERVICES),
+        footer=_footer(root, current_language()),
+    )
+
+
+@cache
+def _footer(root: str, language: str) -> Markup:
+    """Return the foot of every page, drawn once: nothing in it depends on who looks or where."""
+    return Markup(
+        render_template(
+            "layouts/footer.html",
+            site_name=SITE_NAME,
+            footer_nav=tuple(NavItem(label, root + path) for label, path in FOOTER),
+            service_nav=tuple(NavItem(label, root + path) for label, path in SERVICES),
+        )
     )
 
 
@@ -149,7 +162,10 @@ def find_visitor() -> Visitor:
 
 
 def _shell() -> dict[str, Shell]:
-    return {"shell": build_shell(find_visitor())}
+    if "shell" not in g:
+        g.shell = None  # the foot is a template too, and needs no shell
+        g.shell = build_shell(find_visitor())
+    return {"shell": g.shell}
 
 
 def register(app: Flask) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -107,6 +108,12 @@ def list_public(filters: Filters, page: int = 1, per_page: int = PER_PAGE) -> tu
     if not rows and page > 1:
         return list_public(filters, 1, per_page)
     return tuple(ActivityRow(*row[:-1]) for row in rows), (rows[0].total if rows else 0)
+
+
+@lru_cache(256)
+def _statement(where: str, dates: str, joins: str) -> sa.TextClause:
+    """Return the statement for these filters; there are few shapes, and each is read once."""
+    return sa.text(_LIST.format(where=where, dates=dates, joins=joins))
 
 
 def _joins(filters: Filters) -> str:

@@ -28,7 +28,7 @@ SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisat
                'email', gp.email) FROM authorisation h JOIN person gp ON gp.id = h.guardian_id
          WHERE h.signup_id = s.id ORDER BY h.id DESC LIMIT 1) AS authorisation,
        (SELECT min(n.starts_at) FROM occurrence n WHERE n.activity_id = a.id AND n.state = 'scheduled'
-           AND (x.occurrence_id IS NULL OR n.id = x.occurrence_id) AND n.ends_at > :now) AS next_starts_at
+           AND (x.occurrence_id IS NULL OR n.id = x.occurrence_id) AND n.ends_at > :now) AS next_starts_at{more}
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -38,9 +38,25 @@ SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisat
   LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
   LEFT JOIN quartiere q ON q.id = p.quartiere_id
 """
-_ONE = sa.text(_COLUMNS + " WHERE s.public_id = :public_id")
+# What else the person has at the same time, as long as the signup is live.
+_CLASHES = """,
+       (SELECT json_agg(json_build_object('id', c.id, 'title', ca.title, 'organisation_id', ca.organisation_id,
+               'starts_at', co.starts_at, 'ends_at', co.ends_at) ORDER BY co.starts_at, c.id)
+          FROM signup c
+          JOIN opening cx ON cx.id = c.opening_id
+          JOIN activity ca ON ca.id = c.activity_id
+          JOIN occurrence co ON co.activity_id = c.activity_id AND co.state = 'scheduled'
+                            AND (cx.occurrence_id IS NULL OR cx.occurrence_id = co.id)
+          JOIN occurrence mo ON mo.activity_id = s.activity_id AND mo.state = 'scheduled'
+                            AND (x.occurrence_id IS NULL OR x.occurrence_id = mo.id)
+         WHERE c.person_id = s.person_id AND c.id <> s.id
+           AND c.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'offered')
+           AND co.starts_at < mo.ends_at AND mo.starts_at < co.ends_at) AS clashes"""
+
+_ONE = sa.text(_COLUMNS.format(more=_CLASHES) + " WHERE s.public_id = :public_id")
 _MINE = sa.text(
-    _COLUMNS + " WHERE s.person_id = ANY(:people) ORDER BY (s.state IN ('cancelled', 'expired', 'declined')), "
+    _COLUMNS.format(more="")
+    + " WHERE s.person_id = ANY(:people) ORDER BY (s.state IN ('cancelled', 'expired', 'declined')), "
     "coalesce(o.starts_at, a.starts_at) DESC LIMIT 200"
 )
 

@@ -1,6 +1,6 @@
 """first schema
 
-Revision: 0001, after , 2026-11-22 22:25:36.832935
+Revision: 0001, after , 2026-11-22 22:32:05.020918
 """
 
 import sqlalchemy as sa
@@ -744,6 +744,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'waiting'"),
     )
+    op.create_index("ix_signup_waiting", "signup", ["activity_id"], unique=False, postgresql_where=sa.text("state = 'waiting'"))
     op.create_index(
         "uq_signup_live",
         "signup",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 
 from civic.accounts.rules import normalise_email
-from civic.activities.queries.facts import find_signup, list_clashes
-from civic.activities.queries.signups import SignupView, get_signup_for
+from civic.activities.queries.facts import find_signup
+from civic.activities.queries.signups import get_signup_for
 from civic.activities.services import answering, authorising
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -28,15 +28,10 @@ def signup(public_id: str):
 def show(actor: Actor, public_id: str, urls: signup_pages.Urls, form: forms.CorrectGuardianForm | None = None):
     """Render the page of a signup for whoever may see it, with the addresses under which they may act."""
     view = get_signup_for(actor, public_id, clock.now())
-    page = signup_pages.signup_page(actor, view, _clashes(view), urls)
-    correct = form or forms.CorrectGuardianForm()
+    page = signup_pages.signup_page(actor, view, urls)
+    correct = form or (forms.CorrectGuardianForm() if page.can_correct_guardian else None)
     status = 422 if form is not None and form.errors else 200
     return render_template("signups/signup.html", page=page, form=forms.ActForm(), correct=correct), status
-
-
-def _clashes(view: SignupView):
-    _own, clashes = list_clashes(view.row.person_id, view.row.opening_id)
-    return clashes
 
 
 @blueprint.post("/iscrizioni/<public_id>/<action>")

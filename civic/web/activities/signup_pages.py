@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
 
+from civic.activities.queries.facts import clash_of
 from civic.activities.queries.signups import SignupView
 from civic.activities.types import LIVE, Clash, SignupState
 from civic.kernel import clock
@@ -58,7 +58,7 @@ def own_urls(public_id: str) -> Urls:
     return Urls(page, page)
 
 
-def signup_page(actor: Actor, view: SignupView, clashes: Sequence[Clash], urls: Urls) -> SignupPage:
+def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
     """Return the page of a signup as it stands now; a hold that has run out counts as ended."""
     row, state, now = view.row, view.state, clock.now()
     is_over = row.ends_at is not None and row.ends_at <= now
@@ -81,6 +81,6 @@ def signup_page(actor: Actor, view: SignupView, clashes: Sequence[Clash], urls: 
         can_take=acts and state is SignupState.WAITING and row.free > 0,
         can_correct_guardian=acts and bool(asked) and asked.get("answer") is None and not ran_out,
         guardian_email=asked.get("email") if actor.person_id == row.person_id else None,
-        clashes=tuple(clashes) if state in LIVE else (),
+        clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE else (),
         is_over=is_over,
     )
