@@ -59,6 +59,7 @@ def run(machine: Machine, report: Report, size: Size, rounds: int) -> None:
         )
     app = create_app(load_config(machine.environ()))
     with app.app_context():
+        town.analyse()
         _measure(Bench(machine, report, size, rounds, app))
 
 

@@ -46,6 +46,11 @@ def build(machine: Machine) -> None:
         )
 
 
+def analyse() -> None:
+    """Let the planner know the tables, as the autovacuum of a running site has done."""
+    session().execute(sa.text("ANALYZE"))
+
+
 def open_workshop(capacity: int) -> Hot:
     """Publish a workshop of one meeting with `capacity` places for everybody."""
     with transaction():

@@ -49,20 +49,21 @@ def sign_up(slug: str):
     if request.method == "POST":
         limits.count_form()
     view = get_public_activity(slug)
-    if not pages.activity_page(view, clock.now()).can_sign_up:
+    page = pages.activity_page(view, clock.now())
+    if not page.can_sign_up:
         return redirect(url_for("activities.activity", slug=slug))
     if current_actor().is_signed_in:
-        return _signed_in(view)
+        return _signed_in(view, page)
     if request.form.get("step") == "details":
-        return _details(view)
-    return _who(view)
+        return _details(view, page)
+    return _who(view, page)
 
 
-def _signed_in(view: ActivityView):
+def _signed_in(view: ActivityView, page: pages.ActivityPage):
     actor = current_actor()
     form = forms.SignedInForm()
     wards = list_wards(actor)
-    _offer_openings(form, view)
+    _offer_openings(form, page)
     form.person.choices = [SelectChoice(str(actor.person_id), _("Me (%(name)s)", name=actor.name))]
     form.person.choices += [SelectChoice(str(ward.id), ward.full_name) for ward in wards]
     if len(form.person.choices) == 1 and not form.person.data:
@@ -77,7 +78,7 @@ def _signed_in(view: ActivityView):
         except DomainError as error:
             form.apply(error)
     path = "young" if ages.is_minor_on(actor.birth_on, clock.today()) else "adult"
-    return _render(view, form, (1, 1), path, has_wards=bool(wards))
+    return _render((view, page), form, (1, 1), path, has_wards=bool(wards))
 
 
 def _entry_of(form: forms.SignedInForm, view: ActivityView) -> Entry:
@@ -103,26 +104,26 @@ def _entry_of(form: forms.SignedInForm, view: ActivityView) -> Entry:
     )
 
 
-def _who(view: ActivityView):
+def _who(view: ActivityView, page: pages.ActivityPage):
     form = forms.WhoForm()
-    _offer_openings(form, view)
+    _offer_openings(form, page)
     if form.validate_on_submit():
         try:
             ages.check_birth_date(form.birth_on.data, clock.today())
             if form.who.data == "child" and not ages.is_minor_on(form.birth_on.data, clock.today()):
                 raise RuleBroken(N_("Who is 18 or older signs up alone: check the year."), field="birth_on")
-            return _first_details(view, form)
+            return _first_details(view, page, form)
         except DomainError as error:
             form.apply(error)
-    return _render(view, form, (1, 3), "who")
+    return _render((view, page), form, (1, 3), "who")
 
 
-def _first_details(view: ActivityView, who: forms.WhoForm):
+def _first_details(view: ActivityView, page: pages.ActivityPage, who: forms.WhoForm):
     """Show the second screen with what the first one said carried along."""
     birth_on = who.birth_on.data
     form = _details_form(who.who.data, birth_on)(formdata=None)
     form.opening.data, form.who.data, form.birth_on.data = who.opening.data, who.who.data, birth_on.isoformat()
-    return _render(view, form, (2, 3), form.__class__.__name__)
+    return _render((view, page), form, (2, 3), form.__class__.__name__)
 
 
 def _details_form(who: str, birth_on: date) -> type[forms.SubmitForm]:
@@ -133,7 +134,7 @@ def _details_form(who: str, birth_on: date) -> type[forms.SubmitForm]:
     return forms.YoungForm if ages.may_have_account(birth_on, clock.today()) else forms.ChildForm
 
 
-def _details(view: ActivityView):
+def _details(view: ActivityView, page: pages.ActivityPage):
     try:
         birth_on = date.fromisoformat(request.form.get("birth_on", ""))
     except ValueError:
@@ -151,9 +152,10 @@ def _details(view: ActivityView):
         except PlaceTaken as error:
             form.apply(error)
             view = get_public_activity(view.row.slug)
+            page = pages.activity_page(view, clock.now())
         except DomainError as error:
             form.apply(error)
-    return _render(view, form, (2, 3), form.__class__.__name__)
+    return _render((view, page), form, (2, 3), form.__class__.__name__)
 
 
 def _received_as(form: forms.SubmitForm) -> str:
@@ -184,9 +186,8 @@ def received(slug: str):
     return render_template("activities/received.html", page=page, asks_parent=request.args.get("per") == "genitore")
 
 
-def _offer_openings(form, view: ActivityView) -> None:
+def _offer_openings(form, page: pages.ActivityPage) -> None:
     """Let the form offer the openings one can still choose; one alone is chosen already."""
-    page = pages.activity_page(view, clock.now())
     choices = [SelectChoice(_key(item.url), _opening_label(item)) for item in (*page.participate, *page.help_out)]
     form.opening.choices = choices
     wanted = request.args.get("posto")
@@ -216,8 +217,8 @@ def _chosen(form, view: ActivityView) -> OpeningRow:
     return found
 
 
-def _render(view: ActivityView, form, step: tuple[int, int], path: str, *, has_wards: bool = False):
-    page = pages.activity_page(view, clock.now())
+def _render(shown: tuple[ActivityView, pages.ActivityPage], form, step: tuple[int, int], path: str, *, has_wards: bool = False):
+    view, page = shown
     chosen = next((opening for opening in view.openings if opening.public_id == form.opening.data), None)
     screen = SignUpPage(
         activity=page,
