@@ -29,6 +29,23 @@ class PasswordResetAsked:
 
 
 @dataclass(frozen=True)
+class AddressChangeAsked:
+    """An account wants another address: the link, mailed to `contact_id` who has that address, makes the change."""
+
+    account_id: int
+    contact_id: int
+    link_id: int
+
+
+@dataclass(frozen=True)
+class AddressChanged:
+    """The account has another address; `contact_id` has the old one, where it should be known."""
+
+    account_id: int
+    contact_id: int
+
+
+@dataclass(frozen=True)
 class PasswordChanged:
     """The password is a new one; whoever did not do it should know."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import phonenumbers
+
 from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
@@ -63,3 +65,26 @@ def check_may_have_account(birth_on: date, today: date) -> None:
 def normalise_email(address: str) -> str:
     """Return the address as it is compared: trimmed, lower case."""
     return address.strip().lower()
+
+
+def normalise_phone(typed: str) -> str | None:
+    """Return the number as +39..., None where nothing was typed; raise RuleBroken where nobody can be called by it."""
+    if not typed.strip():
+        return None
+    try:
+        number = phonenumbers.parse(typed, "IT")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number) or not phonenumbers.is_valid_number(number):
+        raise RuleBroken(N_("Write a telephone number, for example 333 123 4567 or +44 20 7946 0018."), field="phone")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def written_phone(kept: str | None) -> str:
+    """Return the number as people write it: without +39 at home, with the code of the country abroad."""
+    if not kept:
+        return ""
+    number = phonenumbers.parse(kept, "IT")
+    is_italian = number.country_code == phonenumbers.country_code_for_region("IT")
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if is_italian else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)

@@ -15,6 +15,7 @@ class LinkPurpose(StrEnum):
 
     CONFIRM_ADDRESS = "confirm_address"
     RESET_PASSWORD = "reset_password"
+    CHANGE_ADDRESS = "change_address"
     CONFIRM_SIGNUP = "confirm_signup"
     AUTHORISATION = "authorisation"
     INVITATION = "invitation"

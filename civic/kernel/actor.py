@@ -51,6 +51,11 @@ class Actor:
         """Whether a person stands behind this actor."""
         return self.person_id is not None
 
+    @property
+    def must_have_second_factor(self) -> bool:
+        """Whether the actor sees what others wrote, minors' records among it: a one-time code is compulsory then."""
+        return bool(self.roles or self.organisations)
+
     def has_role(self, *roles: Role) -> bool:
         """Whether the actor holds one of `roles` for the platform."""
         return not self.roles.isdisjoint(roles)

@@ -6,18 +6,22 @@ from flask import Flask
 
 from civic.web import (
     access,
+    accounts,
     activities,
     assets,
     desk,
     errors,
     filters,
     gallery,
+    health,
     language,
     organisations,
+    personal,
     programme,
     security,
     shell,
     signing_in,
+    static_pages,
 )
 from civic.web.language import LanguagePrefix
 
@@ -37,6 +41,10 @@ def register(app: Flask) -> None:
     organisations.register(app)
     programme.register(app)
     desk.register(app)
+    accounts.register(app)
+    personal.register(app)
+    static_pages.register(app)
+    health.register(app)
     if not app.config["SITE"].is_production:
         gallery.register(app)
     app.after_request(security.add_headers)

@@ -8,7 +8,7 @@ from flask import Flask, abort, redirect, request, url_for
 
 from civic.kernel.actor import Actor, Role
 from civic.web.security import is_cross_site
-from civic.web.signing_in import current_actor
+from civic.web.signing_in import actor_before_code, current_actor
 
 
 class Access(StrEnum):
@@ -56,6 +56,8 @@ def check_access():
     if access is Access.PUBLIC:
         return None
     actor = current_actor()
+    if actor_before_code() is not None:
+        return redirect(url_for("accounts.second_factor", next=_here()))
     if not actor.is_signed_in:
         return redirect(url_for("accounts.sign_in", next=_here()))
     if access is Access.SIGNED_IN:
@@ -63,8 +65,7 @@ def check_access():
     if not may_enter(actor, access):
         abort(403)
     if not actor.has_second_factor:
-        step = "accounts.second_factor" if actor.enrolled_second_factor else "accounts.enrol_second_factor"
-        return redirect(url_for(step, next=_here()))
+        return redirect(url_for("accounts.enrol_second_factor", next=_here()))
     return None
 
 

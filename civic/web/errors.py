@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
 
 def show_http_error(error: HTTPException):
     """Show our own page for an HTTP refusal, keeping its headers (Allow, Retry-After)."""
-    if error.code is None or error.code < 400:
+    if error.code is None or error.code < 400 or error.response is not None:
         return error
     body, status = _page(error.code)
     kept = [(key, value) for key, value in error.get_headers() if key in ("Allow", "Retry-After")]

@@ -22,6 +22,10 @@ class LanguagePrefix:
         if path == PREFIX or path.startswith(PREFIX + "/"):
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + PREFIX
             environ["PATH_INFO"] = path[len(PREFIX) :] or "/"
+            set_language("en")
+        else:
+            # Said here, before anything can refuse the request: a refusal speaks the language of the page as well.
+            set_language(DEFAULT_LANGUAGE)
         return self.wsgi_app(environ, start_response)
 
 

@@ -54,10 +54,25 @@ def register(app: Flask) -> None:
 
 
 def current_actor() -> Actor:
-    """Return who is acting in this request."""
+    """Return who is acting in this request; nobody as long as a one-time code is still to be typed."""
+    actor = _actor_of_cookie()
+    return ANONYMOUS if _lacks_code(actor) else actor
+
+
+def actor_before_code() -> Actor | None:
+    """Return who gave the right password and must still type a one-time code, else None."""
+    actor = _actor_of_cookie()
+    return actor if _lacks_code(actor) else None
+
+
+def _actor_of_cookie() -> Actor:
     if "actor" not in g:
         g.actor = current_user.actor if "_user_id" in cookie and current_user.is_authenticated else ANONYMOUS
     return g.actor
+
+
+def _lacks_code(actor: Actor) -> bool:
+    return actor.enrolled_second_factor and not actor.has_second_factor
 
 
 def begin(token: str) -> None:

@@ -14,7 +14,7 @@ from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session, writing
-from civic.kernel.errors import NotAllowed, RuleBroken
+from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
 from civic.kernel.i18n import N_, current_language
 from civic.kernel.ids import new_public_id
 
@@ -118,6 +118,26 @@ def add_child(actor: Actor, details: PersonDetails, relationship: Relationship, 
     give_consent(child.id, actor.person_id, consent_text)
     audit.record(actor, "add_child", "person", child.id)
     return child
+
+
+def change_child(actor: Actor, ward_id: int, details: PersonDetails) -> None:
+    """Correct the name and the date of birth of a child whom the actor answers for and who has no account."""
+    child = writing().get(Person, ward_id)
+    if ward_id not in actor.wards or child is None:
+        raise NotFound
+    if writing().scalar(sa.select(Account.id).where(Account.person_id == ward_id)) is not None:
+        raise RuleBroken(N_("They have an account of their own and change their data there."))
+    if not details.given_name.strip():
+        raise RuleBroken(N_("Write the name."), field="given_name")
+    if details.birth_on is None:
+        raise RuleBroken(N_("Write the date of birth."), field="birth_on")
+    rules.check_birth_date(details.birth_on, clock.today())
+    if not rules.is_minor_on(details.birth_on, clock.today()):
+        raise RuleBroken(N_("Who is 18 or older signs up alone: check the year."), field="birth_on")
+    child.given_name, child.family_name = details.given_name.strip()[:NAME_LENGTH], details.family_name.strip()[:NAME_LENGTH]
+    child.birth_on = details.birth_on
+    writing().flush()
+    audit.record(actor, "change_child", "person", child.id)
 
 
 def give_consent(person_id: int, given_by_id: int, text: str) -> None:

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from civic.accounts import passwords, rules
 from civic.accounts.events import AccountRegistered, PasswordChanged, PasswordResetAsked, RegistrationRepeated
-from civic.accounts.models import Account, Person
+from civic.accounts.models import Account, Guardianship, Person
 from civic.accounts.services import links, people, sessions
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
 from civic.audit import services as audit
-from civic.kernel import clock
+from civic.kernel import clock, crypto
 from civic.kernel.actor import ANONYMOUS, Actor
 from civic.kernel.db import session, writing
 from civic.kernel.errors import NotAllowed, RuleBroken
@@ -24,10 +24,11 @@ CONFIRM_WITHIN = timedelta(days=2)
 RESET_WITHIN = timedelta(minutes=30)
 
 
-def register(details: PersonDetails, password: str, consent_text: str) -> None:
+def register(details: PersonDetails, password: str, consent_text: str) -> str:
     """Write an account that waits for its address to be confirmed, or tell the owner of the one there is.
 
     Accounts are from 14. An account never confirmed is taken over by who registers again and opens the new link.
+    Return a mark of this registration for the browser it came from; it says nothing about whether the address is known.
     """
     email = rules.normalise_email(details.email or "")
     rules.check_birth_date(details.birth_on, clock.today())
@@ -35,51 +36,105 @@ def register(details: PersonDetails, password: str, consent_text: str) -> None:
     passwords.check_password(password, email)
     password_hash = passwords.hash_password(password)
     known = writing().scalar(sa.select(Account).where(Account.email == email).with_for_update())
+    mark = _mark(email, password_hash)
     if known is not None and known.confirmed_at is not None:
+        audit.record(ANONYMOUS, "register_again", "account", known.id)
         outbox.record(RegistrationRepeated(known.id))
-        return
+        return mark
     account = known or _new_account(details, email)
     if known is not None:
-        _rename(known, details)
-        links.kill_links(LinkPurpose.CONFIRM_ADDRESS, known.id)
+        _start_over(known, details)
     account.password_hash = password_hash
     people.give_consent(account.person_id, account.person_id, consent_text)
     link_id = links.make_link(LinkPurpose.CONFIRM_ADDRESS, account.person_id, clock.now() + CONFIRM_WITHIN, subject_id=account.id)
     audit.record(ANONYMOUS, "register", "account", account.id)
     outbox.record(AccountRegistered(account.id, link_id))
+    return mark
+
+
+def _mark(email: str, password_hash: str) -> str:
+    return crypto.sign("registration", email, password_hash)
 
 
 def _new_account(details: PersonDetails, email: str) -> Account:
-    person = people.add_person(details)
-    account = Account(person_id=person.id, email=email, created_at=clock.now())
+    account = Account(person_id=_person_for(details, email), email=email, created_at=clock.now())
     writing().add(account)
     writing().flush()
     return account
 
 
-def _rename(account: Account, details: PersonDetails) -> None:
-    person = writing().get(Person, account.person_id)
-    person.given_name, person.family_name = details.given_name.strip(), details.family_name.strip()
-    person.birth_on = details.birth_on
-    writing().flush()
+def _person_for(details: PersonDetails, email: str) -> int:
+    """Return the person who signed up without an account with the very same data, else a new one."""
+    same = (
+        sa.select(Person.id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(
+            Account.id.is_(None),
+            Person.erased_at.is_(None),
+            Person.email == email,
+            Person.birth_on == details.birth_on,
+            sa.func.lower(Person.given_name) == details.given_name.strip().lower(),
+            sa.func.lower(Person.family_name) == details.family_name.strip().lower(),
+        )
+    )
+    return writing().scalar(same.order_by(Person.id).limit(1)) or people.add_person(details).id
 
 
-def confirm_account(token: str) -> int:
-    """Take the click on the link: the address is confirmed, and the account can sign in. Return its id."""
+def _start_over(account: Account, details: PersonDetails) -> None:
+    """What somebody else may have written with this address counts no more, and neither does the old link."""
+    account.person_id = _person_for(details, account.email)
+    links.kill_links(LinkPurpose.CONFIRM_ADDRESS, account.id)
+
+
+def is_same_browser(token: str, mark: str | None) -> bool:
+    """Whether the registration that the link confirms was made in the browser that keeps `mark`."""
+    link = links.find_link(token, LinkPurpose.CONFIRM_ADDRESS)
+    account = session().get(Account, link.subject_id) if link else None
+    return bool(account and account.password_hash and mark and mark == _mark(account.email, account.password_hash))
+
+
+def confirm_account(token: str, password: str | None) -> int:
+    """Take the click on the link: the address is confirmed, and the account can sign in. Return its id.
+
+    A browser other than the one that registered must know the password (None: it need not), or somebody could register
+    another's address with a password of their own and wait for the click.
+    """
     link = links.use_link(token, LinkPurpose.CONFIRM_ADDRESS)
     account = writing().get(Account, link.subject_id)
+    if password is not None and not passwords.is_right(password, account.password_hash):
+        raise RuleBroken(N_("This is not the password chosen when registering."), field="password")
     if account.confirmed_at is None:
         account.confirmed_at = clock.now()
         writing().flush()
+        _take_over_wards(account)
     audit.record(Actor(person_id=account.person_id), "confirm_account", "account", account.id)
     return account.id
 
 
+def _take_over_wards(account: Account) -> None:
+    """An adult who authorised through mailed links, and now has an account, answers for the same young people here."""
+    person = writing().get(Person, account.person_id)
+    if rules.is_minor_on(person.birth_on, clock.today()):
+        return
+    contacts = (
+        sa.select(Person.id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(Person.email == account.email, Account.id.is_(None))
+    )
+    writing().execute(
+        sa.update(Guardianship)
+        .where(Guardianship.guardian_id.in_(contacts), Guardianship.ended_at.is_(None), Guardianship.ward_id != person.id)
+        .values(guardian_id=person.id)
+    )
+
+
 def ask_password_reset(email: str) -> None:
     """Mail a link to choose a new password, where there is such an account; say nothing either way."""
-    account = session().scalar(
+    account = writing().scalar(
         sa.select(Account).where(Account.email == rules.normalise_email(email), Account.disabled_at.is_(None))
     )
+    # Written for unknown addresses too, so that both answers wait for one commit.
+    audit.record(ANONYMOUS, "ask_password_reset", "account", account.id if account else None)
     if account is None or account.confirmed_at is None:
         return
     links.kill_links(LinkPurpose.RESET_PASSWORD, account.id)
@@ -97,16 +152,24 @@ def reset_password(token: str, password: str) -> None:
     sessions.end_sessions(account.id)
 
 
-def change_password(actor: Actor, old: str, new: str) -> None:
-    """Set a new password for who knows the old one; the other sessions end."""
+def change_password(actor: Actor, old: str, new: str, agent: str) -> str:
+    """Set a new password for who knows the old one; every session ends, and the token of a fresh one is returned."""
     if actor.account_id is None:
         raise NotAllowed(N_("You are not allowed to do this."))
     account = writing().get(Account, actor.account_id)
     if not passwords.is_right(old, account.password_hash):
         raise RuleBroken(N_("This is not your present password."), field="old_password")
-    passwords.check_password(new, account.email)
+    _check_new_password(new, account.email)
     _set_password(actor, account, new)
-    sessions.end_sessions(account.id, but=actor.session_id)
+    sessions.end_sessions(account.id)
+    return sessions.start_session(account.id, agent, with_second_factor=actor.has_second_factor)
+
+
+def _check_new_password(new: str, email: str) -> None:
+    try:
+        passwords.check_password(new, email)
+    except RuleBroken as error:
+        raise RuleBroken(error.message, field="new_password", **error.values) from None
 
 
 def _set_password(actor: Actor, account: Account, password: str) -> None:

@@ -10,10 +10,12 @@ from civic.accounts.models import UserSession
 from civic.accounts.rules import born_on_or_before
 from civic.accounts.types import ADULT_AGE
 from civic.kernel import clock
+from civic.kernel.actor import Actor
 from civic.kernel.db import session, writing
 from civic.kernel.ids import hash_token, new_token
 
 LIFETIME = timedelta(days=14)
+FRESH_FOR = timedelta(minutes=15)
 _AGENT_LENGTH = 200
 
 
@@ -33,6 +35,12 @@ def start_session(account_id: int, agent: str, *, with_second_factor: bool = Fal
         },
     )
     return token
+
+
+def is_fresh(actor: Actor) -> bool:
+    """Whether the actor signed in a short while ago, so that delicate things need no password again."""
+    began = session().scalar(sa.select(UserSession.created_at).where(UserSession.id == actor.session_id))
+    return began is not None and clock.now() - began <= FRESH_FOR
 
 
 def end_session(session_id: int) -> None:

@@ -58,9 +58,16 @@ def begin_second_factor(actor: Actor) -> str:
     account = _account_of(actor)
     if account.totp_confirmed_at is not None:
         raise RuleBroken(N_("You already use an authenticator."))
-    if account.totp_secret is None:
-        account.totp_secret = crypto.encrypt(pyotp.random_base32())
-        writing().flush()
+    account.totp_secret = crypto.encrypt(pyotp.random_base32())
+    writing().flush()
+    return crypto.decrypt(account.totp_secret)
+
+
+def find_unconfirmed_secret(actor: Actor) -> str | None:
+    """Return the secret of an authenticator that has begun and whose first code is still awaited, else None."""
+    account = session().get(Account, actor.account_id)
+    if account.totp_secret is None or account.totp_confirmed_at is not None:
+        return None
     return crypto.decrypt(account.totp_secret)
 
 
@@ -121,6 +128,23 @@ def _account_of(actor: Actor) -> Account:
     return writing().scalar(
         sa.select(Account).where(Account.id == actor.account_id).with_for_update().execution_options(populate_existing=True)
     )
+
+
+def end_second_factor(actor: Actor, code: str) -> None:
+    """Put the authenticator away, against one last code; who must have one keeps it."""
+    account = _account_of(actor)
+    if actor.must_have_second_factor:
+        raise RuleBroken(N_("With your role the authenticator cannot be switched off."), field="code")
+    _check_code(account, code)
+    account.totp_secret = account.totp_confirmed_at = None
+    writing().flush()
+    audit.record(actor, "second_factor_off", "account", account.id)
+
+
+def check_password_of(actor: Actor, password: str) -> None:
+    """Raise RuleBroken unless `password` is the one of the actor's account."""
+    if not passwords.is_right(password, _account_of(actor).password_hash):
+        raise RuleBroken(N_("This is not your present password."), field="password")
 
 
 def list_sessions(actor: Actor) -> list[UserSession]:

@@ -1,6 +1,6 @@
 """first schema
 
-Revision: 0001, after , 2026-11-22 22:32:05.020918
+Revision: 0001, after , 2026-11-22 22:37:41.292401
 """
 
 import sqlalchemy as sa
@@ -211,6 +211,7 @@ def upgrade() -> None:
             sa.Enum(
                 "confirm_address",
                 "reset_password",
+                "change_address",
                 "confirm_signup",
                 "authorisation",
                 "invitation",

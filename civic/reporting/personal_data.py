@@ -1,0 +1,80 @@
+"""Everything the site knows of a person and of the young people they answer for, as plain values for a file."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from civic.kernel import clock
+from civic.kernel.actor import Actor
+from civic.kernel.db import session
+
+_OF_PERSON = {
+    "person": """
+SELECT p.public_id, p.given_name, p.family_name, p.birth_on, p.email, p.phone, p.language, p.created_at
+  FROM person p WHERE p.id = :person""",
+    "consents": """
+SELECT c.purpose, c.text, c.given_at, c.withdrawn_at, c.given_by_id = c.person_id AS given_in_person
+  FROM consent c WHERE c.person_id = :person ORDER BY c.id""",
+    "signups": """
+SELECT s.public_id, a.title AS activity, a.slug, a.kind, x.role, s.state, s.joined_at, s.confirmed_at,
+       coalesce(o.starts_at, a.starts_at) AS starts_at, coalesce(o.ends_at, a.ends_at) AS ends_at
+  FROM signup s JOIN opening x ON x.id = s.opening_id JOIN activity a ON a.id = s.activity_id
+  LEFT JOIN occurrence o ON o.id = x.occurrence_id
+ WHERE s.person_id = :person ORDER BY s.id""",
+    "signup_history": """
+SELECT s.public_id AS signup, m.before, m.after, m.at, m.reason
+  FROM signup_move m JOIN signup s ON s.id = m.signup_id WHERE s.person_id = :person ORDER BY m.id""",
+    "authorisations": """
+SELECT s.public_id AS signup, h.text, h.asked_at, h.answer, h.answered_at, h.answered_name, h.withdrawn_at
+  FROM authorisation h JOIN signup s ON s.id = h.signup_id WHERE s.person_id = :person ORDER BY h.id""",
+    "attendance": """
+SELECT s.public_id AS signup, o.starts_at, t.state, t.minutes, t.recorded_at
+  FROM attendance t JOIN signup s ON s.id = t.signup_id JOIN occurrence o ON o.id = t.occurrence_id
+ WHERE s.person_id = :person ORDER BY t.id""",
+    "messages": """
+SELECT n.kind, n.created_at, n.read_at, n.cancelled_at, d.channel, d.state, d.sent_at
+  FROM notification n LEFT JOIN delivery d ON d.notification_id = n.id
+ WHERE n.recipient_id = :person ORDER BY n.id, d.id""",
+    "message_choices": """
+SELECT f.category, f.mode, f.changed_at FROM preference f WHERE f.person_id = :person ORDER BY f.category""",
+}
+_OF_ACCOUNT = {
+    "account": """
+SELECT a.email, a.created_at, a.confirmed_at, a.totp_confirmed_at AS authenticator_since
+  FROM account a WHERE a.id = :account""",
+    "sessions": """
+SELECT u.agent, u.created_at, u.last_seen_at, u.expires_at, u.ended_at
+  FROM user_session u WHERE u.account_id = :account ORDER BY u.id""",
+    "roles": """
+SELECT r.role, r.granted_at, r.ended_at FROM role_grant r WHERE r.person_id = :person ORDER BY r.id""",
+    "memberships": """
+SELECT g.name AS organisation, m.role, m.started_at, m.ended_at
+  FROM membership m JOIN organisation g ON g.id = m.organisation_id WHERE m.person_id = :person ORDER BY m.id""",
+    "young_people": """
+SELECT p.public_id, h.relationship, h.created_at, h.ended_at
+  FROM guardianship h JOIN person p ON p.id = h.ward_id WHERE h.guardian_id = :person ORDER BY h.id""",
+    "changes_made": """
+SELECT e.at, e.action, e.subject_type FROM audit_entry e WHERE e.actor_id = :person ORDER BY e.id""",
+}
+
+
+def collect_personal_data(actor: Actor) -> dict[str, Any]:
+    """Return all that is known of the actor, and of each young person they answer for; of nobody else."""
+    mine = {name: _rows(statement, actor.person_id, actor.account_id) for name, statement in (_OF_PERSON | _OF_ACCOUNT).items()}
+    wards = [
+        {name: _rows(statement, ward, None) for name, statement in _OF_PERSON.items()} for ward in sorted(actor.wards)
+    ]
+    return {"written_at": clock.now().isoformat(), "me": mine, "young_people_i_answer_for": wards}
+
+
+def _rows(statement: str, person_id: int, account_id: int | None) -> list[dict[str, Any]]:
+    values = {"person": person_id, "account": account_id}
+    used = {name: value for name, value in values.items() if f":{name}" in statement}
+    return [{key: _plain(value) for key, value in row.items()} for row in session().execute(sa.text(statement), used).mappings()]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value

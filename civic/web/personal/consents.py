@@ -1,0 +1,67 @@
+"""What was agreed to and authorised, with the exact words, and how it is taken back."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+
+from civic.accounts import queries
+from civic.accounts.services import closing
+from civic.activities.queries.authorisations import list_authorisations_of
+from civic.activities.services import withdrawing
+from civic.kernel.actor import Actor
+from civic.kernel.db import transaction
+from civic.kernel.errors import RuleBroken
+from civic.kernel.i18n import _
+from civic.web import signing_in
+from civic.web.personal import forms, pages
+from civic.web.personal.area import build_area
+from civic.web.personal.blueprint import blueprint
+from civic.web.personal.children import leave_ward
+from civic.web.signing_in import current_actor
+
+
+@blueprint.get("/consensi")
+def consents():
+    """List consents and authorisations with their dates."""
+    actor = current_actor()
+    page = pages.consents_page(
+        actor, build_area(actor), queries.list_consents_of(actor), list_authorisations_of(actor)
+    )
+    return render_template("personal/consents.html", page=page, form=forms.ActForm(formdata=None))
+
+
+@blueprint.post("/consensi/<public_id>/ritira")
+def withdraw_consents(public_id: str):
+    """Take back the consent to one's own data (the account closes) or to a child's (the child leaves the list)."""
+    actor = current_actor()
+    if queries.get_own(actor).public_id == public_id:
+        return _close_own(actor)
+    ward = queries.get_ward_for(actor, public_id)
+    with transaction():
+        leave_ward(actor, ward.id, withdraws=True)
+    flash(_("Consent withdrawn: the sign-ups to come are cancelled."), "success")
+    return redirect(url_for("personal.consents"))
+
+
+def _close_own(actor: Actor):
+    with transaction():
+        for ward_id in sorted(actor.wards):
+            leave_ward(actor, ward_id, withdraws=False)
+        withdrawing.cancel_all_signups(actor, actor.person_id)
+        closing.withdraw_consents(actor, actor.person_id)
+        closing.disable_account(actor, actor.account_id)
+    signing_in.end()
+    flash(_("Consent withdrawn: your sign-ups to come are cancelled and your account is closed."), "success")
+    return redirect(url_for("activities.home"))
+
+
+@blueprint.post("/autorizzazioni/<public_id>/ritira")
+def withdraw_authorisation(public_id: str):
+    """Take back the authorisation to one signup of a child: the place goes to the next person."""
+    try:
+        with transaction():
+            withdrawing.withdraw_authorisation(current_actor(), public_id)
+        flash(_("Authorisation withdrawn: the sign-up is cancelled."), "success")
+    except RuleBroken as error:
+        flash(_(error.message, **error.values), "danger")
+    return redirect(url_for("personal.consents"))

@@ -1,0 +1,259 @@
+"""What the pages of the personal area show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from civic.accounts.rules import age_on
+from civic.activities.queries.signups import SignupView
+from civic.activities.types import LIVE, SignupState
+from civic.kernel import clock
+from civic.kernel.actor import Actor
+from civic.kernel.i18n import _
+from civic.web.personal.area import Area
+from civic.web.words import STATE_LABELS, STATE_TONES
+
+_SHOWN_PAST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SignupItem:
+    """A signup in a list; `name` where it is a child's."""
+
+    url: str
+    title: str
+    kind: str
+    when: datetime | None
+    place: str | None
+    label: str
+    tone: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildItem:
+    """A young person in a list."""
+
+    name: str
+    age: int
+    url: str
+    has_signup: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewPage:
+    """What comes next, what was, who is in the family."""
+
+    area: Area
+    given_name: str
+    upcoming: tuple[SignupItem, ...]
+    past: tuple[SignupItem, ...]
+    children: tuple[ChildItem, ...]
+    can_add_child: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsPage:
+    """Own data besides the form."""
+
+    area: Area
+    email: str
+    birth_on: Any
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPage:
+    area: Area
+    email: str
+    suggestion: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadPage:
+    area: Area
+    asks_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChildrenPage:
+    area: Area
+    children: tuple[ChildItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPage:
+    """A child to add (`name` is None) or to change."""
+
+    area: Area
+    name: str | None
+    privacy: str
+    has_account: bool
+    remove_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentItem:
+    name: str
+    text: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonConsents:
+    """The consents that stand or stood for one person, and where they are taken back."""
+
+    name: str
+    is_me: bool
+    consents: tuple[ConsentItem, ...]
+    withdraw_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationItem:
+    """An authorisation given or refused; `withdraw_url` where it can still be taken back."""
+
+    title: str
+    name: str
+    text: str
+    answered_at: datetime
+    is_granted: bool
+    withdrawn_at: datetime | None
+    signup_url: str
+    withdraw_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentsPage:
+    area: Area
+    people: tuple[PersonConsents, ...]
+    authorisations: tuple[AuthorisationItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionItem:
+    """A browser that is signed in."""
+
+    name: str
+    began_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityPage:
+    area: Area
+    email: str
+    has_authenticator: bool
+    is_compulsory: bool
+    sessions: tuple[SessionItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """The page behind the link that confirms another address."""
+
+    is_usable: bool
+
+
+def overview_page(actor: Actor, area: Area, views: Sequence[SignupView], wards: Iterable[Any], own: Any) -> OverviewPage:
+    """Return the overview: what is to come first, soonest first."""
+    now = clock.now()
+    current = [view for view in views if _is_current(view, now)]
+    rest = [view for view in views if not _is_current(view, now)]
+    current.sort(key=lambda view: (view.row.next_starts_at or view.row.starts_at or now, view.row.id))
+    return OverviewPage(
+        area=area,
+        given_name=own.given_name,
+        upcoming=tuple(signup_item(actor, view, now) for view in current),
+        past=tuple(signup_item(actor, view, now) for view in rest[:_SHOWN_PAST]),
+        children=child_items(wards, views),
+        can_add_child=any(item.url.endswith("/figli") for item in area.nav),
+    )
+
+
+def _is_current(view: SignupView, now: datetime) -> bool:
+    is_over = view.row.ends_at is not None and view.row.ends_at <= now
+    return view.state in LIVE and not is_over and not _ran_out(view, now)
+
+
+def _ran_out(view: SignupView, now: datetime) -> bool:
+    return view.row.hold_until is not None and view.row.hold_until <= now
+
+
+def signup_item(actor: Actor, view: SignupView, now: datetime) -> SignupItem:
+    """Return a signup for a list, judged at `now`: a hold that has run out counts as ended."""
+    row, ran_out = view.row, _ran_out(view, now)
+    label, tone = (_("Expired"), "neutral") if ran_out else (_(STATE_LABELS[view.state]), STATE_TONES[view.state])
+    is_own = row.person_id == actor.person_id
+    if not is_own and view.state is SignupState.CONFIRMED:
+        label = _("Has a place")
+    if row.ends_at is not None and row.ends_at <= now and view.state is SignupState.CONFIRMED:
+        label, tone = _("Over"), "neutral"
+    return SignupItem(
+        url=url_for("mine.signup", public_id=row.public_id),
+        title=row.title,
+        kind=row.kind,
+        when=row.next_starts_at or row.starts_at,
+        place=row.place_name,
+        label=label,
+        tone=tone,
+        name=None if is_own else f"{row.given_name} {row.family_name}".strip(),
+    )
+
+
+def child_items(wards: Iterable[Any], views: Sequence[SignupView] = ()) -> tuple[ChildItem, ...]:
+    """Return the young people of a family."""
+    now, today = clock.now(), clock.today()
+    busy = {view.row.person_id for view in views if _is_current(view, now)}
+    return tuple(
+        ChildItem(
+            name=ward.full_name,
+            age=age_on(ward.birth_on, today),
+            url=url_for("personal.child", public_id=ward.public_id),
+            has_signup=ward.id in busy,
+        )
+        for ward in wards
+    )
+
+
+def consents_page(actor: Actor, area: Area, consents: Sequence[Any], authorisations: Sequence[Any]) -> ConsentsPage:
+    """Return the consents by person (oneself first), and the authorisations."""
+    by_person: dict[int, list[Any]] = {actor.person_id: []}
+    for row in consents:
+        by_person.setdefault(row.person_id, []).append(row)
+    people = (_person_consents(actor, rows) for rows in by_person.values() if rows)
+    return ConsentsPage(area, tuple(people), tuple(_authorisation_item(actor, row) for row in authorisations))
+
+
+def _person_consents(actor: Actor, rows: Sequence[Any]) -> PersonConsents:
+    first = rows[0]
+    name = f"{first.given_name} {first.family_name}".strip()
+    stands = any(row.withdrawn_at is None and row.given_by_id == actor.person_id for row in rows)
+    return PersonConsents(
+        name=name,
+        is_me=first.person_id == actor.person_id,
+        consents=tuple(ConsentItem(name, row.text, row.given_at, row.withdrawn_at) for row in rows),
+        withdraw_url=url_for("personal.withdraw_consents", public_id=first.public_id) if stands else None,
+    )
+
+
+def _authorisation_item(actor: Actor, row: Any) -> AuthorisationItem:
+    is_granted = row.answer == "granted"
+    is_over = row.ends_at is not None and row.ends_at <= clock.now()
+    can_withdraw = is_granted and row.withdrawn_at is None and not is_over and row.person_id in actor.wards
+    return AuthorisationItem(
+        title=row.title,
+        name=f"{row.given_name} {row.family_name}".strip(),
+        text=row.text,
+        answered_at=row.answered_at,
+        is_granted=is_granted,
+        withdrawn_at=row.withdrawn_at,
+        signup_url=url_for("mine.signup", public_id=row.public_id) if row.person_id in actor.wards else "",
+        withdraw_url=url_for("personal.withdraw_authorisation", public_id=row.public_id) if can_withdraw else None,
+    )
