@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import Email, InputRequired, Length
+from collections.abc import Callable
 
-from civic.accounts import passwords
-from civic.kernel.i18n import N_
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
+from wtforms.validators import Email, InputRequired, Length, ValidationError
+
+from civic.accounts import passwords, rules
+from civic.kernel import clock
+from civic.kernel.errors import DomainError
+from civic.kernel.i18n import N_, _
 from civic.web.fields import DayPartsField
 from civic.web.forms import SubmitForm
 
@@ -81,6 +85,24 @@ class RegisterForm(SubmitForm):
         N_("I have read how my data are used and I agree"),
         validators=[InputRequired(N_("Without this we cannot open an account for you."))],
     )
+
+
+    def validate_birth_on(self, field: DayPartsField) -> None:
+        """Say at once, with whatever else is wrong, who is too young for an account."""
+        if field.data is not None:
+            _obey(rules.check_birth_date, field.data, clock.today())
+            _obey(rules.check_may_have_account, field.data, clock.today())
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Say at once what is wrong with the password."""
+        _obey(passwords.check_password, field.data, self.email.data or "")
+
+
+def _obey(check: Callable, *values: object) -> None:
+    try:
+        check(*values)
+    except DomainError as error:
+        raise ValidationError(_(error.message, **error.values)) from None
 
 
 class ConfirmForm(SubmitForm):

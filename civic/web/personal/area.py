@@ -14,10 +14,10 @@ from civic.web.shell import NavItem
 
 _PATH = "/area-personale"
 _PLACES = (
-    (N_("Overview"), "", "it-user"),
+    (N_("Overview"), "", "it-calendar"),
     (N_("Messages"), "/messaggi", "it-mail"),
     (N_("My data"), "/dati", "it-card"),
-    (N_("Children"), "/figli", "it-team-digitale"),
+    (N_("Children"), "/figli", "it-user"),
     (N_("Consents"), "/consensi", "it-check-circle"),
     (N_("Security"), "/sicurezza", "it-lock"),
 )

@@ -194,7 +194,7 @@ def signup_item(actor: Actor, view: SignupView, now: datetime) -> SignupItem:
     if not is_own and view.state is SignupState.CONFIRMED:
         label = _("Has a place")
     if row.ends_at is not None and row.ends_at <= now and view.state is SignupState.CONFIRMED:
-        label, tone = _("Over"), "neutral"
+        label, tone = _("It is over"), "neutral"
     return SignupItem(
         url=url_for("mine.signup", public_id=row.public_id),
         title=row.title,
