@@ -29,6 +29,8 @@ _ALL: tuple[type[Message], ...] = (
     accounts.AccountExists,
     accounts.PasswordReset,
     accounts.PasswordChanged,
+    accounts.AddressChange,
+    accounts.AddressChanged,
     organisations.OrganisationRegistered,
     organisations.OrganisationVerified,
     organisations.OrganisationRejected,

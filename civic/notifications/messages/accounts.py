@@ -131,3 +131,49 @@ class PasswordChanged(_AccountMessage):
             ),
             button=self.action(_("Ask for a new password"), "/password"),
         )
+
+
+class AddressChange(_LinkMessage):
+    """To the address that an account is to have from now on."""
+
+    kind = "address_change"
+
+    def subject(self) -> str:
+        """Say what is to do."""
+        return _("Confirm the new address")
+
+    def letter(self) -> Letter:
+        """One click."""
+        return Letter(
+            heading=_("Confirm the new address"),
+            paragraphs=(
+                _("An account asks to have this address from now on. Confirm that it is yours."),
+                _("The link is good until %(when)s.", when=self.until()),
+            ),
+            button=self.action(_("Confirm the address"), f"/area-personale/indirizzo/{self.facts.link.token}"),
+            notes=(_("You know nothing of it? Do nothing: without a click nothing changes."),),
+        )
+
+    def reason(self) -> str:
+        """The address came from a form."""
+        return _("You receive this message because somebody wrote this address in a form.")
+
+
+class AddressChanged(_AccountMessage):
+    """To the address that an account had until now, so that a thief is noticed."""
+
+    kind = "address_changed"
+
+    def subject(self) -> str:
+        """Say it plainly."""
+        return _("The address of your account has changed")
+
+    def letter(self) -> Letter:
+        """What to do if it was somebody else."""
+        return Letter(
+            heading=_("The address of your account has changed"),
+            paragraphs=(
+                _("From now on one signs in with another address, and our messages go there."),
+                _("If it was you, all is well. If not, answer this message at once."),
+            ),
+        )

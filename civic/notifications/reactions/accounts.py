@@ -32,6 +32,17 @@ def tell_password_changed(event: events.PasswordChanged, cause: Cause) -> None:
     _tell("password_changed", cause.id, event.account_id)
 
 
+def tell_to_confirm_new_address(event: events.AddressChangeAsked, cause: Cause) -> None:
+    """Send the link to the address that the account is to have."""
+    telling = Telling("address_change", event.link_id, {"link_id": event.link_id})
+    tell_persons(telling, "account", event.account_id, [event.contact_id])
+
+
+def tell_address_changed(event: events.AddressChanged, cause: Cause) -> None:
+    """Tell the address that the account had until now."""
+    tell_persons(Telling("address_changed", cause.id), "account", event.account_id, [event.contact_id])
+
+
 def _tell(kind: str, occasion: object, account_id: int, payload: dict | None = None) -> None:
     person_id = writing().scalar(_PERSON, {"account_id": account_id})
     if person_id is not None:
