@@ -149,7 +149,7 @@ class Starter:
         connection = http.client.HTTPConnection("127.0.0.1", self.local.port, timeout=10)
         try:
             connection.request("GET", HEALTH)
-            return connection.getresponse().status < 500
+            return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False
         finally:
