@@ -132,8 +132,11 @@ SELECT i.id, i.role, i.expires_at, i.accepted_at, i.withdrawn_at, g.name AS orga
 _PLACES = sa.text("SELECT id, concat_ws(', ', name, nullif(address, '')) AS name FROM place WHERE id = ANY(:ids)")
 
 
-def load(rows: Sequence[Any]) -> dict[int, Facts]:
-    """Return the facts of each row (of a delivery or of the inbox, with the recipient's columns) by notification id."""
+def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
+    """Return the facts of each row (of a delivery or of the inbox, with the recipient's columns) by notification id.
+
+    A mail speaks the language of the person, a page the one that is being read: `language`.
+    """
     now = clock.now()
     signups = _signups(_subjects(rows, "signup"))
     organisations = _by_id(_ORGANISATIONS, _subjects(rows, "organisation"))
@@ -142,9 +145,7 @@ def load(rows: Sequence[Any]) -> dict[int, Facts]:
     links = mailed_links(_named(rows, "link_id"))
     return {
         row.notification_id: Facts(
-            recipient=Recipient(
-                row.recipient_id, row.person_public_id, row.given_name, row.language, row.email, row.has_account
-            ),
+            recipient=_recipient(row, language),
             payload=row.payload,
             now=now,
             created_at=row.created_at,
@@ -156,6 +157,12 @@ def load(rows: Sequence[Any]) -> dict[int, Facts]:
         )
         for row in rows
     }
+
+
+def _recipient(row: Any, language: str | None) -> Recipient:
+    return Recipient(
+        row.recipient_id, row.person_public_id, row.given_name, language or row.language, row.email, row.has_account
+    )
 
 
 def _subjects(rows: Iterable[Any], subject_type: str) -> set[int]:

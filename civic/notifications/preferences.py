@@ -39,7 +39,7 @@ def switch_on(person_id: int, category: Category) -> None:
 def modes_of(person_id: int) -> dict[Category, Mode]:
     """Return what the person has chosen for each category that can be switched off."""
     statement = sa.select(Preference.category, Preference.mode).where(Preference.person_id == person_id)
-    chosen = dict(session().execute(statement).tuples().all())
+    chosen = dict(session().execute(statement).all())
     return {category: chosen.get(category, Mode.NOW) for category in SWITCHABLE}
 
 

@@ -15,6 +15,7 @@ from civic.web import (
     gallery,
     health,
     language,
+    messages,
     organisations,
     personal,
     programme,
@@ -45,6 +46,7 @@ def register(app: Flask) -> None:
     personal.register(app)
     static_pages.register(app)
     health.register(app)
+    messages.register(app)
     if not app.config["SITE"].is_production:
         gallery.register(app)
     app.after_request(security.add_headers)

@@ -27,7 +27,7 @@ SELECT s.id AS session_id, s.second_factor_at, s.last_seen_at, a.id AS account_i
        (SELECT array_agg(w.id) FROM guardianship w_of JOIN person w ON w.id = w_of.ward_id
          WHERE w_of.guardian_id = p.id AND w_of.ended_at IS NULL AND w.birth_on > :adult_born_on) AS wards,
        (SELECT count(*) FROM notification n
-         WHERE n.recipient_id = p.id AND n.read_at IS NULL AND n.cancelled_at IS NULL) AS unread
+         WHERE n.recipient_id = p.id AND n.read_at IS NULL AND n.cancelled_at IS NULL AND n.not_before <= :now) AS unread
   FROM user_session s
   JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL AND a.confirmed_at IS NOT NULL
   JOIN person p ON p.id = a.person_id

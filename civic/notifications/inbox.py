@@ -1,0 +1,77 @@
+"""The messages of a person on the site: the same rows as the mails, in words made from how things stand now."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from civic.kernel import clock
+from civic.kernel.actor import Actor
+from civic.kernel.db import session, writing
+from civic.notifications import facts
+from civic.notifications.catalogue import INBOX_KINDS, MESSAGES
+from civic.notifications.letters import Letter
+
+log = logging.getLogger(__name__)
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message as the page shows it."""
+
+    at: datetime
+    is_read: bool
+    subject: str
+    letter: Letter
+
+
+_MINE = sa.text("""
+SELECT n.id AS notification_id, n.kind, n.subject_type, n.subject_id, n.payload, n.not_before, n.created_at, n.read_at,
+       n.recipient_id, p.public_id AS person_public_id, p.given_name, p.language, coalesce(c.email, p.email) AS email,
+       true AS has_account, count(*) OVER () AS total
+  FROM notification n
+  JOIN person p ON p.id = n.recipient_id
+  LEFT JOIN account c ON c.person_id = p.id
+ WHERE n.recipient_id = :person_id AND n.kind = ANY(:kinds) AND n.cancelled_at IS NULL AND n.not_before <= :now
+ ORDER BY n.created_at DESC, n.id DESC LIMIT :limit OFFSET :offset
+""")
+_READ = sa.text("""
+UPDATE notification SET read_at = :now
+ WHERE recipient_id = :person_id AND read_at IS NULL AND not_before <= :now AND created_at <= :until
+""")
+
+
+def list_messages(actor: Actor, language: str, page: int) -> tuple[tuple[Entry, ...], int]:
+    """Return the messages of one page, newest first, in `language`, and how many there are in all."""
+    values = {
+        "person_id": actor.person_id,
+        "kinds": list(INBOX_KINDS),
+        "now": clock.now(),
+        "limit": PER_PAGE,
+        "offset": (page - 1) * PER_PAGE,
+    }
+    rows = session().execute(_MINE, values).all()
+    known = facts.load(rows, language=language)
+    entries = (_entry(row, known[row.notification_id]) for row in rows)
+    return tuple(entry for entry in entries if entry is not None), rows[0].total if rows else 0
+
+
+def mark_read(actor: Actor, until: datetime) -> int:
+    """Note that the actor has seen the messages written up to `until`; return how many were new."""
+    values = {"person_id": actor.person_id, "now": clock.now(), "until": until}
+    return writing().execute(_READ, values).rowcount
+
+
+def _entry(row, known: facts.Facts) -> Entry | None:
+    """Return the message in words, or None where what it was about is no longer there."""
+    message = MESSAGES[row.kind](known)
+    try:
+        return Entry(row.not_before, row.read_at is not None, message.subject(), message.letter())
+    except (AttributeError, KeyError, TypeError):
+        log.info("message_without_subject kind=%s notification=%s", row.kind, row.notification_id)
+        return None

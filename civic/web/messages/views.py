@@ -1,0 +1,94 @@
+"""Pages of the messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from civic.extensions import limiter
+from civic.kernel import clock
+from civic.kernel.db import transaction
+from civic.kernel.errors import NotFound
+from civic.kernel.i18n import _
+from civic.notifications import addresses
+from civic.notifications import inbox as messages
+from civic.notifications import preferences as chosen
+from civic.notifications.catalogue import SWITCHABLE
+from civic.notifications.types import Category, Mode
+from civic.web.messages import forms, pages
+from civic.web.signing_in import current_actor
+
+blueprint = Blueprint("messages", __name__)
+
+_OLDEST_PAGE = 500
+
+
+@blueprint.get("/area-personale/messaggi")
+def inbox():
+    """Show the messages of who is signed in."""
+    asked = request.args.get("pagina", "1")
+    number = min(max(int(asked), 1), _OLDEST_PAGE) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    page = pages.inbox_page(current_actor(), number)
+    return render_template("messages/inbox.html", page=page, form=forms.ReadForm(until=page.until))
+
+
+@blueprint.post("/area-personale/messaggi/letti")
+def mark_read():
+    """Note that the messages that were shown have been seen; what came meanwhile stays new."""
+    form = forms.ReadForm()
+    if form.validate_on_submit():
+        with transaction():
+            messages.mark_read(current_actor(), _instant(form.until.data))
+    return redirect(url_for("messages.inbox"))
+
+
+def _instant(text: str | None) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text or "")
+    except ValueError:
+        return clock.now()
+    return instant if instant.tzinfo else clock.now()
+
+
+@blueprint.route("/area-personale/messaggi/preferenze", methods=["GET", "POST"])
+def preferences():
+    """Let who is signed in choose which mails come."""
+    person_id = current_actor().person_id
+    modes = chosen.modes_of(person_id)
+    form = forms.PreferencesForm(data={category.value: mode is Mode.NOW for category, mode in modes.items()})
+    if form.validate_on_submit():
+        with transaction():
+            for category in SWITCHABLE:
+                wanted = bool(form[category.value].data)
+                if wanted != (modes[category] is Mode.NOW):
+                    (chosen.switch_on if wanted else chosen.switch_off)(person_id, category)
+        flash(_("Saved. It holds from now on."), "success")
+        return redirect(url_for("messages.preferences"))
+    return render_template("messages/preferences.html", form=form)
+
+
+@blueprint.get("/u/<token>")
+def unsubscribe(token: str):
+    """Show what the link switches off; opening it changes nothing, since mail scanners open links."""
+    _person_id, category = _read(token)
+    page = pages.UnsubscribePage(_(forms.LABELS[category]), False, token)
+    return render_template("messages/unsubscribe.html", page=page)
+
+
+@blueprint.post("/u/<token>")
+@limiter.limit("60 per minute")
+def one_click(token: str):
+    """Switch the category off at once: for the button of the page, and for mail programs that press it themselves."""
+    person_id, category = _read(token)
+    with transaction():
+        chosen.switch_off(person_id, category)
+    return render_template("messages/unsubscribe.html", page=pages.UnsubscribePage(_(forms.LABELS[category]), True, token))
+
+
+def _read(token: str) -> tuple[int, Category]:
+    found = addresses.read_unsubscribe_token(token)
+    person_id = chosen.find_person(found[0]) if found else None
+    if person_id is None or found[1] not in SWITCHABLE:
+        raise NotFound
+    return person_id, found[1]

@@ -1,0 +1,134 @@
+"""One example of every kind of message, made from plain values: no database, the same on every machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from uuid import UUID
+
+from civic.accounts.services.links import MailedLink
+from civic.kernel import clock
+from civic.notifications.catalogue import MESSAGES
+from civic.notifications.facts import Facts, Meeting, Recipient, SignupFacts
+from civic.notifications.kinds import Message
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=clock.ROME).astimezone(UTC)
+ROW = UUID("0198f0a0-0000-7000-8000-000000000001")
+_TOKEN = "12-abcdefghijklmnopqrstuvwxyz234567"
+STATES = {
+    "signup_requested": "requested",
+    "request_received": "requested",
+    "signup_waiting": "waiting",
+    "offer_expired": "waiting",
+    "place_freed_late": "waiting",
+    "turn_passed": "waiting",
+    "authorisation_granted": "waiting",
+    "place_free_again": "waiting",
+    "signup_declined": "declined",
+    "signup_refused": "declined",
+    "signup_cancelled": "cancelled",
+    "activity_cancelled": "cancelled",
+    "signup_expired": "expired",
+    "offer_made": "offered",
+    "authorisation_asked": "pending_guardian",
+    "authorisation_reminder": "pending_guardian",
+    "address_confirmation": "unconfirmed",
+}
+TO_GUARDIAN = {"authorisation_asked", "authorisation_reminder"}
+ORGANISATION_STATES = {"organisation_verified": "verified", "organisation_rejected": "rejected"}
+
+
+def rome(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=clock.ROME).astimezone(UTC)
+
+
+def meeting(number: int, **changes) -> Meeting:
+    day = 23 + 7 * number
+    begins = rome(2026, 11, 24, 17, 0) if number == 0 else rome(2026, 12, day - 22, 17, 0)
+    values = dict(
+        id=number + 1,
+        public_id=f"meeting{number}meeting",
+        starts_at=begins,
+        ends_at=begins + timedelta(hours=2),
+        is_scheduled=True,
+        version=0,
+        place="Biblioteca Casa di Khaoula, Via di Corticella 104",
+        reason="",
+    )
+    return Meeting(**{**values, **changes})
+
+
+def meetings_for(kind: str) -> tuple[Meeting, ...]:
+    if kind == "occurrence_moved":
+        return (meeting(0, version=1), meeting(1))
+    if kind == "occurrence_cancelled":
+        return (meeting(0, is_scheduled=False, version=1, reason="La sala è chiusa"), meeting(1))
+    if kind == "activity_cancelled":
+        return (meeting(0, is_scheduled=False, version=1), meeting(1, is_scheduled=False, version=1))
+    return (meeting(0), meeting(1), meeting(2)) if kind == "signup_confirmed" else (meeting(0),)
+
+
+def signup_for(kind: str, **changes) -> SignupFacts:
+    values = dict(
+        id=7,
+        public_id="abcdefgh23456789",
+        state=STATES.get(kind, "confirmed"),
+        person_id=3,
+        person_name="Amina",
+        birth_on=date(2010, 6, 1) if kind in TO_GUARDIAN else date(1990, 5, 3),
+        hold_until=rome(2026, 11, 23, 12, 0),
+        title="Radio di quartiere: voci & suoni",
+        slug="radio-di-quartiere",
+        activity_state="cancelled" if kind == "activity_cancelled" else "published",
+        cancelled_reason="La sala non è più disponibile.",
+        organisation_name="Associazione Onda Libera APS",
+        organisation_id=1,
+        role="",
+        contact="051 000000",
+        private_details="Portate una merenda.\nSi entra dal cortile.",
+        free=1 if kind.startswith("place_") else 0,
+        position=2,
+        meetings=meetings_for(kind),
+        authorisation={"id": 5, "answer": None, "expires_at": rome(2026, 11, 26, 9, 0), "guardian_id": 9},
+        offer={"id": 4, "answer": None, "expires_at": rome(2026, 11, 24, 12, 0)},
+    )
+    return SignupFacts(**{**values, **changes})
+
+
+def payload_for(kind: str) -> dict:
+    return {
+        "occurrence_id": 1,
+        "version": 0 if kind == "reminder" else 1,
+        "old_starts_at": rome(2026, 11, 25, 15, 30).isoformat(),
+        "old_place_id": 2,
+        "offer_id": 4,
+        "was_confirmed": True,
+        "by_organisation": False,
+        "by_guardian": False,
+    }
+
+
+def example(kind: str, language: str, **changes) -> Message:
+    """Return the example of `kind` as somebody who reads `language` gets it."""
+    person = 9 if kind in TO_GUARDIAN else 3
+    recipient = Recipient(person, "qrstuvwx23456789", "Amina", language, "amina@example.org", has_account=person == 3)
+    facts = Facts(
+        recipient=recipient,
+        payload=payload_for(kind),
+        now=NOW,
+        created_at=NOW,
+        signup=signup_for(kind),
+        link=MailedLink(_TOKEN, rome(2026, 11, 26, 9, 0), is_usable=True),
+        organisation=SimpleNamespace(
+            name="Associazione Onda Libera APS",
+            slug="onda-libera",
+            state=ORGANISATION_STATES.get(kind, "pending"),
+            state_reason="Manca il numero del RUNTS.",
+        ),
+        invitation=SimpleNamespace(
+            organisation_name="Associazione Onda Libera APS", role="coordinator", accepted_at=None, withdrawn_at=None
+        ),
+        places={2: "Centro Katia Bertasi, Via Aristotile Fioravanti 22"},
+    )
+    return MESSAGES[kind](replace(facts, **changes))
