@@ -1,6 +1,6 @@
 """first schema
 
-Revision: 0001, after , 2026-11-22 22:37:41.292401
+Revision: 0001, after , 2026-11-22 22:44:39.475857
 """
 
 import sqlalchemy as sa
@@ -454,6 +454,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("message_id", name=op.f("uq_delivery_message_id")),
         sa.UniqueConstraint("notification_id", "channel", name=op.f("uq_delivery_notification_id_channel")),
+        postgresql_with={"fillfactor": 70},
     )
     op.create_index(
         "ix_delivery_due",
