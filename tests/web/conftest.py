@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from civic.accounts import passwords
 from civic.accounts.models import Account, Person
 from civic.accounts.services import sessions
+from civic.extensions import limiter
 from civic.kernel import clock, crypto
 from civic.kernel.db import session, transaction
 from civic.kernel.i18n import use_language
@@ -78,7 +79,9 @@ class Visitor(FlaskClient):
 
 @pytest.fixture
 def client(app: Flask, connection) -> Iterator[Visitor]:
-    """A visitor whose requests are rolled back with the test."""
+    """A visitor whose requests are rolled back with the test; nobody has used up any attempt before."""
+    with app.app_context():
+        limiter.limiter.storage.reset()
     yield _visitor(app)
 
 
