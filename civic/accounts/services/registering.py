@@ -38,13 +38,11 @@ def register(details: PersonDetails, password: str, consent_text: str) -> str:
     known = writing().scalar(sa.select(Account).where(Account.email == email).with_for_update())
     mark = _mark(email, password_hash)
     if known is not None and known.confirmed_at is not None:
-        audit.record(ANONYMOUS, "register_again", "account", known.id)
-        outbox.record(RegistrationRepeated(known.id))
+        _repeat(known, details)
         return mark
-    account = known or _new_account(details, email)
+    account = known or _new_account(details, email, password_hash)
     if known is not None:
-        _start_over(known, details)
-    account.password_hash = password_hash
+        _start_over(known, details, password_hash)
     people.give_consent(account.person_id, account.person_id, consent_text)
     link_id = links.make_link(LinkPurpose.CONFIRM_ADDRESS, account.person_id, clock.now() + CONFIRM_WITHIN, subject_id=account.id)
     audit.record(ANONYMOUS, "register", "account", account.id)
@@ -52,19 +50,29 @@ def register(details: PersonDetails, password: str, consent_text: str) -> str:
     return mark
 
 
+def _repeat(known: Account, details: PersonDetails) -> None:
+    """Tell the owner; look and write about as much as for a new account, so that the time says nothing either."""
+    _find_person(details, known.email)
+    links.make_link(LinkPurpose.CONFIRM_ADDRESS, known.person_id, clock.now(), subject_id=known.id)
+    links.kill_links(LinkPurpose.CONFIRM_ADDRESS, known.id)
+    audit.record(ANONYMOUS, "register_again", "account", known.id)
+    outbox.record(RegistrationRepeated(known.id))
+
+
 def _mark(email: str, password_hash: str) -> str:
     return crypto.sign("registration", email, password_hash)
 
 
-def _new_account(details: PersonDetails, email: str) -> Account:
-    account = Account(person_id=_person_for(details, email), email=email, created_at=clock.now())
+def _new_account(details: PersonDetails, email: str, password_hash: str) -> Account:
+    person_id = _find_person(details, email) or people.add_person(details).id
+    account = Account(person_id=person_id, email=email, password_hash=password_hash, created_at=clock.now())
     writing().add(account)
     writing().flush()
     return account
 
 
-def _person_for(details: PersonDetails, email: str) -> int:
-    """Return the person who signed up without an account with the very same data, else a new one."""
+def _find_person(details: PersonDetails, email: str) -> int | None:
+    """Return the person who signed up without an account with the very same data, or None."""
     same = (
         sa.select(Person.id)
         .outerjoin(Account, Account.person_id == Person.id)
@@ -77,12 +85,13 @@ def _person_for(details: PersonDetails, email: str) -> int:
             sa.func.lower(Person.family_name) == details.family_name.strip().lower(),
         )
     )
-    return writing().scalar(same.order_by(Person.id).limit(1)) or people.add_person(details).id
+    return writing().scalar(same.order_by(Person.id).limit(1))
 
 
-def _start_over(account: Account, details: PersonDetails) -> None:
+def _start_over(account: Account, details: PersonDetails, password_hash: str) -> None:
     """What somebody else may have written with this address counts no more, and neither does the old link."""
-    account.person_id = _person_for(details, account.email)
+    account.person_id = _find_person(details, account.email) or people.add_person(details).id
+    account.password_hash = password_hash
     links.kill_links(LinkPurpose.CONFIRM_ADDRESS, account.id)
 
 
@@ -135,9 +144,9 @@ def ask_password_reset(email: str) -> None:
     )
     # Written for unknown addresses too, so that both answers wait for one commit.
     audit.record(ANONYMOUS, "ask_password_reset", "account", account.id if account else None)
+    links.kill_links(LinkPurpose.RESET_PASSWORD, account.id if account else 0)
     if account is None or account.confirmed_at is None:
         return
-    links.kill_links(LinkPurpose.RESET_PASSWORD, account.id)
     link_id = links.make_link(LinkPurpose.RESET_PASSWORD, account.person_id, clock.now() + RESET_WITHIN, subject_id=account.id)
     outbox.record(PasswordResetAsked(account.id, link_id))
 
@@ -183,8 +192,7 @@ def open_account(actor: Actor, details: PersonDetails, password: str, consent_te
     """Write an account whose address the system vouches for (the demo town, the first administrator)."""
     if not actor.is_system:
         raise NotAllowed(N_("You are not allowed to do this."))
-    account = _new_account(details, rules.normalise_email(details.email or ""))
-    account.password_hash = passwords.hash_password(password)
+    account = _new_account(details, rules.normalise_email(details.email or ""), passwords.hash_password(password))
     account.confirmed_at = clock.now()
     people.give_consent(account.person_id, account.person_id, consent_text)
     writing().flush()
