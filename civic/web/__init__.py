@@ -8,6 +8,7 @@ from civic.web import (
     access,
     accounts,
     activities,
+    administration,
     assets,
     desk,
     errors,
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
     static_pages.register(app)
     health.register(app)
     messages.register(app)
+    administration.register(app)
     if not app.config["SITE"].is_production:
         gallery.register(app)
     app.after_request(security.add_headers)

@@ -8,10 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from civic.activities.policy import may_know
+from civic.kernel.actor import Actor
 from civic.kernel.db import session
 from civic.kernel.errors import NotFound
 
-_PAGE = sa.text("""
+_PAGE = """
 SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.audience, a.contact, a.accessibility,
        a.languages, a.age_min, a.age_max, a.entry_mode, a.signup_opens_at, a.signup_closes_at, a.state, a.starts_at,
        a.ends_at, a.cancelled_reason, a.updated_at, a.organisation_id,
@@ -35,8 +37,9 @@ SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.a
   LEFT JOIN quartiere q ON q.id = p.quartiere_id
   LEFT JOIN action c ON c.id = a.action_id
   LEFT JOIN initiative i ON i.id = a.initiative_id
- WHERE a.slug = :slug AND a.state <> 'draft'
-""")
+"""
+_PUBLIC = sa.text(_PAGE + " WHERE a.slug = :slug AND a.state <> 'draft'")
+_OWN = sa.text(_PAGE + " WHERE a.public_id = :public_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,18 @@ class ActivityView:
 
 def get_public_activity(slug: str) -> ActivityView:
     """Return the published (or cancelled) activity that the address names; drafts are not known to the public."""
-    row = session().execute(_PAGE, {"slug": slug}).one_or_none()
+    return _view(session().execute(_PUBLIC, {"slug": slug}).one_or_none())
+
+
+def get_activity_for_desk(actor: Actor, public_id: str) -> ActivityView:
+    """Return the activity, whatever its state, for a member of its organisation; NotFound for everybody else."""
+    row = session().execute(_OWN, {"public_id": public_id}).one_or_none()
+    if row is not None and not may_know(actor, row.organisation_id):
+        raise NotFound
+    return _view(row)
+
+
+def _view(row: Any) -> ActivityView:
     if row is None:
         raise NotFound
     return ActivityView(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from civic.activities import rules
-from civic.activities.models import Opening
+from civic.activities.models import Occurrence, Opening
 from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.queries import facts
 from civic.activities.services import places
-from civic.activities.types import ActivityState
+from civic.activities.services.publishing import OpeningFields, add_opening_row, get_own_activity
+from civic.activities.types import ActivityState, OccurrenceState
 from civic.audit import services as audit
+from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import writing
-from civic.kernel.errors import NotFound
+from civic.kernel.errors import NotFound, RuleBroken
+from civic.kernel.i18n import N_
 
 
 def change_capacity(actor: Actor, opening_public_id: str, minimum: int, capacity: int) -> None:
@@ -35,3 +40,40 @@ def places_to_who_waits(opening_id: int) -> None:
     from_now = facts.lock_opening(opening_id)
     if from_now.starts_at is not None and from_now.activity_state is ActivityState.PUBLISHED:
         places.fill_free_places(from_now)
+
+
+def add_opening(actor: Actor, activity_public_id: str, fields: OpeningFields, *, per_meeting: bool = False) -> None:
+    """Open places for one more role: for the whole activity, or the same for each meeting still to come."""
+    activity = get_own_activity(actor, activity_public_id)
+    if activity.state is ActivityState.CANCELLED:
+        raise RuleBroken(N_("A cancelled activity cannot be opened again: make a copy of it."))
+    if not per_meeting:
+        add_opening_row(activity, replace(fields, occurrence=None), [])
+    else:
+        to_come = _meetings_to_come(activity.id)
+        if not to_come:
+            raise RuleBroken(N_("There is no meeting to come: add one first."), field="scope")
+        for place in range(len(to_come)):
+            add_opening_row(activity, replace(fields, occurrence=place), to_come)
+    audit.record(actor, "add_opening", "activity", activity.id, capacity=fields.capacity)
+
+
+def _meetings_to_come(activity_id: int) -> list[Occurrence]:
+    statement = sa.select(Occurrence).where(
+        Occurrence.activity_id == activity_id,
+        Occurrence.state == OccurrenceState.SCHEDULED,
+        Occurrence.starts_at > clock.now(),
+    )
+    return list(writing().scalars(statement.order_by(Occurrence.starts_at, Occurrence.id)))
+
+
+def remove_opening(actor: Actor, opening_public_id: str) -> None:
+    """Take places away from a draft; once an activity was seen its places stay."""
+    opening = facts.get_opening_by_public_id(opening_public_id)
+    if not may_know(actor, opening.organisation_id):
+        raise NotFound
+    check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=opening.organisation_id))
+    if opening.activity_state is not ActivityState.DRAFT:
+        raise RuleBroken(N_("Places of an activity that was published stay: set their number instead."))
+    writing().execute(sa.delete(Opening).where(Opening.id == opening.id))
+    audit.record(actor, "remove_opening", "opening", opening.id)

@@ -10,8 +10,14 @@ from civic.activities import rules
 from civic.activities.events import OccurrenceCancelled, OccurrenceMoved
 from civic.activities.models import Activity, Occurrence, Opening, Signup
 from civic.activities.policy import Action, Target, check_can, may_know
-from civic.activities.services.publishing import add_occurrence_row, get_own_activity, refresh_span
-from civic.activities.types import HOLDING, OccurrenceState
+from civic.activities.services.publishing import (
+    OpeningFields,
+    add_occurrence_row,
+    add_opening_row,
+    get_own_activity,
+    refresh_span,
+)
+from civic.activities.types import HOLDING, ActivityState, OccurrenceState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -93,11 +99,23 @@ def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
 
 
 def add_occurrence(actor: Actor, activity_public_id: str, starts_at: datetime, ends_at: datetime) -> Occurrence:
-    """Add a meeting to an activity."""
+    """Add a meeting to an activity; where places are given meeting by meeting, it has those of the meeting before."""
     activity = get_own_activity(actor, activity_public_id)
+    if activity.state is ActivityState.CANCELLED:
+        raise RuleBroken(N_("A cancelled activity cannot be opened again: make a copy of it."))
     rules.check_occurrence(starts_at, ends_at, clock.now())
+    places = _places_of_last_meeting(activity)
     occurrence = add_occurrence_row(activity, starts_at, ends_at)
+    for place in places:
+        add_opening_row(activity, place, [occurrence])
     activity.updated_at = clock.now()
     refresh_span(activity)
     audit.record(actor, "add_occurrence", "occurrence", occurrence.id)
     return occurrence
+
+
+def _places_of_last_meeting(activity: Activity) -> list[OpeningFields]:
+    last = sa.select(Opening.occurrence_id).join(Occurrence, Occurrence.id == Opening.occurrence_id)
+    last = last.where(Opening.activity_id == activity.id).order_by(Occurrence.starts_at.desc()).limit(1)
+    openings = writing().scalars(sa.select(Opening).where(Opening.occurrence_id == last.scalar_subquery()).order_by(Opening.id))
+    return [OpeningFields(one.kind, one.capacity, one.role, one.minimum, 0) for one in openings]

@@ -114,14 +114,23 @@ def create_activity(actor: Actor, organisation_id: int, plan: Plan) -> Activity:
 
 
 def update_activity(actor: Actor, public_id: str, fields: ActivityFields) -> Activity:
-    """Change the words of an activity; nobody is told (time and place change through `moving`)."""
+    """Change the words of an activity; nobody is told (once it was seen, time and place change through `moving`)."""
     activity = get_own_activity(actor, public_id)
     check_fields(fields)
+    if fields.place_id != activity.place_id:
+        _change_place_of_draft(activity, fields.place_id)
     _write_fields(activity, fields)
     activity.updated_at = clock.now()
     writing().flush()
     audit.record(actor, "update_activity", "activity", activity.id)
     return activity
+
+
+def _change_place_of_draft(activity: Activity, place_id: int | None) -> None:
+    if activity.state is not ActivityState.DRAFT:
+        raise RuleBroken(N_("To change the place move the meetings one by one: people are told."), field="place")
+    usual = sa.and_(Occurrence.activity_id == activity.id, Occurrence.place_id.is_not_distinct_from(activity.place_id))
+    writing().execute(sa.update(Occurrence).where(usual).values(place_id=place_id))
 
 
 def publish_activity(actor: Actor, public_id: str) -> Activity:

@@ -5,10 +5,22 @@ from __future__ import annotations
 from flask import Flask
 
 from civic.web.access import Access, place
-from civic.web.desk import home, initiatives, organisation
+from civic.web.desk import activity, attendance, exporting, home, importing, initiatives, meetings, organisation, writing
 from civic.web.desk.blueprint import blueprint
 
-__all__ = ["home", "initiatives", "organisation", "register"]
+# Importing the modules hangs their views on the blueprint.
+__all__ = [
+    "activity",
+    "attendance",
+    "exporting",
+    "home",
+    "importing",
+    "initiatives",
+    "meetings",
+    "organisation",
+    "register",
+    "writing",
+]
 
 
 def register(app: Flask) -> None:

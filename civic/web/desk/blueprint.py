@@ -40,12 +40,18 @@ class Desk:
 
 _NAV = (
     (N_("Today"), "desk.organisation", "it-inbox", ()),
-    (N_("Activities"), "desk.activities", "it-calendar", ("desk.activity",)),
+    (
+        N_("Activities"),
+        "desk.activities",
+        "it-calendar",
+        ("desk.activity", "desk.meeting", "desk.opening", "desk.attendance", "desk.sheet", "desk.cancel", "desk.remove"),
+    ),
     (N_("Initiatives"), "desk.initiatives", "it-flag", ("desk.initiative",)),
+    (N_("Import"), "desk.import_file", "it-upload", ()),
     (N_("People"), "desk.members", "it-user", ()),
     (N_("Organisation"), "desk.profile", "it-pa", ()),
 )
-_FOR_EDITORS = ("desk.initiatives", "desk.profile")
+_FOR_EDITORS = ("desk.initiatives", "desk.profile", "desk.import_file")
 
 
 def own(slug: str) -> OrganisationRow:

@@ -1,0 +1,128 @@
+"""The people of an activity, for the members of its organisation alone; whoever shows names records that they were seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from civic.activities.policy import Action, Target, check_can, may_know
+from civic.activities.types import AttendanceState, SignupState
+from civic.audit import services as audit
+from civic.kernel.actor import Actor
+from civic.kernel.db import session
+from civic.kernel.errors import NotFound
+
+MOST = 5_000
+
+_PEOPLE = sa.text("""
+SELECT s.public_id, s.state, w.given_name, w.family_name, w.birth_on, s.joined_at, s.hold_until, s.passed_over_at,
+       x.role, x.kind, o.starts_at AS meeting_at,
+       (s.needs_authorisation AND NOT EXISTS (SELECT 1 FROM authorisation h WHERE h.signup_id = s.id
+           AND h.answer = 'granted' AND h.withdrawn_at IS NULL)) AS lacks_authorisation
+  FROM signup s
+  JOIN person w ON w.id = s.person_id
+  JOIN opening x ON x.id = s.opening_id
+  LEFT JOIN occurrence o ON o.id = x.occurrence_id
+ WHERE s.activity_id = :activity_id
+   AND s.state IN ('requested', 'pending_guardian', 'confirmed', 'waiting', 'offered', 'unconfirmed')
+ ORDER BY o.starts_at NULLS FIRST, x.id,
+          CASE WHEN s.state = 'waiting' THEN s.priority END, s.joined_at, s.id
+ LIMIT :most
+""")
+_EXPECTED = sa.text("""
+SELECT s.public_id, w.given_name, w.family_name, w.birth_on, x.role, x.kind, t.state, t.minutes
+  FROM occurrence o
+  JOIN opening x ON x.activity_id = o.activity_id AND (x.occurrence_id IS NULL OR x.occurrence_id = o.id)
+  JOIN signup s ON s.opening_id = x.id AND s.state = 'confirmed'
+  JOIN person w ON w.id = s.person_id
+  LEFT JOIN attendance t ON t.signup_id = s.id AND t.occurrence_id = o.id
+ WHERE o.public_id = :occurrence_public_id
+ ORDER BY x.id, w.given_name, w.family_name, s.id
+ LIMIT :most
+""")
+_MEETING = sa.text("""
+SELECT a.id AS activity_id, a.public_id AS activity_public_id, a.title, a.organisation_id, o.public_id, o.starts_at, o.ends_at,
+       o.state, o.version, o.place_id, p.name AS place_name
+  FROM occurrence o JOIN activity a ON a.id = o.activity_id LEFT JOIN place p ON p.id = o.place_id
+ WHERE o.public_id = :public_id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody signed up, in the order in which they are served."""
+
+    public_id: str
+    state: SignupState
+    given_name: str
+    family_name: str
+    birth_on: date | None
+    joined_at: datetime
+    hold_until: datetime | None
+    passed_over_at: datetime | None
+    role: str
+    kind: str
+    meeting_at: datetime | None
+    lacks_authorisation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedRow:
+    """Somebody expected at a meeting, with what was marked."""
+
+    public_id: str
+    given_name: str
+    family_name: str
+    birth_on: date | None
+    role: str
+    kind: str
+    state: AttendanceState | None
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRow:
+    """A meeting with the activity it belongs to."""
+
+    activity_id: int
+    activity_public_id: str
+    title: str
+    organisation_id: int
+    public_id: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    version: int
+    place_id: int | None
+    place_name: str | None
+
+
+def list_people(actor: Actor, activity_id: int, organisation_id: int) -> tuple[PersonRow, ...]:
+    """Return everybody whose signup is live, for who works at the organisation."""
+    check_can(actor, Action.SEE_PARTICIPANTS, Target(organisation_id=organisation_id))
+    rows = session().execute(_PEOPLE, {"activity_id": activity_id, "most": MOST})
+    return tuple(PersonRow(row.public_id, SignupState(row.state), *row[2:]) for row in rows)
+
+
+def get_meeting(actor: Actor, public_id: str) -> MeetingRow:
+    """Return the meeting for a member of the organisation; NotFound for everybody else."""
+    row = session().execute(_MEETING, {"public_id": public_id}).one_or_none()
+    if row is None or not may_know(actor, row.organisation_id):
+        raise NotFound
+    return MeetingRow(*row)
+
+
+def list_expected(actor: Actor, meeting: MeetingRow) -> tuple[ExpectedRow, ...]:
+    """Return who is expected at the meeting, by role and name."""
+    check_can(actor, Action.SEE_PARTICIPANTS, Target(organisation_id=meeting.organisation_id))
+    rows = session().execute(_EXPECTED, {"occurrence_public_id": meeting.public_id, "most": MOST})
+    return tuple(
+        ExpectedRow(*row[:6], AttendanceState(row.state) if row.state else None, row.minutes) for row in rows
+    )
+
+
+def record_seen(actor: Actor, activity_id: int, people: int, what: str = "list") -> None:
+    """Write in the audit that names of participants were shown: in which list, and how many."""
+    audit.record(actor, "see_participants", "activity", activity_id, people=people, what=what)

@@ -1,0 +1,198 @@
+"""Forms of an activity: its words, its meetings, its places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from civic.activities.types import ActivityKind, EntryMode
+from civic.initiatives.queries import list_of_organisation
+from civic.kernel.i18n import N_, current_language
+from civic.programme.queries import list_actions, list_places
+from civic.web.forms import SubmitForm
+from civic.web.words import KIND_LABELS, LANGUAGE_LABELS
+
+NEEDED = N_("This is needed to go on.")
+_ANY = [SelectChoice("", N_("None"))]
+_AGE = NumberRange(3, 120, message=N_("Write an age from 3 to 120."))
+_PLACES = NumberRange(1, 5000, message=N_("Write a number from 1 to 5000."))
+
+
+def _most(count: int) -> Length:
+    return Length(max=count, message=_TOO_LONG[count])
+
+
+_TOO_LONG = {
+    120: N_("At most 120 characters."),
+    200: N_("At most 200 characters."),
+    300: N_("At most 300 characters."),
+    5000: N_("At most 5000 characters."),
+}
+
+
+class MeetingForm(Form):
+    """One meeting, perhaps repeated week by week. `fold` is asked only when the clock shows the hour twice."""
+
+    day = DateField(N_("Day"), [Optional()])
+    starts = TimeField(N_("Starts at"), [Optional()])
+    ends = TimeField(N_("Ends at"), [Optional()])
+    times = IntegerField(
+        N_("How many weeks in a row"), [Optional(), NumberRange(1, 60, message=N_("Write a number from 1 to 60."))]
+    )
+    until = DateField(N_("or every week until"), [Optional()])
+    fold = RadioField(
+        N_("Which of the two?"),
+        [Optional()],
+        choices=[
+            SelectChoice("0", N_("The first (summer time)")),
+            SelectChoice("1", N_("The second (winter time)")),
+        ],
+    )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written in this row."""
+        return not any(field.raw_data and any(field.raw_data) for field in (self.day, self.starts, self.ends))
+
+
+class OpeningForm(Form):
+    """Places for one role."""
+
+    who = SelectField(
+        N_("For whom"),
+        choices=[SelectChoice("participant", N_("Who takes part")), SelectChoice("volunteer", N_("Who lends a hand"))],
+    )
+    role = StringField(N_("Role"), [Optional(), _most(120)])
+    capacity = IntegerField(N_("Places"), [Optional(), _PLACES])
+    minimum = IntegerField(N_("At least"), [Optional(), NumberRange(0, 5000, message=N_("Write a number from 0 to 5000."))])
+    scope = SelectField(
+        N_("Sign-up is for"),
+        choices=[SelectChoice("whole", N_("The whole activity")), SelectChoice("meeting", N_("Each meeting on its own"))],
+    )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written in this row."""
+        return not any(field.raw_data and any(field.raw_data) for field in (self.role, self.capacity, self.minimum))
+
+
+class WordsForm(SubmitForm):
+    """What a coordinator writes about an activity."""
+
+    title = StringField(N_("Title"), [InputRequired(NEEDED), _most(120)])
+    summary = TextAreaField(N_("In one sentence"), [Optional(), _most(300)], description=N_("It stands in the lists."))
+    description = TextAreaField(
+        N_("What happens"), [Optional(), _most(5000)], description=N_("An empty line begins a new paragraph.")
+    )
+    audience = StringField(
+        N_("For whom"), [Optional(), _most(200)], description=N_("For example: those who have never played an instrument")
+    )
+    age_min = IntegerField(N_("From how many years"), [Optional(), _AGE])
+    age_max = IntegerField(N_("Up to how many years"), [Optional(), _AGE])
+    place = SelectField(N_("Place"), [Optional()])
+    languages = SelectMultipleField(
+        N_("Languages spoken"),
+        choices=[SelectChoice(code, label) for code, label in LANGUAGE_LABELS.items()],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+    accessibility = StringField(
+        N_("Accessibility"),
+        [Optional(), _most(300)],
+        description=N_("Steps, lift, bathroom, noise: what one wants to know before."),
+    )
+    contact = StringField(
+        N_("Whom to ask"), [Optional(), _most(200)], description=N_("A name with a phone number or an address.")
+    )
+    private_details = TextAreaField(
+        N_("Only for those who have a place"), [Optional(), _most(5000)], description=N_("Which bell to ring, what to bring.")
+    )
+    action = SelectField(N_("Action of the programme"), [Optional()])
+    initiative = SelectField(N_("Initiative"), [Optional()])
+    signup_opens_at = DateTimeLocalField(N_("Sign-ups open"), [Optional()], format="%Y-%m-%dT%H:%M")
+    signup_closes_at = DateTimeLocalField(N_("Sign-ups close"), [Optional()], format="%Y-%m-%dT%H:%M")
+    entry_mode = RadioField(
+        N_("How is a place given?"),
+        [InputRequired(N_("Choose one."))],
+        default=EntryMode.INSTANT.value,
+        choices=[
+            SelectChoice("instant", N_("At once"), {"hint": N_("Who comes first has a place")}),
+            SelectChoice("approval", N_("After our yes"), {"hint": N_("You read each request")}),
+        ],
+    )
+
+    def offer(self, organisation_id: int) -> WordsForm:
+        """Fill the choices and return the form."""
+        language = current_language()
+        self.place.choices = _ANY + [SelectChoice(str(one.id), one.name) for one in list_places()]
+        self.action.choices = _ANY + [SelectChoice(str(one.id), one.name(language)) for one in list_actions()]
+        self.initiative.choices = _ANY + [SelectChoice(str(one.id), one.title) for one in list_of_organisation(organisation_id)]
+        return self
+
+
+class CreateForm(WordsForm):
+    """A new activity: words, meetings, places."""
+
+    kind = RadioField(
+        N_("What is it?"),
+        [InputRequired(N_("Choose one."))],
+        choices=[SelectChoice(kind.value, KIND_LABELS[kind]) for kind in ActivityKind],
+    )
+    meetings = FieldList(FormField(MeetingForm), min_entries=1, max_entries=30)
+    openings = FieldList(FormField(OpeningForm), min_entries=1, max_entries=20)
+
+
+class OneMeetingForm(SubmitForm):
+    """Adding a meeting, or giving one another time or place."""
+
+    day = DateField(N_("Day"), [InputRequired(NEEDED)])
+    starts = TimeField(N_("Starts at"), [InputRequired(NEEDED)])
+    ends = TimeField(N_("Ends at"), [InputRequired(NEEDED)])
+    fold = RadioField(N_("Which of the two?"), [Optional()], choices=MeetingForm.fold.kwargs["choices"])
+    place = SelectField(N_("Place"), [Optional()])
+    version = IntegerField(N_("Version"), [Optional()])
+
+    def offer(self, places: Sequence) -> OneMeetingForm:
+        """Fill the choices and return the form."""
+        self.place.choices = _ANY + [SelectChoice(str(one.id), one.name) for one in places]
+        return self
+
+
+class AddOpeningForm(SubmitForm):
+    """Places for one more role."""
+
+    who = OpeningForm.who
+    role = OpeningForm.role
+    capacity = IntegerField(N_("Places"), [InputRequired(NEEDED), _PLACES])
+    minimum = OpeningForm.minimum
+    scope = OpeningForm.scope
+
+
+class CapacityForm(SubmitForm):
+    """How many places there are."""
+
+    capacity = IntegerField(N_("Places"), [InputRequired(NEEDED), _PLACES])
+    minimum = IntegerField(N_("At least"), [Optional(), NumberRange(0, 5000, message=N_("Write a number from 0 to 5000."))])
+
+
+class ReasonForm(SubmitForm):
+    """Why something does not take place."""
+
+    reason = TextAreaField(N_("Reason"), [InputRequired(NEEDED), _most(300)])

@@ -1,0 +1,137 @@
+"""Who was there: one form for everybody, one request; and the sheet to print and sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import flash, redirect, request, url_for
+
+from civic.activities.queries.participants import ExpectedRow, MeetingRow, list_expected, record_seen
+from civic.activities.services.attending import OPENS_BEFORE, Mark, record_attendance
+from civic.activities.types import AttendanceState
+from civic.kernel import clock
+from civic.kernel.db import transaction
+from civic.kernel.errors import DomainError, RuleBroken
+from civic.kernel.i18n import N_, _, ngettext
+from civic.web.desk.blueprint import blueprint, own, show
+from civic.web.desk.meetings import own_meeting
+from civic.web.desk.people import BANDS, band_of
+from civic.web.forms import SubmitForm
+from civic.web.signing_in import current_actor
+
+MARKS = {
+    AttendanceState.PRESENT: N_("Present"),
+    AttendanceState.LATE: N_("Late"),
+    AttendanceState.LEFT_EARLY: N_("Left early"),
+    AttendanceState.EXCUSED: N_("Excused"),
+    AttendanceState.ABSENT: N_("Absent"),
+}
+_MISSED = (AttendanceState.LATE, AttendanceState.LEFT_EARLY)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMark:
+    """Somebody expected, and how they are marked (or were about to be)."""
+
+    public_id: str
+    name: str
+    band: str
+    role: str
+    state: str
+    missed: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttendancePage:
+    """A meeting and who is expected."""
+
+    meeting: MeetingRow
+    people: tuple[PersonMark, ...]
+    marks: tuple[tuple[str, str], ...]
+    is_open: bool
+    marked: int
+
+
+@blueprint.route("/<slug>/attivita/<public_id>/incontri/<meeting_id>/presenze", methods=["GET", "POST"])
+def attendance(slug: str, public_id: str, meeting_id: str):
+    """Mark who is there."""
+    row = own(slug)
+    meeting = own_meeting(row, public_id, meeting_id)
+    expected = list_expected(current_actor(), meeting)
+    form = SubmitForm()
+    if form.validate_on_submit():
+        try:
+            marks = _marks_of(request.form, expected)
+            with transaction():
+                written = record_attendance(current_actor(), meeting_id, marks)
+            flash(ngettext("%(num)s person marked.", "%(num)s people marked.", written), "success")
+            return redirect(url_for("desk.attendance", slug=slug, public_id=public_id, meeting_id=meeting_id))
+        except DomainError as error:
+            form.apply(error)
+    else:
+        _note_seen(meeting, expected)
+    page = _page(meeting, expected, request.form if form.errors else None)
+    return show("desk/attendance.html", row, 422 if form.errors else 200, page=page, form=form)
+
+
+@blueprint.get("/<slug>/attivita/<public_id>/incontri/<meeting_id>/foglio")
+def sheet(slug: str, public_id: str, meeting_id: str):
+    """Show the sheet to print: full names and room to sign."""
+    row = own(slug)
+    meeting = own_meeting(row, public_id, meeting_id)
+    expected = list_expected(current_actor(), meeting)
+    _note_seen(meeting, expected)
+    return show("desk/sheet.html", row, page=_page(meeting, expected, None))
+
+
+def _note_seen(meeting: MeetingRow, expected: Sequence[ExpectedRow]) -> None:
+    if expected:
+        with transaction():
+            record_seen(current_actor(), meeting.activity_id, len(expected), "attendance")
+
+
+def _page(meeting: MeetingRow, expected: Sequence[ExpectedRow], typed: Mapping[str, str] | None) -> AttendancePage:
+    length = int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)
+    day = clock.to_rome(meeting.starts_at).date()
+    return AttendancePage(
+        meeting=meeting,
+        people=tuple(_person(row, length, typed, day) for row in expected),
+        marks=tuple((state.value, _(label)) for state, label in MARKS.items()),
+        is_open=clock.now() >= meeting.starts_at - OPENS_BEFORE,
+        marked=sum(1 for row in expected if row.state),
+    )
+
+
+def _person(row: ExpectedRow, length: int, typed: Mapping[str, str] | None, day) -> PersonMark:
+    state = row.state.value if row.state else ""
+    missed = str(length - row.minutes) if row.state in _MISSED and row.minutes is not None else ""
+    if typed is not None:
+        state = typed.get(f"state-{row.public_id}", "")
+        missed = typed.get(f"minutes-{row.public_id}", "")
+    name = f"{row.given_name} {row.family_name}".strip() or _("Somebody")
+    return PersonMark(row.public_id, name, _(BANDS[band_of(row.birth_on, day)]), row.role, state, missed)
+
+
+def _marks_of(typed: Mapping[str, str], expected: Sequence[ExpectedRow]) -> list[Mark]:
+    """Return the marks that were made; `rest` marks as present whoever has no mark yet."""
+    marks = []
+    for row in expected:
+        text = typed.get(f"state-{row.public_id}", "")
+        if not text and typed.get("rest"):
+            text = AttendanceState.PRESENT.value
+        if text not in MARKS:
+            continue
+        state = AttendanceState(text)
+        missed = _minutes(typed.get(f"minutes-{row.public_id}", ""), row) if state in _MISSED else 0
+        marks.append(Mark(row.public_id, state, missed))
+    return marks
+
+
+def _minutes(text: str, row: ExpectedRow) -> int:
+    text = text.strip()
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) < 5):
+        raise RuleBroken(N_("%(name)s: write the minutes missed as a number, like 15."), name=row.given_name)
+    return int(text)

@@ -1,0 +1,142 @@
+"""Adding, moving and cancelling a meeting; who is told is said before it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import flash, redirect, request, url_for
+
+from civic.activities.queries.participants import MeetingRow, get_meeting
+from civic.activities.services import moving
+from civic.kernel import clock
+from civic.kernel.db import transaction
+from civic.kernel.errors import DomainError, NotFound, StaleForm
+from civic.kernel.i18n import _
+from civic.organisations.queries import OrganisationRow
+from civic.programme.queries import list_places
+from civic.web.desk.activity_forms import OneMeetingForm, ReasonForm
+from civic.web.desk.blueprint import blueprint, own_to_edit, show
+from civic.web.desk.reading import meeting_of, number_of
+from civic.web.desk.writing import own_activity
+from civic.web.doing import do_once
+from civic.web.signing_in import current_actor
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What moving a meeting would change, and how many people would be told."""
+
+    old_starts_at: datetime
+    old_ends_at: datetime
+    old_place: str | None
+    starts_at: datetime
+    ends_at: datetime
+    place: str | None
+    told: int
+
+
+def own_meeting(row: OrganisationRow, public_id: str, meeting_id: str) -> MeetingRow:
+    """Return the meeting of this activity of this organisation; NotFound for anything else."""
+    meeting = get_meeting(current_actor(), meeting_id)
+    if meeting.organisation_id != row.id or meeting.activity_public_id != public_id:
+        raise NotFound
+    return meeting
+
+
+@blueprint.route("/<slug>/attivita/<public_id>/incontri", methods=["GET", "POST"])
+def meeting_new(slug: str, public_id: str):
+    """Add a meeting."""
+    row = own_to_edit(slug)
+    found = own_activity(row, public_id)
+    form = OneMeetingForm().offer(())
+    if form.validate_on_submit():
+
+        def add() -> str:
+            moving.add_occurrence(current_actor(), public_id, *meeting_of(form))
+            return url_for("desk.activity", slug=slug, public_id=public_id)
+
+        try:
+            target = do_once(form, add)
+            flash(_("The meeting is there."), "success")
+            return redirect(target)
+        except DomainError as error:
+            _apply(form, error)
+    values = {"form": form, "title": found.title, "public_id": public_id, "change": None, "meeting": None}
+    return show("desk/meeting.html", row, 422 if form.errors else 200, **values)
+
+
+@blueprint.route("/<slug>/attivita/<public_id>/incontri/<meeting_id>/sposta", methods=["GET", "POST"])
+def meeting_move(slug: str, public_id: str, meeting_id: str):
+    """Give a meeting another time or place: first what would change and for how many, then a yes."""
+    row = own_to_edit(slug)
+    own_activity(row, public_id)
+    meeting = own_meeting(row, public_id, meeting_id)
+    form = OneMeetingForm().offer(list_places())
+    change, status = None, 200
+    if request.method == "GET":
+        _fill(form, meeting)
+    elif form.validate():
+        try:
+            starts_at, ends_at = meeting_of(form)
+            if request.form.get("confirmed"):
+                return _move(row, meeting, form, (starts_at, ends_at))
+            change = _change(meeting, form, starts_at, ends_at)
+        except StaleForm as error:
+            form.apply(error)
+            _fill(form, own_meeting(row, public_id, meeting_id))
+            status = 409
+        except DomainError as error:
+            _apply(form, error)
+    values = {"form": form, "title": meeting.title, "public_id": public_id, "change": change, "meeting": meeting}
+    return show("desk/meeting.html", row, 422 if form.errors and status == 200 else status, **values)
+
+
+def _move(row: OrganisationRow, meeting: MeetingRow, form: OneMeetingForm, when: tuple[datetime, datetime]):
+    version = form.version.data if form.version.data is not None else -1
+    with transaction():
+        moved = moving.move_occurrence(current_actor(), meeting.public_id, *when, number_of(form.place.data), version)
+    flash(_("Moved: everybody is told.") if moved else _("Nothing was changed: it was like that already."), "success")
+    return redirect(url_for("desk.activity", slug=row.slug, public_id=meeting.activity_public_id))
+
+
+def _fill(form: OneMeetingForm, meeting: MeetingRow) -> None:
+    starts, ends = clock.to_rome(meeting.starts_at), clock.to_rome(meeting.ends_at)
+    form.day.data, form.starts.data, form.ends.data = starts.date(), starts.time(), ends.time()
+    form.place.data, form.version.data = str(meeting.place_id or ""), meeting.version
+    form.fold.data = str(starts.fold) if clock.is_ambiguous(starts.replace(tzinfo=None)) else None
+    for name in ("day", "starts", "ends", "version"):
+        form[name].raw_data = None
+
+
+def _change(meeting: MeetingRow, form: OneMeetingForm, starts_at: datetime, ends_at: datetime) -> Change:
+    places = dict(form.place.choices and [(choice.value, choice.label) for choice in form.place.choices])
+    place = places.get(form.place.data) if form.place.data else None
+    told = moving.count_affected(meeting.public_id)
+    return Change(meeting.starts_at, meeting.ends_at, meeting.place_name, starts_at, ends_at, place, told)
+
+
+def _apply(form: OneMeetingForm, error: DomainError) -> None:
+    """The services speak of `starts_at` and `ends_at`; the form has a day and two hours."""
+    error.field = {"starts_at": "day", "ends_at": "ends"}.get(error.field or "", error.field)
+    form.apply(error)
+
+
+@blueprint.route("/<slug>/attivita/<public_id>/incontri/<meeting_id>/annulla", methods=["GET", "POST"])
+def meeting_cancel(slug: str, public_id: str, meeting_id: str):
+    """Cancel one meeting with a reason."""
+    row = own_to_edit(slug)
+    found = own_activity(row, public_id)
+    meeting = own_meeting(row, public_id, meeting_id)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                moving.cancel_occurrence(current_actor(), meeting_id, form.reason.data)
+            flash(_("The meeting is cancelled: everybody is told."), "success")
+            return redirect(url_for("desk.activity", slug=slug, public_id=public_id))
+        except DomainError as error:
+            form.apply(error)
+    told = moving.count_affected(meeting_id)
+    values = {"form": form, "title": found.title, "public_id": public_id, "told": told, "meeting": meeting}
+    return show("desk/cancel.html", row, 422 if form.errors else 200, **values)

@@ -1,0 +1,93 @@
+"""How the desk names people: an adult by name, a minor by first name and initial, with a band of age and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from civic.accounts.rules import age_on
+from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
+from civic.activities.queries.participants import PersonRow
+from civic.activities.types import SignupState
+from civic.kernel.i18n import N_, _
+
+BANDS = {"child": N_("under 14"), "young": N_("14-17"), "adult": N_("adult"), "unknown": N_("age not given")}
+GROUPS = (
+    (SignupState.REQUESTED, "richieste", N_("Requests to answer")),
+    (SignupState.CONFIRMED, "confermate", N_("They have a place")),
+    (SignupState.PENDING_GUARDIAN, "genitori", N_("Waiting for a parent's answer")),
+    (SignupState.OFFERED, "offerte", N_("A place is offered to them")),
+    (SignupState.UNCONFIRMED, "da-confermare", N_("To be confirmed from their mail")),
+    (SignupState.WAITING, "lista", N_("Waiting list")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonItem:
+    """Somebody as the desk lists them; `place` is the position in the waiting list."""
+
+    public_id: str
+    name: str
+    band: str
+    role: str
+    meeting_at: datetime | None
+    joined_at: datetime
+    hold_until: datetime | None
+    place: int | None
+    lacks_authorisation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People in one state."""
+
+    state: str
+    anchor: str
+    title: str
+    people: tuple[PersonItem, ...]
+
+
+def band_of(birth_on: date | None, day: date) -> str:
+    """Return the key of the band of age on `day`."""
+    if birth_on is None:
+        return "unknown"
+    age = age_on(birth_on, day)
+    return "child" if age < ACCOUNT_AGE else "young" if age < ADULT_AGE else "adult"
+
+
+def short_name(given_name: str, family_name: str, band: str) -> str:
+    """Return the name that lists show: in full for adults, with an initial for everybody younger."""
+    if band in ("child", "young"):
+        return f"{given_name} {family_name[:1]}.".strip() if family_name else given_name
+    return f"{given_name} {family_name}".strip()
+
+
+def groups_of(rows: Sequence[PersonRow], day: date) -> tuple[Group, ...]:
+    """Return the people by state, in the order in which somebody must do something about them; empty states are left out."""
+    groups = []
+    for state, anchor, title in GROUPS:
+        people = [row for row in rows if row.state is state]
+        if people:
+            groups.append(Group(state.value, anchor, _(title), tuple(_items(people, day, state is SignupState.WAITING))))
+    return tuple(groups)
+
+
+def _items(people: Sequence[PersonRow], day: date, has_places: bool):
+    """Yield the people; the waiting list counts anew for each role and meeting."""
+    counts: dict[tuple, int] = {}
+    for row in people:
+        key = (row.role, row.kind, row.meeting_at)
+        counts[key] = counts.get(key, 0) + 1
+        band = band_of(row.birth_on, day)
+        yield PersonItem(
+            public_id=row.public_id,
+            name=short_name(row.given_name, row.family_name, band) or _("Somebody"),
+            band=_(BANDS[band]),
+            role=row.role,
+            meeting_at=row.meeting_at,
+            joined_at=row.joined_at,
+            hold_until=row.hold_until,
+            place=counts[key] if has_places else None,
+            lacks_authorisation=row.lacks_authorisation,
+        )
