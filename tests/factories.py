@@ -18,6 +18,8 @@ from civic.kernel.db import writing
 from civic.kernel.ids import new_public_id
 from civic.organisations.models import Membership, Organisation
 from civic.organisations.types import OrganisationKind, OrganisationState
+from civic.programme.models import Place
+from civic.programme.types import PlaceKind
 
 __all__ = ["SYSTEM"]
 
@@ -99,6 +101,15 @@ def organisation(state: OrganisationState = OrganisationState.VERIFIED) -> tuple
     writing().flush()
     roles = {row.id: OrganisationRole.COORDINATOR}
     return row, actor_of(coordinator, organisations=roles, has_second_factor=True)
+
+
+def place(name: str = "") -> Place:
+    """Write a place where people meet."""
+    number = next(_number)
+    row = Place(slug=f"luogo-{number}", name=name or f"Luogo {number}", kind=PlaceKind.OTHER, address="Via Prova 1", source="")
+    writing().add(row)
+    writing().flush()
+    return row
 
 
 def published(

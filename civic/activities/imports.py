@@ -158,7 +158,7 @@ def import_activities(actor: Actor, preview: Preview, *, publishes: bool = False
     """Write everything the preview says, or nothing; return how many activities are new or have new words."""
     if not preview.can_import:
         raise RuleBroken(N_("Some rows have errors: mend the file and load it again. Nothing was changed."))
-    actions = dict(session().execute(sa.select(Action.slug, Action.id)).tuples().all())
+    actions = dict(session().execute(sa.select(Action.slug, Action.id)).all())
     changed = 0
     for row in preview.rows:
         if row.outcome is Outcome.SAME:

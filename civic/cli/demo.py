@@ -134,7 +134,7 @@ def _person_id(email: str) -> int:
 
 
 def _load_organisations() -> None:
-    quartieri = dict(session().execute(sa.select(Quartiere.name, Quartiere.id)).tuples().all())
+    quartieri = dict(session().execute(sa.select(Quartiere.name, Quartiere.id)).all())
     known = set(session().scalars(sa.select(Organisation.tax_code)))
     owner = _person_id("sara@ritmo-obliquo.example")
     kinds = {"ODV": OrganisationKind.ODV, "APS": OrganisationKind.APS}

@@ -18,7 +18,7 @@ from civic.accounts.models import Account, Person
 from civic.accounts.services import sessions
 from civic.extensions import limiter
 from civic.kernel import clock, crypto
-from civic.kernel.db import session, transaction
+from civic.kernel.db import db, session, transaction
 from civic.kernel.i18n import use_language
 from civic.kernel.ids import new_public_id
 
@@ -83,6 +83,22 @@ def client(app: Flask, connection) -> Iterator[Visitor]:
     with app.app_context():
         limiter.limiter.storage.reset()
     yield _visitor(app)
+
+
+@pytest.fixture
+def statements(app):
+    """Count the statements sent while a list is filled: call it to start again."""
+    sent: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            sent.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    sa.event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -19,24 +19,6 @@ from tests import factories as make
 LISTS = ("/", "/laboratori", "/volontariato", "/calendario")
 
 
-@pytest.fixture
-def statements(app):
-    """Count the statements sent while a list is filled: call it to start again."""
-    from civic.kernel.db import db
-
-    sent: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            sent.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    sa.event.remove(engine, "before_cursor_execute", note)
-
-
 def fill(count: int) -> Activity:
     """Publish one activity through the services and copy its row until there are `count`."""
     with transaction():

@@ -73,7 +73,7 @@ def _confirmed_of(occurrence: Occurrence) -> dict[str, int]:
             Signup.state == SignupState.CONFIRMED,
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _minutes(mark: Mark, length: int) -> int:

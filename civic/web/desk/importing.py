@@ -17,7 +17,7 @@ from civic.activities.imports import Outcome, Preview, RowPreview, import_activi
 from civic.activities.sheet import parse_rows, read_sheet
 from civic.activities.sheet.reading import MAX_BYTES
 from civic.kernel.errors import DomainError
-from civic.kernel.i18n import N_, _
+from civic.kernel.i18n import N_, _, ngettext
 from civic.organisations.queries import OrganisationRow
 from civic.web.desk.blueprint import blueprint, own_to_edit, show
 from civic.web.doing import do_once
@@ -118,7 +118,7 @@ def _item(one: RowPreview) -> RowItem:
         title=one.title,
         outcome=_(label),
         tone=tone,
-        when=_("%(count)s meetings", count=count) if count else "",
+        when=ngettext("%(num)s meeting", "%(num)s meetings", count) if count else "",
         errors=tuple(error.sentence(_, one.line) for error in one.errors),
         notes=tuple(note.sentence(_, one.line) for note in one.notes),
     )

@@ -17,7 +17,7 @@ from civic.organisations.queries import OrganisationRow
 from civic.programme.queries import list_places
 from civic.web.desk.activity_forms import OneMeetingForm, ReasonForm
 from civic.web.desk.blueprint import blueprint, own_to_edit, show
-from civic.web.desk.reading import meeting_of, number_of
+from civic.web.desk.reading import FIELDS, meeting_of, number_of
 from civic.web.desk.writing import own_activity
 from civic.web.doing import do_once
 from civic.web.signing_in import current_actor
@@ -117,8 +117,7 @@ def _change(meeting: MeetingRow, form: OneMeetingForm, starts_at: datetime, ends
 
 
 def _apply(form: OneMeetingForm, error: DomainError) -> None:
-    """The services speak of `starts_at` and `ends_at`; the form has a day and two hours."""
-    error.field = {"starts_at": "day", "ends_at": "ends"}.get(error.field or "", error.field)
+    error.field = FIELDS.get(error.field, error.field) if error.field else None
     form.apply(error)
 
 

@@ -6,12 +6,16 @@ from datetime import datetime
 
 from civic.activities.models import Activity
 from civic.activities.recurrence import Note, Typed, expand
+from civic.activities.rules import check_occurrence
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
 from civic.activities.types import ActivityKind, EntryMode
 from civic.kernel import clock
 from civic.kernel.errors import DomainError, RuleBroken
 from civic.kernel.i18n import N_, _, format_day
 from civic.web.desk.activity_forms import CreateForm, MeetingForm, OneMeetingForm, OpeningForm, WordsForm
+
+FIELDS = {"starts_at": "day", "ends_at": "ends"}
+"""The rules speak of instants; a form has a day and two hours."""
 
 
 def words_of(form: WordsForm, kind: ActivityKind, place_id: int | None) -> ActivityFields:
@@ -84,6 +88,7 @@ def _meetings_of(form: CreateForm) -> tuple[list[tuple[datetime, datetime]], tup
             continue
         try:
             series = expand(_typed(row), row.times.data or 1, row.until.data)
+            check_occurrence(*series.meetings[0], clock.now())
             meetings.extend(series.meetings)
             notes.extend(series.notes)
         except DomainError as error:
@@ -132,7 +137,7 @@ def opening_of(row, kind: str) -> OpeningFields:
 def _apply_to_row(form: CreateForm, row, error: DomainError, number: int) -> None:
     """Say it beside the field of the row; where it is about no field, at the head of the page."""
     text = _(error.message, **error.values)
-    field = row._fields.get(error.field) if error.field else None
+    field = row._fields.get(FIELDS.get(error.field, error.field)) if error.field else None
     if field is None:
         form.form_errors.append(f"{number}: {text}")
     elif text not in field.errors:

@@ -1,0 +1,243 @@
+"""The desk: moving and cancelling meetings, people, places, attendance, the list as CSV, the import."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from civic.accounts.models import Person
+from civic.activities.models import Activity, Attendance, Occurrence, Opening, Signup
+from civic.activities.types import EntryMode, SignupState
+from civic.kernel import clock
+from civic.kernel.db import session, transaction
+from civic.outbox.models import OutboxEvent
+from civic.web.desk.exporting import csv_of
+from tests import factories as make
+
+SEASON = (
+    "Codice;Tipo;Titolo;Date;Orario;Luogo;Posti\r\n"
+    "RAD-01;laboratorio;Radio di strada;09/12/2026;17:00-19:00;Casa Prova;12\r\n"
+    "RAD-02;volontariato;Porta la spesa;10/12/2026;9:00-11:00;Casa Prova;3\r\n"
+)
+
+
+@pytest.fixture
+def desk(client, connection):
+    """A published activity of an organisation whose coordinator is signed in; return (activity, opening, page, owner)."""
+    with transaction():
+        row, coordinator = make.organisation()
+        activity, opening, _ = make.published(by=(row, coordinator), capacity=3, meetings=2, starts_in=timedelta(days=3))
+        make.place("Casa Prova")
+    client.sign_in(session().get(Person, coordinator.person_id), with_second_factor=True)
+    return activity, opening, f"/gestione/{row.slug}/attivita/{activity.public_id}", (row, coordinator)
+
+
+def meetings_of(activity) -> list[Occurrence]:
+    where = Occurrence.activity_id == activity.id
+    return list(session().scalars(sa.select(Occurrence).where(where).order_by(Occurrence.starts_at)))
+
+
+def sign_up(opening, **values) -> str:
+    with transaction():
+        return make.signed_up(opening, **values)[2]
+
+
+def state_of(signup: str) -> SignupState:
+    return session().scalar(sa.select(Signup.state).where(Signup.public_id == signup))
+
+
+def events() -> list[str]:
+    return list(session().scalars(sa.select(OutboxEvent.name).order_by(OutboxEvent.id)))
+
+
+def moved_form(meeting: Occurrence, **more) -> dict:
+    start = clock.to_rome(meeting.starts_at) + timedelta(days=1)
+    form = {"day": start.date().isoformat(), "starts": "18:00", "ends": "20:00", "place": "", "version": meeting.version}
+    return {**form, **more}
+
+
+def test_moving_shows_how_many_are_told_and_does_it_on_the_second_yes(client, desk):
+    activity, opening, page, _ = desk
+    sign_up(opening)
+    meeting = meetings_of(activity)[0]
+    url = f"{page}/incontri/{meeting.public_id}/sposta"
+    assert client.get(url).status_code == 200
+    preview = client.submit(url, moved_form(meeting))
+    assert preview.status_code == 200 and "1 persona ha il posto" in preview.text
+    assert meetings_of(activity)[0].version == 0
+    assert client.submit(url, moved_form(meeting, confirmed="1")).status_code == 302
+    assert meetings_of(activity)[0].version == 1
+    assert events()[-1] == "OccurrenceMoved"
+
+
+def test_a_meeting_that_moved_meanwhile_is_looked_at_again(client, desk):
+    activity, _, page, _ = desk
+    meeting = meetings_of(activity)[0]
+    url = f"{page}/incontri/{meeting.public_id}/sposta"
+    form = moved_form(meeting, confirmed="1")
+    client.submit(url, form)
+    stale = client.submit(url, {**form, "starts": "15:00"})
+    assert stale.status_code == 409
+    assert "nel frattempo" in stale.text.lower() and 'value="18:00' in stale.text and 'name="version" value="1"' in stale.text
+
+
+def test_moving_to_the_past_or_backwards_is_said_on_its_field(client, desk):
+    activity, _, page, _ = desk
+    meeting = meetings_of(activity)[0]
+    url = f"{page}/incontri/{meeting.public_id}/sposta"
+    assert "ends-error" in client.submit(url, moved_form(meeting, ends="17:00")).text
+    assert "day-error" in client.submit(url, moved_form(meeting, day="2020-01-01", confirmed="1")).text
+
+
+def test_cancelling_one_meeting_needs_a_reason_and_the_last_one_stays(client, desk):
+    activity, _, page, _ = desk
+    first, second = meetings_of(activity)
+    url = f"{page}/incontri/{first.public_id}/annulla"
+    assert client.submit(url, {"reason": ""}).status_code == 422
+    assert client.submit(url, {"reason": "Sciopero"}).status_code == 302
+    refused = client.submit(f"{page}/incontri/{second.public_id}/annulla", {"reason": "Sciopero"})
+    assert refused.status_code == 422
+
+
+def test_a_new_meeting_has_the_places_of_the_one_before(client, desk):
+    activity, _, page, _ = desk
+    client.submit(f"{page}/posti", {"who": "volunteer", "role": "Cucina", "capacity": "2", "minimum": "1", "scope": "meeting"})
+    assert client.submit(f"{page}/incontri", {"day": "2027-02-03", "starts": "17:00", "ends": "19:00"}).status_code == 302
+    roles = session().scalars(sa.select(Opening.role).where(Opening.activity_id == activity.id, Opening.role != "")).all()
+    assert roles == ["Cucina"] * 3
+    again = client.submit(f"{page}/incontri", {"day": "2027-03-28", "starts": "02:30", "ends": "05:00"})
+    assert again.status_code == 422 and "starts-error" in again.text
+
+
+def test_places_never_go_below_who_has_them(client, desk):
+    _, opening, page, _ = desk
+    sign_up(opening)
+    sign_up(opening)
+    url = f"{page}/posti/{opening.public_id}"
+    refused = client.submit(url, {"capacity": "1", "minimum": "0"})
+    assert refused.status_code == 422 and "2 posti sono già presi" in refused.text
+    assert client.submit(url, {"capacity": "2", "minimum": "2"}).status_code == 302
+
+
+def test_a_request_is_accepted_or_declined_by_its_button(client, desk):
+    _, _, _, (row, coordinator) = desk
+    with transaction():
+        activity, opening, _ = make.published(by=(row, coordinator), entry_mode=EntryMode.APPROVAL)
+    page = f"/gestione/{row.slug}/attivita/{activity.public_id}"
+    yes, no = sign_up(opening), sign_up(opening)
+    client.submit(f"{page}/decidi", {"decision": f"si:{yes}"})
+    client.submit(f"{page}/decidi", {"decision": f"no:{no}"})
+    assert (state_of(yes), state_of(no)) == (SignupState.CONFIRMED, SignupState.DECLINED)
+    client.submit(f"{page}/decidi", {"decision": f"si:{no}"})
+    assert state_of(no) is SignupState.DECLINED
+
+
+def test_a_signup_of_another_activity_is_not_decided_here(client, desk):
+    _, _, page, (row, coordinator) = desk
+    with transaction():
+        _, opening, _ = make.published(by=(row, coordinator), entry_mode=EntryMode.APPROVAL)
+    other = sign_up(opening)
+    assert client.submit(f"{page}/decidi", {"decision": f"si:{other}"}).status_code == 404
+    assert client.get(f"{page}/iscrizioni/{other}").status_code == 404
+
+
+def test_removing_somebody_needs_a_reason(client, desk):
+    _, opening, page, _ = desk
+    signup = sign_up(opening)
+    assert client.submit(f"{page}/iscrizioni/{signup}", {"reason": ""}).status_code == 422
+    assert client.submit(f"{page}/iscrizioni/{signup}", {"reason": "Doppione"}).status_code == 302
+    assert state_of(signup) is SignupState.CANCELLED
+
+
+def test_attendance_of_everybody_is_one_form(client, desk):
+    activity, opening, page, _ = desk
+    here, late, rest = (sign_up(opening) for _ in range(3))
+    meeting = meetings_of(activity)[0]
+    url = f"{page}/incontri/{meeting.public_id}/presenze"
+    early = client.submit(url, {f"state-{here}": "present"})
+    assert early.status_code == 422 and "30 minuti prima" in early.text
+    with clock.frozen(meeting.starts_at):
+        wrong = client.submit(url, {f"state-{late}": "late", f"minutes-{late}": "dieci"})
+        assert wrong.status_code == 422 and 'value="dieci"' in wrong.text
+        assert client.submit(url, {f"state-{late}": "late", f"minutes-{late}": "999"}).status_code == 422
+        marks = {f"state-{here}": "absent", f"state-{late}": "late", f"minutes-{late}": "15", "rest": "1", "state-x": "present"}
+        assert client.submit(url, marks).status_code == 302
+        page_text = client.get(url).text
+    statement = sa.select(Signup.public_id, Attendance.minutes).join(Signup, Signup.id == Attendance.signup_id)
+    minutes = dict(session().execute(statement).all())
+    assert minutes == {here: 0, late: 105, rest: 120}
+    assert 'value="15"' in page_text
+
+
+def test_the_sheet_has_full_names_and_room_to_sign(client, desk):
+    activity, opening, page, _ = desk
+    with transaction():
+        child, _, signup = make.signed_up(opening, make.SIXTEEN, guardian_id=make.account().id)
+        session().execute(sa.update(Signup).where(Signup.public_id == signup).values(state=SignupState.CONFIRMED))
+    text = client.get(f"{page}/incontri/{meetings_of(activity)[0].public_id}/foglio").text
+    assert child.full_name in text and "Firma" in text
+
+
+def test_the_list_as_csv_has_no_contacts(client, desk):
+    _, opening, page, _ = desk
+    with transaction():
+        person, _, _ = make.signed_up(opening)
+        session().execute(sa.update(Person).where(Person.id == person.id).values(given_name='=HYPERLINK("http://x")'))
+    answer = client.get(f"{page}/iscritti.csv")
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+    assert rows[1][0] == '\'=HYPERLINK("http://x")'
+    assert person.email not in answer.text and answer.data.count(b"\r\n") == 2
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+39", "-2", "@SUM(A1)", "\t=1", "  =1"])
+def test_no_cell_runs_in_a_spreadsheet(cell):
+    assert next(csv.reader(io.StringIO(csv_of([[cell]]).decode("utf-8-sig"), newline="")))[0] == "'" + cell
+
+
+def upload(text: str) -> dict:
+    return {"file": (io.BytesIO(text.encode()), "stagione.csv")}
+
+
+def confirmed(page: str) -> dict:
+    content = re.search(r'name="content"[^>]*value="([^"]+)"', page)[1]
+    return {"content": content, "filename": "stagione.csv", "confirmed": "1"}
+
+
+def test_a_file_is_looked_at_then_imported_and_again_changes_nothing(client, desk):
+    base = f"/gestione/{desk[3][0].slug}"
+    before = session().scalar(sa.select(sa.func.count(Activity.id)))
+    look = client.submit(f"{base}/importa", upload(SEASON), content_type="multipart/form-data")
+    assert look.status_code == 200 and "Radio di strada" in look.text
+    assert session().scalar(sa.select(sa.func.count(Activity.id))) == before
+    done = client.submit(f"{base}/importa", confirmed(look.text))
+    assert done.status_code == 302
+    assert session().scalar(sa.select(sa.func.count(Activity.id))) == before + 2
+    again = client.submit(f"{base}/importa", upload(SEASON), content_type="multipart/form-data")
+    assert "non c&#39;è niente da cambiare" in again.text
+
+
+def test_a_file_with_one_wrong_row_imports_nothing_and_says_where(client, desk):
+    base = f"/gestione/{desk[3][0].slug}"
+    wrong = SEASON.replace("10/12/2026", "31/02/2026")
+    look = client.submit(f"{base}/importa", upload(wrong), content_type="multipart/form-data")
+    assert look.status_code == 422 and "Riga 3" in look.text and "confirmed" not in look.text
+
+
+@pytest.mark.parametrize("content", ["", "%%%", "QUJD", "UEsDBA=="])
+def test_what_is_no_season_is_refused_in_words(client, desk, content):
+    base = f"/gestione/{desk[3][0].slug}"
+    answer = client.submit(f"{base}/importa", {"content": content, "filename": "x", "confirmed": "1"})
+    assert answer.status_code == 422
+
+
+def test_a_row_for_another_organisation_is_wrong(client, desk):
+    with transaction():
+        other, _ = make.organisation()
+    text = SEASON.replace("Codice;", "Organizzazione;Codice;").replace("RAD-0", f"{other.name};RAD-0")
+    look = client.submit(f"/gestione/{desk[3][0].slug}/importa", upload(text), content_type="multipart/form-data")
+    assert look.status_code == 422 and "Non conosciamo" in look.text
