@@ -7,7 +7,7 @@ import logging
 from celery import Celery, Task
 from celery.signals import worker_process_init
 from flask import Flask
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from civic.jobs.schedule import SCHEDULE
 from civic.jobs.timer import SweepTimer
@@ -51,7 +51,7 @@ def settings_for(config: Config) -> dict:
         "worker_eta_task_limit": 1000,
         "worker_hijack_root_logger": False,
         "worker_send_task_events": False,
-        "task_queues": [Queue(name) for name in QUEUES],
+        "task_queues": [Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
         "task_default_queue": "maintenance",
         "task_create_missing_queues": False,
         "timezone": "Europe/Rome",

@@ -12,6 +12,7 @@ from civic.jobs.sweep import sweep
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 30
+_FIRST_SECONDS = 1
 
 
 class SweepTimer(bootsteps.StartStopStep):
@@ -25,7 +26,7 @@ class SweepTimer(bootsteps.StartStopStep):
         self._thread: threading.Thread | None = None
 
     def start(self, parent) -> None:
-        """Begin, a full interval from now: beat does the first sweep where there is one."""
+        """Begin at once: whatever ended the worker before may have left something behind."""
         self._stopped.clear()
         self._thread = threading.Thread(target=self._run, args=(parent.app.flask_app,), name="sweep", daemon=True)
         self._thread.start()
@@ -37,7 +38,9 @@ class SweepTimer(bootsteps.StartStopStep):
     terminate = stop
 
     def _run(self, app) -> None:
-        while not self._stopped.wait(EVERY_SECONDS):
+        pause = _FIRST_SECONDS
+        while not self._stopped.wait(pause):
+            pause = EVERY_SECONDS
             try:
                 with app.app_context():
                     sweep()

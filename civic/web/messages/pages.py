@@ -12,16 +12,25 @@ from civic.kernel.i18n import current_language
 from civic.notifications import inbox
 from civic.notifications.inbox import Entry
 from civic.web.paging import Pager, build_pager
+from civic.web.personal.area import Area, build_area
 
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
     """Messages, newest first."""
 
+    area: Area
     entries: tuple[Entry, ...]
     pager: Pager
     unread: int
     until: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesPage:
+    """The choice of mails, within the personal area."""
+
+    area: Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +46,4 @@ def inbox_page(actor: Actor, number: int) -> InboxPage:
     """Return one page of the actor's messages in the language of the page."""
     entries, total = inbox.list_messages(actor, current_language(), number)
     pager = build_pager(total, number, inbox.PER_PAGE, lambda page: url_for("messages.inbox", pagina=page))
-    return InboxPage(entries, pager, actor.unread, clock.now().isoformat())
+    return InboxPage(build_area(actor), entries, pager, actor.unread, clock.now().isoformat())

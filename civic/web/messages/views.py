@@ -17,6 +17,7 @@ from civic.notifications import preferences as chosen
 from civic.notifications.catalogue import SWITCHABLE
 from civic.notifications.types import Category, Mode
 from civic.web.messages import forms, pages
+from civic.web.personal.area import build_area
 from civic.web.signing_in import current_actor
 
 blueprint = Blueprint("messages", __name__)
@@ -65,7 +66,8 @@ def preferences():
                     (chosen.switch_on if wanted else chosen.switch_off)(person_id, category)
         flash(_("Saved. It holds from now on."), "success")
         return redirect(url_for("messages.preferences"))
-    return render_template("messages/preferences.html", form=form)
+    page = pages.PreferencesPage(build_area(current_actor()))
+    return render_template("messages/preferences.html", page=page, form=form)
 
 
 @blueprint.get("/u/<token>")
