@@ -68,12 +68,12 @@ def _tree_cpu(process: psutil.Process) -> float:
 
 
 @contextmanager
-def machine(folder: Path) -> Iterator[Machine]:
-    """PostgreSQL and broker on an empty folder."""
+def machine(folder: Path, *, is_durable: bool = False) -> Iterator[Machine]:
+    """PostgreSQL and broker on an empty folder; a durable broker keeps its queue over a kill."""
     home = Home(folder.absolute())
     home.prepare()
     postgres = Postgres(home.postgres, home.sockets, home.log("postgres"))
-    valkey = Valkey(home.valkey, home.sockets, home.log("valkey"), is_durable=False)
+    valkey = Valkey(home.valkey, home.sockets, home.log("valkey"), is_durable=is_durable)
     postgres.start()
     valkey.start()
     try:

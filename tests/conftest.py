@@ -13,6 +13,11 @@ from civic.kernel.db import bound_to, transaction
 from tests.services_of_tests import Services, started
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--full` asks for the long form of the promises."""
+    parser.addoption("--full", action="store_true", help="the long form of what is short by default (script/promises)")
+
+
 @pytest.fixture(scope="session")
 def services(tmp_path_factory) -> Iterator[Services]:
     """PostgreSQL with the migrated schema and a broker, thrown away at the end."""
