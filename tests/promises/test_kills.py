@@ -156,6 +156,7 @@ def test_without_the_sweep_messages_are_lost(crew):
     crew.machine.valkey.stop()
     crowd.start()
     crowd.join()
+    time.sleep(1)  # the last nudge has gone to nobody
     crew.forget_queue()
     crew.start_worker("tests.promises.worker_without_sweep")
     time.sleep(12)
