@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import psycopg
 
-from bench import floor, stories, town
+from bench import floor, mail, stories, town
 from bench.client import Run, Visitor, load
 from bench.pgbench import transactions_per_second
 from bench.report import Line, Report
@@ -30,10 +30,11 @@ class Size:
     rush_people: int
     rush_places: int
     seconds_of_pgbench: int
+    reminders: int
 
 
-FULL = Size(pages=4000, signups=800, rush_people=300, rush_places=20, seconds_of_pgbench=5)
-SMOKE = Size(pages=40, signups=10, rush_people=30, rush_places=5, seconds_of_pgbench=1)
+FULL = Size(pages=4000, signups=800, rush_people=300, rush_places=20, seconds_of_pgbench=5, reminders=10_000)
+SMOKE = Size(pages=40, signups=10, rush_people=30, rush_places=5, seconds_of_pgbench=1, reminders=60)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def run(machine: Machine, report: Report, size: Size, rounds: int) -> None:
     with app.app_context():
         town.analyse()
         _measure(Bench(machine, report, size, rounds, app))
+    mail.measure(machine, report, size.reminders)
 
 
 @dataclass
