@@ -13,7 +13,7 @@ _PLACES = sa.text("""
 SELECT p.slug, p.name, p.address, p.kind, q.slug AS quartiere_slug, q.name AS quartiere_name, q.code AS quartiere_code,
        count(a.id) AS activities
   FROM place p
-  LEFT JOIN quartiere q ON q.id = p.quartiere_id
+  FULL JOIN quartiere q ON q.id = p.quartiere_id
   LEFT JOIN activity a ON a.place_id = p.id AND a.state = 'published' AND a.ends_at > :now
  GROUP BY p.id, q.id
  ORDER BY q.name NULLS LAST, p.name, p.id
@@ -22,12 +22,12 @@ SELECT p.slug, p.name, p.address, p.kind, q.slug AS quartiere_slug, q.name AS qu
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """A place with how many activities are still to come there."""
+    """A place with how many activities are still to come there; a quartiere without places is a row without a name."""
 
-    slug: str
-    name: str
-    address: str
-    kind: str
+    slug: str | None
+    name: str | None
+    address: str | None
+    kind: str | None
     quartiere_slug: str | None
     quartiere_name: str | None
     quartiere_code: str | None
@@ -35,5 +35,5 @@ class PlaceRow:
 
 
 def list_places_with_counts() -> tuple[PlaceRow, ...]:
-    """Return every known place by quartiere, in one statement."""
+    """Return every quartiere with its places, then the places elsewhere, in one statement."""
     return tuple(PlaceRow(*row) for row in session().execute(_PLACES, {"now": clock.now()}))

@@ -21,7 +21,8 @@ from civic.kernel.i18n import N_, _, ngettext
 from civic.organisations.queries import OrganisationRow
 from civic.web.desk.blueprint import blueprint, own_to_edit, show
 from civic.web.doing import do_once
-from civic.web.forms import SubmitForm
+from civic.web.forms import SubmitForm, is_submitted
+from civic.web.limits import count_form
 from civic.web.signing_in import current_actor
 
 OUTCOMES = {
@@ -71,6 +72,8 @@ def import_file(slug: str):
     row = own_to_edit(slug)
     form = ImportForm()
     page = None
+    if is_submitted():
+        count_form()
     if form.validate_on_submit():
         content, filename = _content_of(form)
         preview, page = _look(row, content, filename)

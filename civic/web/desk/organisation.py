@@ -18,7 +18,8 @@ from civic.organisations.types import ROLE_LABELS, STATE_LABELS
 from civic.programme.queries import list_quartieri
 from civic.web.desk.blueprint import blueprint, own, own_to_edit, show
 from civic.web.doing import do_and_say, do_once
-from civic.web.forms import SubmitForm
+from civic.web.forms import SubmitForm, is_submitted
+from civic.web.limits import count_form
 from civic.web.organisations.forms import InviteForm, OrganisationForm, RoleForm
 from civic.web.signing_in import current_actor
 
@@ -87,6 +88,8 @@ def members(slug: str):
     """Show who works here; an owner invites."""
     row = own(slug)
     form = InviteForm()
+    if is_submitted():
+        count_form()
     if form.validate_on_submit():
         try:
             target = do_once(form, lambda: _invite(row, form))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from civic.activities.queries.lists import Filters, list_public
-from civic.extensions import limiter
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError
 from civic.kernel.i18n import _
@@ -16,7 +15,8 @@ from civic.organisations.services import members, verifying
 from civic.organisations.types import ROLE_LABELS
 from civic.programme.queries import list_quartieri
 from civic.web.doing import do_once
-from civic.web.forms import SubmitForm
+from civic.web.forms import SubmitForm, is_submitted
+from civic.web.limits import count_form
 from civic.web.organisations import pages
 from civic.web.organisations.forms import OrganisationForm
 from civic.web.page_cache import public_page
@@ -53,10 +53,11 @@ def organisation(slug: str) -> Response:
 
 
 @blueprint.route("/organizzazioni/registra", methods=["GET", "POST"])
-@limiter.limit("20 per minute", methods=["POST"])
 def register_organisation():
     """Let who is signed in register an organisation, which then waits to be verified."""
     actor = current_actor()
+    if is_submitted():
+        count_form()
     form = OrganisationForm().offer(list_quartieri())
     if form.validate_on_submit():
 
@@ -86,11 +87,12 @@ class InvitationPage:
 
 
 @blueprint.route("/invito/<token>", methods=["GET", "POST"])
-@limiter.limit("30 per minute", methods=["POST"])
 def invitation(token: str):
     """Show an invitation; a click accepts it, opening the page does not."""
     view = queries.get_invitation(token)
     actor, form = current_actor(), SubmitForm()
+    if is_submitted():
+        count_form()
     desk_url = url_for("desk.organisation", slug=view.organisation_slug)
     if form.validate_on_submit() and actor.is_signed_in:
         try:

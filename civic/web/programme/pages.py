@@ -224,7 +224,7 @@ def _quartiere(code: str, rows: Sequence[PlaceRow]) -> QuartiereItem:
         name=rows[0].quartiere_name,
         url=url_for("activities.workshops", quartiere=slug),
         activities=sum(row.activities for row in rows),
-        places=tuple(_place(row) for row in rows),
+        places=tuple(_place(row) for row in rows if row.name),
         x=x,
         y=y,
     )
