@@ -76,7 +76,9 @@ def _gather_row_errors(form: CreateForm) -> None:
     for rows, where in ((form.meetings, N_("Meeting %(number)s")), (form.openings, N_("Places %(number)s"))):
         for number, entry in enumerate(rows, start=1):
             for field in entry.form:
-                form.form_errors += [f"{_(where, number=number)}, {_(field.label.text)}: {_(one)}" for one in field.errors]
+                form.form_errors += [
+                    f"{_(where, number=number)}, {_(field.label.text).rstrip('?:')}: {_(one)}" for one in field.errors
+                ]
 
 
 def _meetings_of(form: CreateForm) -> tuple[list[tuple[datetime, datetime]], tuple[Note, ...]]:
