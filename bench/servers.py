@@ -35,6 +35,7 @@ class Machine:
     def environ(self, **more: str) -> dict[str, str]:
         """Return the environment of the site."""
         return {
+            "MALLOC_ARENA_MAX": "2",
             **os.environ,
             "ENVIRONMENT": "test",
             "SECRET_KEY": SECRET_KEY,

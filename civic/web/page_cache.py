@@ -14,7 +14,7 @@ from civic.kernel.i18n import current_language
 from civic.web.assets import build_version
 from civic.web.signing_in import current_actor
 
-_MOST = 512
+_MOST = 128
 
 
 class PageCache:
