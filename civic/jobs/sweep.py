@@ -17,10 +17,11 @@ log = logging.getLogger(__name__)
 _OPENINGS_AT_ONCE = 500
 
 
-def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER) -> dict[str, object]:
+def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER, call_help: Callable[[], object] | None = None) -> dict[str, object]:
     """Do everything that is due now, each part for itself: one that fails does not keep the others from being done.
 
     May run any number of times, at once and anywhere: every part is written so that what is done twice is done once.
+    `call_help` is called where there is so much to send that another process should send as well.
     """
     done: dict[str, object] = {}
     for name, part in (
@@ -29,6 +30,7 @@ def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER) -> dict[str, object]:
         ("ended_holds", end_all_holds),
         ("reminders", remind),
         ("drained_again", draining.drain),
+        ("helped", lambda: call_help() if call_help and delivery.is_much_due() else None),
         ("delivery", lambda: delivery.deliver_due(seconds)),
         ("heartbeat", lambda: heartbeats.beat("sweep")),
     ):

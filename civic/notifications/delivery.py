@@ -32,6 +32,11 @@ SERVER_AWAY = timedelta(seconds=20)
 _OFF = sa.text("SELECT person_id, category FROM preference WHERE mode = 'off' AND person_id = ANY(:people)")
 
 
+_DUE = sa.text("""
+SELECT count(*) FROM (SELECT FROM delivery WHERE state IN ('queued', 'retry') AND next_attempt_at <= :now LIMIT :limit) due
+""")
+
+
 @dataclass(slots=True)
 class Report:
     """What became of the rows that were taken."""
@@ -60,6 +65,11 @@ def deliver_due(seconds: float = NO_NEW_ROW_AFTER, by: Messenger | None = None) 
         if not _Batch(claim, by or messenger(), report, until).run():
             break
     return report
+
+
+def is_much_due() -> bool:
+    """Whether more is due than two batches: then another process may well help."""
+    return session().scalar(_DUE, {"now": clock.now(), "limit": 2 * BATCH + 1}) > 2 * BATCH
 
 
 class _Batch:

@@ -20,6 +20,7 @@ from civic.notifications.calendar import CalendarPart
 from civic.notifications.kinds import Message
 
 _ADDRESS = re.compile(r"^[^\s@<>\"(),:;\\\[\]]+@[^\s@<>\"(),:;\\\[\]]+$")
+_BREAK = re.compile(r"[\r\n\0]")
 _LONGEST_LINE = 990
 _CRLF = b"\r\n"
 
@@ -57,7 +58,7 @@ class _Ready(str):
 
 def check_header(value: str) -> None:
     """Raise HeaderError where a value could begin another header."""
-    if any(char in value for char in "\r\n\0"):
+    if _BREAK.search(value):
         raise HeaderError("a header value holds a line break")
 
 

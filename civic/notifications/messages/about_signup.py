@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import ClassVar
 
 from civic.activities.types import LIVE, ActivityState, SignupState
@@ -93,7 +94,11 @@ class SignupMessage(Message):
 
     def see(self, label: str) -> Action:
         """Return a button to the page of the signup."""
-        return Action(label, addresses.signup(self.facts.recipient, self.signup))
+        return Action(label, self._url)
+
+    @cached_property
+    def _url(self) -> str:
+        return addresses.signup(self.facts.recipient, self.signup)
 
     def leave(self) -> Action:
         """Return the link for who cannot come."""

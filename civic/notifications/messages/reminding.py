@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 
 from civic.activities.types import ActivityState, SignupState
 from civic.kernel import clock
 from civic.kernel.i18n import _, format_day, format_time
+from civic.notifications.facts import Meeting
 from civic.notifications.letters import Letter
 from civic.notifications.messages.about_signup import SignupMessage
 from civic.notifications.types import Category, Priority
@@ -22,8 +24,8 @@ class Reminder(SignupMessage):
     in_inbox = True
     states = frozenset({SignupState.CONFIRMED})
 
-    @property
-    def meeting(self):
+    @cached_property
+    def meeting(self) -> Meeting | None:
         """The meeting as it stands now."""
         return self.signup.meeting(self.facts.payload["occurrence_id"])
 
@@ -40,9 +42,9 @@ class Reminder(SignupMessage):
     def subject(self) -> str:
         """Say when and what."""
         starts_at = self.meeting.starts_at
-        if self._days_left() == 0:
+        if self._days_left == 0:
             return _("Today at %(time)s: %(title)s", time=format_time(starts_at), title=self.title)
-        if self._days_left() == 1:
+        if self._days_left == 1:
             return _("Tomorrow at %(time)s: %(title)s", time=format_time(starts_at), title=self.title)
         return _("%(day)s: %(title)s", day=format_day(starts_at).capitalize(), title=self.title)
 
@@ -60,12 +62,13 @@ class Reminder(SignupMessage):
 
     def _heading(self) -> str:
         own = self.is_own
-        if self._days_left() == 0:
+        if self._days_left == 0:
             return _("See you today") if own else _("%(name)s is expected today", name=self.name)
-        if self._days_left() == 1:
+        if self._days_left == 1:
             return _("See you tomorrow") if own else _("%(name)s is expected tomorrow", name=self.name)
         return _("See you soon") if own else _("%(name)s is expected soon", name=self.name)
 
+    @cached_property
     def _days_left(self) -> int:
         today = clock.to_rome(self.facts.now).date()
         return (clock.to_rome(self.meeting.starts_at).date() - today) // timedelta(days=1)
