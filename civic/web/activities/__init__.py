@@ -26,3 +26,4 @@ def register(app: Flask) -> None:
         "links.signup",
         "links.act",
     )
+    place(Access.SIGNED_IN, "mine.signup", "mine.act")

@@ -1,0 +1,155 @@
+"""One person for every role, and things of organisation A that they try to reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from civic.accounts.models import Guardianship, Person
+from civic.accounts.services import roles
+from civic.accounts.types import Relationship
+from civic.activities.models import Opening
+from civic.activities.queries.linked import manage_token
+from civic.activities.services import publishing
+from civic.activities.services.authorising import Given
+from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
+from civic.activities.services.signing_up import Entry, sign_up
+from civic.activities.types import ActivityKind
+from civic.initiatives.services import InitiativeFields, create_initiative
+from civic.kernel import clock
+from civic.kernel.actor import SYSTEM, Actor, OrganisationRole, Role
+from civic.kernel.db import session, writing
+from civic.kernel.ids import new_public_id
+from civic.organisations.models import Membership, Organisation
+from civic.organisations.services.verifying import add_member
+from civic.programme.models import Action
+from civic.programme.services import seed_programme
+from tests import factories as make
+
+WITHOUT_SECOND_FACTOR = ("coordinator_without_code", "officer_without_code")
+EDITORS = ("owner", "coordinator")
+MEMBERS = (*EDITORS, "facilitator")
+STAFF = ("officer", "administrator", "safeguarding")
+ROLES = (
+    "anonymous",
+    "adult",
+    "minor",
+    "guardian",
+    *MEMBERS,
+    "ex_member",
+    "other_coordinator",
+    *STAFF,
+    *WITHOUT_SECOND_FACTOR,
+)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who they are, and the values that the addresses of pages about organisation A ask for."""
+
+    people: dict[str, Person]
+    organisation: Organisation
+    child: Person
+    values: dict[str, str]
+    signups: dict[str, str]
+
+    def visit_as(self, role: str, visitor):
+        """Let `visitor` be signed in as `role`; return the visitor."""
+        if role != "anonymous":
+            visitor.sign_in(self.people[role], with_second_factor=role in (*MEMBERS, "other_coordinator", *STAFF))
+        return visitor
+
+
+def assemble() -> Cast:
+    """Write the cast; inside an open transaction."""
+    row, coordinator = make.organisation()
+    _, other_coordinator = make.organisation()
+    people = {
+        "adult": make.account(),
+        "minor": make.account(make.SIXTEEN),
+        "guardian": make.account(),
+        "coordinator": session().get(Person, coordinator.person_id),
+        "other_coordinator": session().get(Person, other_coordinator.person_id),
+    }
+    for name in ("owner", "facilitator", "coordinator_without_code"):
+        people[name] = make.account()
+        add_member(row.id, people[name].id, OrganisationRole(name.split("_")[0]))
+    people["ex_member"] = _ex_member(row)
+    for name, role in (
+        ("officer", Role.OFFICER),
+        ("administrator", Role.PLATFORM_ADMINISTRATOR),
+        ("safeguarding", Role.SAFEGUARDING_OFFICER),
+        ("officer_without_code", Role.OFFICER),
+    ):
+        people[name] = make.account()
+        roles.grant_role(SYSTEM, people[name].id, role)
+    child = make.person(make.THIRTEEN, email=None)
+    for ward in (people["minor"], child):
+        _answers_for(people["guardian"], ward)
+    return _with_things(people, child, row, coordinator)
+
+
+def _ex_member(row: Organisation) -> Person:
+    person = make.account()
+    now = clock.now()
+    writing().add(
+        Membership(
+            organisation_id=row.id,
+            person_id=person.id,
+            role=OrganisationRole.COORDINATOR,
+            started_at=now - timedelta(days=90),
+            ended_at=now - timedelta(days=1),
+        )
+    )
+    writing().flush()
+    return person
+
+
+def _answers_for(guardian: Person, ward: Person) -> None:
+    writing().add(
+        Guardianship(guardian_id=guardian.id, ward_id=ward.id, relationship=Relationship.PARENT, created_at=clock.now())
+    )
+    writing().flush()
+
+
+def _with_things(people: dict[str, Person], child: Person, row: Organisation, coordinator: Actor) -> Cast:
+    activity, opening, _ = make.published(by=(row, coordinator), capacity=10, age_min=11, age_max=19)
+    draft = _draft(coordinator, row.id)
+    guardian = make.actor_of(people["guardian"], wards=frozenset({people["minor"].id, child.id}))
+    signups = {name: _enrol(guardian, ward, opening) for name, ward in (("minor", people["minor"]), ("child", child))}
+    seed_programme(SYSTEM)
+    action = session().scalar(sa.select(Action.slug).order_by(Action.position))
+    initiative = create_initiative(coordinator, row.id, InitiativeFields("Una proposta", "Per tutti.", action, is_public=True))
+    values = {
+        "slug": activity.slug,
+        "organisation": row.slug,
+        "activity": activity.public_id,
+        "draft": draft,
+        "meeting": make.occurrences_of(activity)[0].public_id,
+        "opening": opening.public_id,
+        "signup": signups["minor"],
+        "organisation_id": row.public_id,
+        "child": child.public_id,
+        "action": action,
+        "initiative": initiative.public_id,
+        "initiative_slug": initiative.slug,
+        "token": manage_token(signups["minor"], people["minor"].id),
+    }
+    return Cast(people, row, child, values, signups)
+
+
+def _draft(coordinator: Actor, organisation_id: int) -> str:
+    start = clock.now() + timedelta(days=20)
+    plan = Plan(
+        fields=ActivityFields(kind=ActivityKind.WORKSHOP, title="Bozza segreta"),
+        occurrences=((start, start + timedelta(hours=2)),),
+        openings=(OpeningFields(kind=ActivityKind.WORKSHOP, capacity=5),),
+    )
+    return publishing.create_activity(coordinator, organisation_id, plan).public_id
+
+
+def _enrol(guardian: Actor, ward: Person, opening: Opening) -> str:
+    given = Given(guardian.person_id, "Autorizzo.")
+    return sign_up(guardian, Entry(opening.id, ward.id, new_public_id(), authorisation=given))
