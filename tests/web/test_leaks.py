@@ -1,0 +1,157 @@
+"""Minors carry names, phones and addresses found nowhere else: nobody sees them but those who may."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from dataclasses import dataclass
+
+import pytest
+import sqlalchemy as sa
+
+from civic.accounts.models import Account, Person
+from civic.activities.queries.linked import manage_token
+from civic.kernel import logs
+from civic.kernel.db import session, transaction
+from tests import factories as make
+from tests.web import cast as casting
+from tests.web.test_access import rules_of, url_of
+
+AT_THE_DESK = ("given", "family")
+"""What the people who run an activity see of a minor who takes part in it: the name, never a way to reach them."""
+
+
+@dataclass(frozen=True)
+class Minor:
+    """A minor and the words that are theirs alone."""
+
+    person: Person
+    words: dict[str, str]
+    signup: str
+
+
+@pytest.fixture
+def cast(connection):
+    with transaction():
+        return casting.assemble()
+
+
+@pytest.fixture
+def minors(cast):
+    """The two wards of the guardian at organisation A, and a boy who goes to organisation B only."""
+    with transaction():
+        _, opening, _ = make.published(age_min=11, age_max=19)
+        stranger, _, signup = make.signed_up(opening, make.THIRTEEN, guardian_id=make.account().id)
+        people = {
+            "minor": (cast.people["minor"], cast.signups["minor"]),
+            "child": (cast.child, cast.signups["child"]),
+            "stranger": (stranger, signup),
+        }
+        return {name: _marked(name, *one) for name, one in people.items()}
+
+
+def _marked(name: str, person: Person, signup: str) -> Minor:
+    words = {
+        "given": f"Zqgiven{name}",
+        "family": f"Zqfamily{name}",
+        "email": f"zqmail{name}@example.org",
+        "phone": f"+39 051 77{len(name)}88{ord(name[0])}",
+    }
+    values = dict(given_name=words["given"], family_name=words["family"], email=words["email"], phone=words["phone"])
+    session().execute(sa.update(Person).where(Person.id == person.id).values(**values))
+    session().execute(sa.update(Account).where(Account.person_id == person.id).values(email=words["email"]))
+    return Minor(person, words, signup)
+
+
+def allowed(role: str) -> dict[str, tuple[str, ...]]:
+    """Return whose words, and which, the role may meet."""
+    everything = ("given", "family", "email", "phone")
+    if role == "minor":
+        return {"minor": everything}
+    if role == "guardian":
+        return {"minor": everything, "child": everything}
+    if role in casting.MEMBERS:
+        return {"minor": AT_THE_DESK, "child": AT_THE_DESK}
+    if role == "safeguarding":
+        return {"minor": AT_THE_DESK, "child": AT_THE_DESK, "stranger": AT_THE_DESK}
+    return {}
+
+
+def pages(app, cast, minors) -> list[str]:
+    """Return every address of the site, of every signup, and what one may ask of the lists."""
+    found = []
+    # Who holds the signed link of a signup is the person it was mailed to: it is nobody else's to try.
+    values = cast.values | {"token": "0-0-nobody"}
+    for rule in rules_of(app):
+        if "GET" in rule.methods:
+            found.append(url_of(rule, values))
+    found += [f"/iscrizioni/{minor.signup}" for minor in minors.values()]
+    found += [f"/area-personale/figli/{minor.person.public_id}" for minor in minors.values()]
+    for path in ("/laboratori", "/volontariato", "/organizzazioni", "/iniziative", "/calendario"):
+        found.append(f"{path}?q=Zq")
+    found += [f"/amministrazione/registro?cosa=signup&numero={number}" for number in range(1, 3)]
+    found += ["/non-esiste", "/iscrizioni/non-esiste", "/i/0-0-nobody", f"/gestione/{cast.values['organisation']}/attivita?q=Zq"]
+    return found
+
+
+@pytest.mark.parametrize("role", casting.ROLES)
+def test_what_is_a_minors_own_is_met_by_nobody_who_may_not(app, cast, minors, new_visitor, role):
+    visitor = cast.visit_as(role, new_visitor())
+    leaks, met = [], set()
+    for path in pages(app, cast, minors):
+        visitor.move()
+        answer = visitor.get(path)
+        text = answer.text + str(answer.headers)
+        for name, minor in minors.items():
+            for what, word in minor.words.items():
+                if word in text:
+                    met.add(name)
+                    if what not in allowed(role).get(name, ()):
+                        leaks.append((path, name, what))
+    assert leaks == []
+    # A net that catches nothing proves nothing: who may see did see.
+    assert met >= set(allowed(role)) - {"stranger"}
+
+
+def test_a_form_that_is_refused_tells_nothing_of_others(app, cast, minors, new_visitor):
+    visitor = cast.visit_as("other_coordinator", new_visitor())
+    for rule in rules_of(app):
+        if "POST" in rule.methods:
+            for send in (visitor.submit, visitor.post):
+                visitor.move()
+                text = send(url_of(rule, cast.values | {"token": "0-0-nobody"})).text
+                assert not [word for minor in minors.values() for word in minor.words.values() if word in text], rule.endpoint
+
+
+def test_the_signed_link_of_one_does_not_open_the_signup_of_another(cast, minors, new_visitor):
+    minor, child = minors["minor"], minors["child"]
+    good = manage_token(minor.signup, minor.person.id)
+    assert minor.words["given"] in new_visitor().get(f"/i/{good}").text
+    for forged in (
+        good.replace(minor.signup, child.signup),
+        good.replace(f"-{minor.person.id}-", f"-{child.person.id}-"),
+        manage_token(child.signup, minor.person.id),
+        good[:-1],
+    ):
+        assert new_visitor().get(f"/i/{forged}").status_code == 404
+
+
+def test_the_logs_know_nobody(app, cast, minors, new_visitor, monkeypatch):
+    written = io.StringIO()
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", written)
+        logs.configure("INFO")
+        try:
+            logging.getLogger("civic.test").warning("asked by %s", minors["minor"].words["email"])
+            for role in ("guardian", "coordinator", "anonymous"):
+                visitor = cast.visit_as(role, new_visitor())
+                for path in pages(app, cast, minors):
+                    visitor.move()
+                    visitor.get(path)
+        finally:
+            root.handlers, root.level = handlers, level
+    assert "asked by [address]" in written.getvalue()
+    assert not [word for minor in minors.values() for word in minor.words.values() if word in written.getvalue()]
