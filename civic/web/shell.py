@@ -83,7 +83,6 @@ FOOTER = (
 SERVICES = (
     (N_("All initiatives"), "/iniziative"),
     (N_("Map of activities"), "/mappa"),
-    (N_("Planning together"), "/coprogettazione"),
     (N_("Personal area"), "/area-personale"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -178,3 +179,10 @@ def test_what_is_over_leaves_the_list_and_stays_readable(client):
 
 def test_search_words_are_kept_without_accents():
     assert plain("Città È PERCHÉ") == "citta e perche"
+
+
+def test_every_address_of_the_frame_leads_somewhere(client):
+    fill(1)
+    text = client.get("/").text
+    for path in set(re.findall(r'href="(/[^"#?]*)"', text)) - {"/accedi"}:
+        assert client.get(path).status_code in (200, 302), path
