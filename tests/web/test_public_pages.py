@@ -15,6 +15,7 @@ from civic.activities.types import ActivityKind, EntryMode
 from civic.kernel import clock
 from civic.kernel.db import session, transaction
 from civic.kernel.ids import new_public_id, plain
+from civic.programme.services import seed_programme
 from tests import factories as make
 
 LISTS = ("/", "/laboratori", "/volontariato", "/calendario")
@@ -183,6 +184,8 @@ def test_search_words_are_kept_without_accents():
 
 def test_every_address_of_the_frame_leads_somewhere(client):
     fill(1)
+    with transaction():
+        seed_programme(make.SYSTEM)
     text = client.get("/").text
     for path in set(re.findall(r'href="(/[^"#?]*)"', text)) - {"/accedi"}:
         assert client.get(path).status_code in (200, 302), path
