@@ -1,0 +1,127 @@
+"""P9, P12, P14, P16: reminders once, every door kept, ended sessions dead, and nobody finds out who is registered."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bench import town
+from bench.client import Visitor
+from civic.accounts.models import Account, UserSession
+from civic.accounts.services import registering, sessions
+from civic.accounts.services.people import PersonDetails
+from civic.activities.models import Signup
+from civic.activities.services.signing_up import Entry, sign_up
+from civic.activities.types import ActivityKind
+from civic.kernel import clock
+from civic.kernel.actor import SYSTEM
+from civic.kernel.db import session, transaction
+from civic.kernel.ids import new_public_id
+from civic.notifications import reminders
+from civic.notifications.models import Notification
+from civic.web.access import ACCESS, Access
+from tests import factories as make
+
+
+@pytest.mark.parametrize("day", [datetime(2027, 3, 28, 10, tzinfo=clock.ROME), datetime(2027, 10, 31, 10, tzinfo=clock.ROME)])
+def test_reminders_come_once_over_the_night_the_clock_changes(calm_crew, keeps, day):
+    with calm_crew.app.app_context():
+        with clock.frozen(day - timedelta(days=20)), transaction():
+            activity, opening, _ = make.published(ActivityKind.WORKSHOP, starts_in=timedelta(days=20), capacity=9)
+            people = [make.account() for _ in range(3)]
+            for person in people:
+                sign_up(make.actor_of(person), Entry(opening.id, person.id, new_public_id()))
+        instant = day - timedelta(days=2)
+        while instant < day:
+            with clock.frozen(instant), transaction():
+                reminders.write_reminders()
+                reminders.write_reminders()
+            instant += timedelta(minutes=30)
+        rows = session().execute(
+            sa.select(Notification.recipient_id, Notification.dedupe_key).where(
+                Notification.kind == "reminder", Notification.recipient_id.in_([person.id for person in people])
+            )
+        ).all()
+    each = {person.id: [key for recipient, key in rows if recipient == person.id] for person in people}
+    keeps("P9", f"people without a reminder, {day:%d %B}", sum(1 for keys in each.values() if not keys), 0)
+    keeps("P9", f"reminders that came twice, {day:%d %B}", sum(len(keys) - len(set(keys)) for keys in each.values()), 0)
+    assert len({len(keys) for keys in each.values()}) == 1
+    assert activity.id
+
+
+def test_every_route_has_its_place_and_keeps_strangers_out(calm_crew, keeps):
+    app, visitor = calm_crew.app, Visitor(calm_crew.port)
+    rules = [rule for rule in app.url_map.iter_rules() if not rule.endpoint.startswith("gallery")]
+    # What is not in the table asks for a sign-in: closed by default.
+    open_doors = []
+    for rule in rules:
+        if "GET" not in rule.methods or ACCESS.get(rule.endpoint, Access.SIGNED_IN) is Access.PUBLIC:
+            continue
+        answer = visitor.get(re.sub(r"<[^>]+>", "1", rule.rule))
+        if answer.status not in (302, 308, 404) or (answer.status == 302 and "/accedi" not in (answer.header(b"location") or "")):
+            open_doors.append(rule.endpoint)
+    keeps("P12", f"doors open to strangers, of {len(rules)} routes", len(open_doors), 0)
+
+
+def test_an_ended_session_opens_nothing(calm_crew, keeps):
+    app = calm_crew.app
+    endings = (
+        lambda account, row: sessions.end_session(row),
+        lambda account, row: sessions.end_sessions(account),
+        lambda account, row: session().execute(sa.update(Account).where(Account.id == account).values(disabled_at=clock.now())),
+        lambda account, row: session().execute(
+            sa.update(UserSession).where(UserSession.id == row).values(expires_at=clock.now() - timedelta(seconds=1))
+        ),
+    )
+    successes = 0
+    with app.app_context():
+        for ending in endings * 2:
+            (somebody,) = town.sign_in_people(app, 1)
+            visitor = Visitor(calm_crew.port, somebody.cookies)
+            assert visitor.get("/area-personale").status == 200
+            with transaction():
+                account = session().scalar(sa.select(Account.id).where(Account.person_id == somebody.person_id))
+                row = session().scalar(sa.select(UserSession.id).where(UserSession.account_id == account))
+                ending(account, row)
+            successes += Visitor(calm_crew.port, somebody.cookies).get("/area-personale").status == 200
+    keeps("P14", "replays of an ended session that opened a page, of 8", successes, 0)
+
+
+def test_known_and_unknown_addresses_take_the_same_time(calm_crew, is_full, keeps):
+    app, pairs = calm_crew.app, 200 if is_full else 40
+    with app.app_context(), transaction():
+        details = PersonDetails("Ada", "Neri", make.ADULT, "nota@promesse.example")
+        registering.open_account(SYSTEM, details, "tre parole di fila", "")
+    client = app.test_client()
+    spent: dict[str, list[float]] = {"nota@promesse.example": [], "ignota@promesse.example": []}
+    texts = set()
+    for number in range(pairs):
+        # Another network each time, or the limit of attempts would answer in place of the page.
+        here = {"base_url": "http://127.0.0.1", "environ_base": {"REMOTE_ADDR": f"10.1.{number // 200}.{number % 200 + 1}"}}
+        for email, times in spent.items():
+            page = client.get("/accedi", **here).text
+            token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+            begin = time.perf_counter()
+            answer = client.post("/accedi", data={"csrf_token": token, "email": email, "password": "non è questa"}, **here)
+            times.append(time.perf_counter() - begin)
+            assert answer.status_code == 422, answer.status_code
+            texts.add((answer.status_code, re.sub(r'value="[^"]*"', "", answer.text.replace(email, ""))))
+    known, unknown = (statistics.median(times) for times in spent.values())
+    keeps("P16", f"milliseconds between known and unknown, {pairs} pairs", round(abs(known - unknown) * 1000, 2), 5)
+    keeps("P16", "different answers to known and unknown", len(texts) - 1, 0)
+
+
+def test_no_signup_is_counted_twice(calm_crew, keeps):
+    with calm_crew.app.app_context():
+        twice = session().execute(
+            sa.select(Signup.opening_id, Signup.person_id)
+            .where(Signup.state.in_(("confirmed", "offered", "pending_guardian", "unconfirmed")))
+            .group_by(Signup.opening_id, Signup.person_id)
+            .having(sa.func.count() > 1)
+        ).all()
+    keeps("P4", "people with two places in one opening", len(twice), 0)
