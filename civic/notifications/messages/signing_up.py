@@ -32,16 +32,21 @@ class AddressConfirmation(SignupMessage):
         return _("Confirm your address for “%(title)s”", title=self.title)
 
     def letter(self) -> Letter:
-        """One click, and until when."""
+        """One click, and until when; who stands in the waiting list has no place that could be kept."""
+        kept = _("The place is kept until %(when)s.", when=format_moment(self.facts.link.expires_at))
+        ignored = _("It was not you? Do nothing: without a click the place goes to somebody else.")
+        if self.signup.state == SignupState.WAITING:
+            kept = _("There is no free place now: you are in the waiting list.")
+            ignored = _("It was not you? Do nothing.")
         return Letter(
             heading=_("One click and we know it is you"),
             paragraphs=(
                 _("Somebody wrote this address to sign up for “%(title)s”. If it was you, confirm it.", title=self.title),
-                _("The place is kept until %(when)s.", when=format_moment(self.facts.link.expires_at)),
+                kept,
             ),
             card=self.card(),
             button=self.action(_("Confirm the address"), f"/conferma/{self.facts.link.token}"),
-            notes=(_("It was not you? Do nothing: without a click the place goes to somebody else."),),
+            notes=(ignored,),
         )
 
     def reason(self) -> str:

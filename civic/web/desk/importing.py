@@ -74,7 +74,9 @@ def import_file(slug: str):
     page = None
     if is_submitted():
         count_form()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not (form.content.data or form.file.data):
+        form.file.errors = [N_("Choose the file first.")]
+    elif form.validate_on_submit():
         content, filename = _content_of(form)
         preview, page = _look(row, content, filename)
         if request.form.get("confirmed") and page.can_import:
