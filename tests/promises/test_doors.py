@@ -113,7 +113,7 @@ def test_known_and_unknown_addresses_take_the_same_time(calm_crew, is_full, keep
             texts.add((answer.status_code, re.sub(r'value="[^"]*"', "", answer.text.replace(email, ""))))
     known, unknown = (statistics.median(times) for times in spent.values())
     if is_full:
-        # Forty pairs on a machine that does other things tell nothing about milliseconds; the number of hashes is tested elsewhere.
+        # Forty pairs on a busy machine tell nothing about milliseconds; the number of hashes is tested elsewhere.
         keeps("P16", f"milliseconds between known and unknown, {pairs} pairs", round(abs(known - unknown) * 1000, 2), 5)
     keeps("P16", "different answers to known and unknown", len(texts) - 1, 0)
 
