@@ -22,6 +22,8 @@ from sqlalchemy import event, exc
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+from civic.kernel.errors import RuleBroken
+
 log = logging.getLogger(__name__)
 
 NAMING = {
@@ -60,6 +62,9 @@ class _Open:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
 
+SENTENCES: dict[str, tuple[str | None, str]] = {}
+"""Constraint -> field and sentence, filled by the edge."""
+
 _open: ContextVar[_Open | None] = ContextVar("open_transaction", default=None)
 # Tests bind both sessions to one connection inside an outer transaction.
 _test_connection: ContextVar[sa.Connection | None] = ContextVar("test_connection", default=None)
@@ -75,6 +80,8 @@ def engine_options() -> dict:
         "pool_recycle": 300,
         "pool_reset_on_return": None,
         "skip_autocommit_rollback": True,
+        # What a row holds does not belong into the text of an error, which goes to the log.
+        "hide_parameters": True,
         "connect_args": {
             "prepare_threshold": 0,
             "connect_timeout": 5,
@@ -143,7 +150,8 @@ def _new_writing_session() -> Session:
 def transaction() -> Iterator[Session]:
     """Do everything in the block or nothing of it; then run what `after_commit` collected.
 
-    Refuses to nest: one request, one job, one command is one transaction, visible at the edge.
+    Refuses to nest: one request, one job, one command is one transaction, visible at the edge. A constraint that the
+    edge has a sentence for ends in RuleBroken: a lost race is a message on the page.
     """
     if _open.get() is not None:
         raise RuntimeError("transaction() does not nest")
@@ -152,6 +160,12 @@ def transaction() -> Iterator[Session]:
     try:
         yield current.session
         current.session.commit()
+    except exc.IntegrityError as error:
+        current.session.rollback()
+        known = SENTENCES.get(constraint_of(error) or "")
+        if known is None:
+            raise
+        raise RuleBroken(known[1], field=known[0]) from None
     except BaseException:
         current.session.rollback()
         raise

@@ -10,6 +10,8 @@ import structlog
 
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+\.[\w.-]+")
 _SECRET_PATHS = re.compile(r"(/(?:link|l|u|autorizzazione|conferma)/)[\w.~-]+")
+# What PostgreSQL adds to a refusal are the values of the row: "Key (email)=(...) already exists".
+_ROW_VALUES = re.compile(r"DETAIL:.*?(?=\n\[SQL|\n\nThe above|\n\nDuring|\nCONTEXT:|\Z)", re.DOTALL)
 _PERSONAL_KEYS = frozenset({"email", "phone", "name", "given_name", "family_name", "token", "password", "address"})
 
 
@@ -33,8 +35,8 @@ def configure(level: str) -> None:
 
 
 def scrub(text: str) -> str:
-    """Return `text` without mail addresses and without the secret part of links."""
-    return _SECRET_PATHS.sub(r"\1[link]", _ADDRESS.sub("[address]", text))
+    """Return `text` without mail addresses, the secret part of links and the values of rows."""
+    return _SECRET_PATHS.sub(r"\1[link]", _ADDRESS.sub("[address]", _ROW_VALUES.sub("DETAIL: [removed]", text)))
 
 
 def _without_personal_data(_logger, _name, event: dict) -> dict:

@@ -10,6 +10,7 @@ from civic.web import (
     activities,
     administration,
     assets,
+    constraints,
     desk,
     errors,
     filters,
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
     assets.register(app)
     shell.register(app)
     errors.register(app)
+    constraints.register()
     signing_in.register(app)
     app.before_request(language.speak_language_of_request)
     access.register(app)
