@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from civic.accounts.models import Link, Person
+from civic.accounts.rules import is_minor_on
 from civic.accounts.services import links, people
 from civic.accounts.types import LinkPurpose
 from civic.activities import rules
@@ -114,6 +115,8 @@ def answer_by_link(token: str, answer: Answer) -> str:
     signup = facts.lock_signup(signup.id)
     if signup.state not in LIVE:
         raise RuleBroken(N_("This sign-up is over: there is nothing left to authorise."))
+    if answer.is_granted:
+        _check_is_adult(asked.guardian_id)
     links.use_link(token, LinkPurpose.AUTHORISATION)
     _write_answer(asked, answer)
     guardian = Actor(person_id=asked.guardian_id, name=asked.answered_name or "")
@@ -130,6 +133,13 @@ def check_answer(answer: Answer) -> None:
     if not answer.name.strip():
         raise RuleBroken(N_("Write your name and family name."), field="name")
     if not answer.is_adult_with_responsibility:
+        raise RuleBroken(N_("Tick the box: only who has parental responsibility can authorise."), field="is_responsible")
+
+
+def _check_is_adult(guardian_id: int) -> None:
+    """Raise RuleBroken where the address that was asked is the account of somebody under 18: a friend's yes is no yes."""
+    birth_on = facts.get_person(guardian_id).birth_on
+    if birth_on is not None and is_minor_on(birth_on, clock.today()):
         raise RuleBroken(N_("Tick the box: only who has parental responsibility can authorise."), field="is_responsible")
 
 

@@ -39,6 +39,8 @@ def approve_signup(actor: Actor, public_id: str) -> SignupState:
     signup, opening = _lock_for_decision(actor, public_id)
     if signup.state is not SignupState.REQUESTED:
         raise RuleBroken(_ALREADY_DECIDED)
+    if opening.starts_at and clock.now() >= opening.starts_at:
+        raise RuleBroken(N_("It has already begun: it is too late to sign up."))
     kind = kind_of(opening.kind)
     kind.check_can_hold(facts.get_person(signup.person_id), opening)
     if kind.overlap_policy is OverlapPolicy.BLOCKS:

@@ -148,7 +148,11 @@ def confirm_address(token: str) -> Confirmed:
         raise RuleBroken(N_("The two hours have passed and the place was given back. Sign up again: it takes a minute."))
     links.use_link(token, LinkPurpose.CONFIRM_SIGNUP)
     writer = writing().get(Person, link.person_id)
-    account = writing().scalar(sa.select(Account).where(Account.email == writer.email))
+    account = writing().scalar(
+        sa.select(Account).where(
+            Account.email == writer.email, Account.confirmed_at.is_not(None), Account.disabled_at.is_(None)
+        )
+    )
     if account is not None:
         _attach(signup, writer, account)
     if signup.state is SignupState.UNCONFIRMED:
@@ -161,6 +165,8 @@ def _attach(signup: Signup, writer: Person, account: Account) -> None:
     """Let the signup belong to the account's person: as the one who comes, or as the guardian of who comes."""
     holder = writing().get(Person, account.person_id)
     if signup.person_id != writer.id:
+        if ages.is_minor_on(holder.birth_on, clock.today()):
+            return  # A family's mailbox: the account is a young person's, who answers for nobody.
         people.ensure_guardianship(holder.id, signup.person_id)
     elif holder.birth_on == writer.birth_on:
         own, _ = facts.list_clashes(holder.id, signup.opening_id)

@@ -1,0 +1,70 @@
+"""Who answers for whom, and until when: what a hostile or hasty hand would try."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from civic.accounts.models import Account, Guardianship, Link
+from civic.accounts.services import links
+from civic.accounts.services.people import PersonDetails
+from civic.accounts.types import LinkPurpose
+from civic.activities.models import Signup
+from civic.activities.services import authorising, deciding
+from civic.activities.services.authorising import Answer
+from civic.activities.services.newcomers import Newcomer, confirm_address, sign_up_newcomer
+from civic.activities.types import EntryMode, SignupState
+from civic.kernel import clock
+from civic.kernel.errors import RuleBroken
+from civic.kernel.ids import new_public_id
+from tests import factories as make
+
+YES = Answer(is_granted=True, name="Un Amico", text="Autorizzo", is_adult_with_responsibility=True)
+
+
+def signup_of(tx, public_id: str) -> Signup:
+    return tx.scalar(sa.select(Signup).where(Signup.public_id == public_id).execution_options(populate_existing=True))
+
+
+def token_for(tx, purpose: LinkPurpose) -> str:
+    return links.token_of(tx.scalar(sa.select(sa.func.max(Link.id)).where(Link.purpose == purpose)))
+
+
+def test_a_request_is_not_approved_after_the_start(tx):
+    _, opening, coordinator = make.published(entry_mode=EntryMode.APPROVAL, meetings=2)
+    _, _, public_id = make.signed_up(opening)
+    with clock.frozen(clock.now() + timedelta(days=15)), pytest.raises(RuleBroken):
+        deciding.approve_signup(coordinator, public_id)
+    assert signup_of(tx, public_id).state is SignupState.REQUESTED
+
+
+def test_a_friend_under_18_authorises_nobody(tx):
+    _, opening, _ = make.published()
+    friend = make.account(make.SIXTEEN)
+    _, _, public_id = make.signed_up(opening, make.SIXTEEN, guardian_id=friend.id)
+    with pytest.raises(RuleBroken):
+        authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
+    assert signup_of(tx, public_id).state is SignupState.PENDING_GUARDIAN
+
+
+@pytest.mark.parametrize("change", [{"confirmed_at": None}, {"disabled_at": make.NOW}])
+def test_an_account_nobody_confirmed_or_that_is_closed_takes_no_signup(tx, change):
+    _, opening, _ = make.published()
+    holder = make.account(email="presa@example.org")
+    tx.execute(sa.update(Account).where(Account.person_id == holder.id).values(**change))
+    entry = Newcomer(PersonDetails("Ada", "Neri", make.ADULT, "presa@example.org"), consent_text="Ho letto")
+    public_id = sign_up_newcomer(opening.id, entry, new_public_id(), joins_queue=False)
+    assert confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP)).account_id is None
+    assert signup_of(tx, public_id).person_id != holder.id
+
+
+def test_a_young_persons_account_on_the_familys_mailbox_becomes_no_guardian(tx):
+    _, opening, _ = make.published()
+    young = make.account(make.SIXTEEN, email="casa@example.org")
+    parent = PersonDetails("Maria", "Rossi", None, "casa@example.org")
+    entry = Newcomer(PersonDetails("Leo", "Rossi", make.THIRTEEN), "Acconsento", guardian=parent, authorisation_text="Autorizzo")
+    sign_up_newcomer(opening.id, entry, new_public_id(), joins_queue=False)
+    confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
+    assert not tx.scalar(sa.select(sa.func.count()).where(Guardianship.guardian_id == young.id))
