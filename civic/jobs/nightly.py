@@ -8,6 +8,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from civic.activities.queries.counting import list_wrong_counts
+from civic.activities.services import erasing
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.db import transaction
@@ -40,6 +41,14 @@ def clean_up() -> dict[str, int]:
             deleted[table] = db.execute(sa.text(statement), {"before": clock.now() - kept_for}).rowcount
     log.info("cleaned_up %s", deleted)
     return deleted
+
+
+def erase_unanswered_children() -> int:
+    """Erase children whom nobody answered for; comes every hour, so that it is done well within a day. Return how many."""
+    with transaction():
+        erased = erasing.erase_unanswered_children()
+    log.info("erased_unanswered_children %s", erased)
+    return erased
 
 
 def reconcile_places() -> int:

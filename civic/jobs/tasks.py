@@ -31,6 +31,12 @@ def clean_up() -> None:
     nightly.clean_up()
 
 
+@shared_task(name="nightly.erase_unanswered_children", queue="maintenance")
+def erase_unanswered_children() -> None:
+    """Erase children whom nobody answered for."""
+    nightly.erase_unanswered_children()
+
+
 @shared_task(name="nightly.reconcile_places", queue="maintenance")
 def reconcile_places() -> None:
     """Tell where the count of places differs."""

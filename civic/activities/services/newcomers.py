@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -26,6 +27,9 @@ from civic.kernel.db import session, writing
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
+
+
+MOST_ASKED_IN_A_DAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def sign_up_newcomer(opening_id: int, newcomer: Newcomer, submit_key: str, *, jo
     person, writes_to = _people_of(newcomer)
     guardian_id = people.contact_for(newcomer.guardian_email, None) if newcomer.guardian_email else None
     if newcomer.guardian_email:
+        check_may_be_asked(newcomer.guardian_email)
         authorising.check_guardian_address(ages.normalise_email(newcomer.guardian_email), person.email)
     asks_guardian_at_once = writes_to is None
     entry = Entry(
@@ -97,6 +102,28 @@ def _people_of(newcomer: Newcomer) -> tuple[Person, Person | None]:
     _check_one_hold(person.email)
     people.give_consent(person.id, person.id, newcomer.consent_text)
     return person, person
+
+
+def check_may_be_asked(email: str) -> None:
+    """Raise RuleBroken where strangers have had this address asked often enough today: nobody's mailbox is filled through us."""
+    address = ages.normalise_email(email)
+    asked = (
+        sa.select(sa.func.count())
+        .select_from(Link)
+        .join(Person, Person.id == Link.person_id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(
+            Link.purpose == LinkPurpose.AUTHORISATION,
+            Link.used_at.is_(None),
+            Link.created_at > clock.now() - timedelta(days=1),
+            sa.func.coalesce(Account.email, Person.email) == address,
+        )
+    )
+    if session().scalar(asked) >= MOST_ASKED_IN_A_DAY:
+        raise RuleBroken(
+            N_("This address was asked several times today and has not answered yet: answer those mails first."),
+            field="guardian_email",
+        )
 
 
 def _given(newcomer: Newcomer, writes_to: Person | None) -> authorising.Given | None:
