@@ -28,7 +28,6 @@ from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
-
 MOST_ASKED_IN_A_DAY = 5
 
 
