@@ -134,7 +134,8 @@ class OccurrenceMoved:
 
 @dataclass(frozen=True)
 class OccurrenceCancelled:
-    """One meeting of an activity will not take place."""
+    """One meeting of an activity will not take place; the sign-ups for it alone have ended."""
 
     occurrence_id: int
     version: int
+    ended_signup_ids: tuple[int, ...] = ()

@@ -16,6 +16,7 @@ from civic.activities.types import (
     AuthorisationAnswer,
     Clash,
     EntryMode,
+    OccurrenceState,
     OpeningFacts,
     PersonFacts,
     SignupState,
@@ -33,7 +34,11 @@ _OPENING = (
         Opening.capacity,
         Opening.taken,
         Activity.entry_mode,
-        Activity.state.label("activity_state"),
+        # Places for one meeting are as closed as the meeting is cancelled.
+        sa.case(
+            (Occurrence.state == OccurrenceState.CANCELLED, sa.literal(ActivityState.CANCELLED, Activity.state.type)),
+            else_=Activity.state,
+        ).label("activity_state"),
         Activity.age_min,
         Activity.age_max,
         Activity.signup_opens_at,
@@ -112,7 +117,8 @@ _CLASHES = sa.text(_CLASHING)
 
 _OPENING_AND_CLASHES = sa.text(f"""
 SELECT x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.taken, a.entry_mode,
-       a.state AS activity_state, a.age_min, a.age_max, a.signup_opens_at, a.signup_closes_at,
+       CASE WHEN oc.state = 'cancelled' THEN 'cancelled' ELSE a.state END AS activity_state,
+       a.age_min, a.age_max, a.signup_opens_at, a.signup_closes_at,
        coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at, a.title, a.slug,
        (SELECT s.public_id FROM signup s WHERE s.person_id = :person_id AND s.opening_id = x.id
           AND s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'waiting', 'offered')) AS own,

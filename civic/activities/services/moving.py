@@ -14,6 +14,7 @@ from civic.activities.services.publishing import (
     OpeningFields,
     add_occurrence_row,
     add_opening_row,
+    end_signups,
     get_own_activity,
     refresh_span,
 )
@@ -77,7 +78,7 @@ def move_occurrence(
 
 
 def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
-    """Cancel one meeting; the sign-ups for the whole activity stay, those for this meeting alone stay told."""
+    """Cancel one meeting; the sign-ups for the whole activity stay, those for it alone end, and all are told."""
     activity, occurrence = _lock_occurrence(actor, public_id)
     if occurrence.state is OccurrenceState.CANCELLED:
         return
@@ -88,14 +89,16 @@ def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
     )
     if left == 1:
         raise RuleBroken(N_("This is the last meeting: cancel the whole activity instead."))
+    of_it = sa.select(Opening.id).where(Opening.occurrence_id == occurrence.id).order_by(Opening.id)
+    ended = end_signups(actor, writing().scalars(of_it.with_for_update()).all(), "meeting cancelled")
     occurrence.state = OccurrenceState.CANCELLED
     occurrence.version += 1
     occurrence.cancelled_reason = reason.strip()
     activity.updated_at = clock.now()
     writing().flush()
     refresh_span(activity)
-    audit.record(actor, "cancel_occurrence", "occurrence", occurrence.id)
-    outbox.record(OccurrenceCancelled(occurrence.id, occurrence.version))
+    audit.record(actor, "cancel_occurrence", "occurrence", occurrence.id, signups=len(ended))
+    outbox.record(OccurrenceCancelled(occurrence.id, occurrence.version, ended))
 
 
 def add_occurrence(actor: Actor, activity_public_id: str, starts_at: datetime, ends_at: datetime) -> Occurrence:

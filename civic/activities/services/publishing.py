@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -166,28 +167,27 @@ def cancel_activity(actor: Actor, public_id: str, reason: str) -> int:
         .scalars(sa.select(Opening.id).where(Opening.activity_id == activity.id).order_by(Opening.id).with_for_update())
         .all()
     )
-    live = (
-        writing()
-        .scalars(
-            sa.select(Signup)
-            .where(Signup.opening_id.in_(opening_ids), Signup.state.in_(sorted(LIVE)))
-            .order_by(Signup.id)
-            .with_for_update()
-        )
-        .all()
-    )
+    ended = end_signups(actor, opening_ids, "activity cancelled")
+    _close(activity, reason.strip())
+    audit.record(actor, "cancel_activity", "activity", activity.id, signups=len(ended))
+    outbox.record(ActivityCancelled(activity.id, ended))
+    return len(ended)
+
+
+def end_signups(actor: Actor, opening_ids: Sequence[int], reason: str) -> tuple[int, ...]:
+    """End every live signup of the openings, whose locks the caller holds, and free the places; return their ids."""
+    of_openings = sa.select(Signup).where(Signup.opening_id.in_(opening_ids), Signup.state.in_(sorted(LIVE)))
+    live = writing().scalars(of_openings.order_by(Signup.id).with_for_update()).all()
     for signup in live:
-        _end_with_activity(actor, signup)
-    _close(activity, opening_ids, reason.strip())
-    audit.record(actor, "cancel_activity", "activity", activity.id, signups=len(live))
-    outbox.record(ActivityCancelled(activity.id, tuple(signup.id for signup in live)))
-    return len(live)
+        _end(actor, signup, reason)
+    writing().execute(sa.update(Opening).where(Opening.id.in_(opening_ids)).values(taken=0))
+    return tuple(signup.id for signup in live)
 
 
-def _end_with_activity(actor: Actor, signup: Signup) -> None:
+def _end(actor: Actor, signup: Signup, reason: str) -> None:
     if signup.state is SignupState.OFFERED:
         holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
-    move(actor, signup, SignupState.CANCELLED, reason="activity cancelled")
+    move(actor, signup, SignupState.CANCELLED, reason=reason)
     writing().execute(
         sa.update(Authorisation)
         .where(Authorisation.signup_id == signup.id, Authorisation.answer.is_(None))
@@ -195,9 +195,8 @@ def _end_with_activity(actor: Actor, signup: Signup) -> None:
     )
 
 
-def _close(activity: Activity, opening_ids: list[int], reason: str) -> None:
+def _close(activity: Activity, reason: str) -> None:
     now = clock.now()
-    writing().execute(sa.update(Opening).where(Opening.id.in_(opening_ids)).values(taken=0))
     writing().execute(
         sa.update(Occurrence)
         .where(Occurrence.activity_id == activity.id, Occurrence.state == OccurrenceState.SCHEDULED, Occurrence.ends_at > now)

@@ -85,10 +85,22 @@ class OccurrenceCancelled(_MeetingChange):
 
     kind = "occurrence_cancelled"
 
+    @property
+    def ended_with_meeting(self) -> bool:
+        """Whether the signup was for this meeting alone, and ended with it."""
+        return self.signup.state == SignupState.CANCELLED and "was_confirmed" in self.facts.payload
+
+    @property
+    def has_entry(self) -> bool:
+        """Whether the meeting may stand in the recipient's calendar."""
+        return super().has_entry or bool(self.facts.payload.get("was_confirmed"))
+
     def is_due(self) -> bool:
         """Whether the meeting is cancelled, would not be over by now, and the activity goes on."""
         signup = self.signup
-        if signup is None or signup.state not in self.states or signup.activity_state != ActivityState.PUBLISHED:
+        if signup is None or signup.activity_state != ActivityState.PUBLISHED:
+            return False
+        if signup.state not in self.states and not self.ended_with_meeting:
             return False
         meeting = self.meeting
         return meeting is not None and not meeting.is_scheduled and meeting.ends_at > self.facts.now

@@ -36,10 +36,12 @@ def tell_occurrence_moved(event: events.OccurrenceMoved, cause: Cause) -> None:
 
 
 def tell_occurrence_cancelled(event: events.OccurrenceCancelled, cause: Cause) -> None:
-    """Tell whoever holds a place at the meeting that it does not take place."""
+    """Tell whoever holds a place at the meeting, or had signed up for it alone, that it does not take place."""
     payload = {"occurrence_id": event.occurrence_id, "version": event.version}
     telling = Telling("occurrence_cancelled", f"{event.occurrence_id}.{event.version}", payload)
     tell_about_signups(telling, writing().scalars(_COVERED, {"occurrence_id": event.occurrence_id}))
+    known = writing().scalars(_KNOWN, {"ids": list(event.ended_signup_ids)})
+    tell_about_ended_signups(telling, known)
 
 
 def tell_activity_cancelled(event: events.ActivityCancelled, cause: Cause) -> None:
