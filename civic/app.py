@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask
@@ -47,7 +48,6 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _configure(app: Flask, config: Config) -> None:
-    prefix = "__Host-" if config.is_https else ""
     app.config.update(
         SITE=config,
         SECRET_KEY=config.SECRET_KEY,
@@ -56,7 +56,7 @@ def _configure(app: Flask, config: Config) -> None:
         MAX_CONTENT_LENGTH=config.MAX_CONTENT_LENGTH,
         MAX_FORM_MEMORY_SIZE=config.MAX_CONTENT_LENGTH,
         TRUSTED_HOSTS=list(config.TRUSTED_HOSTS),
-        SESSION_COOKIE_NAME=f"{prefix}civic",
+        SESSION_COOKIE_NAME=cookie_name(config),
         SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_SECURE=config.is_https,
         SESSION_COOKIE_HTTPONLY=True,
@@ -67,6 +67,14 @@ def _configure(app: Flask, config: Config) -> None:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_STORAGE_OPTIONS={"socket_timeout": 1, "socket_connect_timeout": 1},
     )
+
+
+def cookie_name(config: Config) -> str:
+    """Cookies know no ports: two sites on one machine would sign each other out, so each has a name of its own."""
+    if config.is_https:
+        return "__Host-civic"
+    port = urlsplit(config.BASE_URL).port
+    return f"civic-{port}" if port else "civic"
 
 
 def _extend(app: Flask, config: Config) -> None:

@@ -183,7 +183,8 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(6_000)
         contexts.append(context)
         if email is not None:
-            context.add_cookies([{"name": "civic", "value": site.cookie_of(email), "url": site.url}])
+            name = site.app.config["SESSION_COOKIE_NAME"]
+            context.add_cookies([{"name": name, "value": site.cookie_of(email), "url": site.url}])
         page = context.new_page()
         watch.follow(page)
         return page
