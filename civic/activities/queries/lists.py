@@ -96,11 +96,11 @@ SELECT a.slug, a.kind, a.title, a.summary, g.name AS organisation_name, g.slug A
 def list_public(filters: Filters, page: int = 1, per_page: int = PER_PAGE) -> tuple[tuple[ActivityRow, ...], int]:
     """Return one page of the published activities that are not over, soonest first, and how many there are in all."""
     where, dates, values = _conditions(filters)
-    statement = _LIST.format(where=where, dates=dates, joins=_joins(filters))
+    statement = _statement(where, dates, _joins(filters))
     rows = (
         session()
         .execute(
-            sa.text(statement),
+            statement,
             {"now": clock.now(), "limit": per_page, "offset": (max(page, 1) - 1) * per_page, **values},
         )
         .all()
