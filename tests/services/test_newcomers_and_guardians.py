@@ -17,7 +17,7 @@ from civic.activities.services.authorising import Answer
 from civic.activities.services.newcomers import Newcomer, confirm_address, sign_up_newcomer
 from civic.activities.types import SignupState
 from civic.kernel import clock
-from civic.kernel.errors import RuleBroken
+from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.ids import new_public_id
 from tests import factories as make
 
@@ -186,3 +186,10 @@ def test_the_exact_text_that_the_guardian_saw_is_kept(tx):
     sign_up_newcomer(opening.id, child(), new_public_id(), joins_queue=False)
     authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
     assert tx.scalar(sa.select(Authorisation.text)) == "Autorizzo"
+
+
+def test_only_the_person_or_their_guardian_corrects_the_guardians_address(tx):
+    _, opening, _ = make.published()
+    public_id = sign_up_newcomer(opening.id, child(), new_public_id(), joins_queue=False)
+    with pytest.raises(NotFound):
+        authorising.correct_guardian(make.actor_of(make.account()), public_id, "altra@example.org")

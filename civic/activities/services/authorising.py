@@ -13,6 +13,7 @@ from civic.accounts.types import LinkPurpose
 from civic.activities import rules
 from civic.activities.events import AuthorisationAsked, AuthorisationGranted, SignupConfirmed, SignupDeclined
 from civic.activities.models import Authorisation, Signup
+from civic.activities.policy import Action, Target, can
 from civic.activities.queries import facts
 from civic.activities.services import places
 from civic.activities.services.moves import move
@@ -177,11 +178,11 @@ def correct_guardian(actor: Actor, signup_public_id: str, email: str) -> None:
     """
     signup = facts.find_signup(signup_public_id)
     asked = find_open(signup.id) if signup else None
-    if signup is None or asked is None:
+    if signup is None or asked is None or not can(actor, Action.CANCEL_SIGNUP, Target(person_id=signup.person_id)):
         raise NotFound
     if asked.resends >= rules.MAX_RESENDS:
         raise RuleBroken(N_("The link was already sent again three times. Ask the organisation for help."), field="email")
-    check_guardian_address(email, facts.get_person(signup.person_id).email)
+    check_guardian_address(email, people.address_of(signup.person_id))
     links.kill_links(LinkPurpose.AUTHORISATION, asked.id)
     asked.resends += 1
     if email != session().scalar(sa.select(Person.email).where(Person.id == asked.guardian_id)):
