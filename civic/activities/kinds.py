@@ -12,7 +12,6 @@ class Kind(Protocol):
 
     overlap_policy: OverlapPolicy
     offer_waking_hours: int
-    needs_birth_date: bool
 
     def check_can_hold(self, person: PersonFacts, opening: OpeningFacts) -> None:
         """Raise RuleBroken where this person may not have a place here, whatever is free."""

@@ -16,6 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+import psycopg
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, exc
@@ -102,9 +103,7 @@ def _refuse_dead_connection(connection, record, proxy) -> None:
     """An idle connection with something to read has been closed by the server: replace it without a round trip."""
     try:
         readable, _, _ = os_select.select([connection.fileno()], [], [], 0)
-    except (OSError, ValueError) as error:
-        raise exc.DisconnectionError from error
-    except Exception as error:  # psycopg raises its own error for a closed connection
+    except (OSError, ValueError, psycopg.Error) as error:
         raise exc.DisconnectionError from error
     if readable:
         raise exc.DisconnectionError

@@ -17,7 +17,6 @@ class VolunteeringKind:
 
     overlap_policy = OverlapPolicy.BLOCKS
     offer_waking_hours = 24
-    needs_birth_date = True
 
     def check_can_hold(self, person: PersonFacts, opening: OpeningFacts) -> None:
         """Raise RuleBroken unless the person is old enough on the day of the shift."""

@@ -15,7 +15,6 @@ class WorkshopKind:
 
     overlap_policy = OverlapPolicy.WARNS
     offer_waking_hours = 48
-    needs_birth_date = True
 
     def check_can_hold(self, person: PersonFacts, opening: OpeningFacts) -> None:
         """Raise RuleBroken unless the birth date is there, possible and fits the ages."""

@@ -65,15 +65,3 @@ def _meetings_to_come(activity_id: int) -> list[Occurrence]:
         Occurrence.starts_at > clock.now(),
     )
     return list(writing().scalars(statement.order_by(Occurrence.starts_at, Occurrence.id)))
-
-
-def remove_opening(actor: Actor, opening_public_id: str) -> None:
-    """Take places away from a draft; once an activity was seen its places stay."""
-    opening = facts.get_opening_by_public_id(opening_public_id)
-    if not may_know(actor, opening.organisation_id):
-        raise NotFound
-    check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=opening.organisation_id))
-    if opening.activity_state is not ActivityState.DRAFT:
-        raise RuleBroken(N_("Places of an activity that was published stay: set their number instead."))
-    writing().execute(sa.delete(Opening).where(Opening.id == opening.id))
-    audit.record(actor, "remove_opening", "opening", opening.id)
