@@ -9,4 +9,4 @@ from flask_wtf import CSRFProtect
 
 csrf = CSRFProtect()
 login_manager = LoginManager()
-limiter = Limiter(get_remote_address, strategy="moving-window", headers_enabled=True)
+limiter = Limiter(get_remote_address, strategy="moving-window")

@@ -9,6 +9,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from civic.extensions import limiter
+from civic.kernel import clock
 from civic.kernel.errors import DomainError, NotAllowed, NotFound, RuleBroken
 from civic.kernel.i18n import _
 
@@ -36,6 +38,9 @@ def show_http_error(error: HTTPException):
         return error
     body, status = _page(error.code)
     kept = [(key, value) for key, value in error.get_headers() if key in ("Allow", "Retry-After")]
+    if error.code == 429 and limiter.current_limit is not None:
+        seconds = limiter.current_limit.reset_at - int(clock.now().timestamp())
+        kept.append(("Retry-After", str(max(1, seconds))))
     return body, status, kept
 
 

@@ -6,13 +6,16 @@ from functools import cache
 
 from flask import request
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import HiddenField
 from wtforms.i18n import get_translations
+from wtforms.widgets import HiddenInput
 
 from civic.kernel import submit_once
 from civic.kernel.errors import DomainError
 from civic.kernel.i18n import _, current_language
 
+_HIDDEN = Markup('<input type="hidden" name="{name}" value="{value}">')
 _validator_words = cache(get_translations)
 
 
@@ -30,6 +33,11 @@ class SubmitForm(FlaskForm):
         super().__init__(*args, **kwargs)
         if not submit_once.is_key(self.submit_key.data):
             self.submit_key.data = submit_once.new_key()
+
+    def hidden_tag(self) -> Markup:
+        """Return what the form carries unseen: token, one-time key, hidden fields."""
+        hidden = (field for field in self if isinstance(field.widget, HiddenInput))
+        return Markup("\n").join(_HIDDEN.format(name=field.name, value=field._value()) for field in hidden)
 
     @property
     def general_errors(self) -> list[str]:

@@ -62,7 +62,7 @@ class Shell:
     can_manage: bool
     can_administer: bool
     unread_count: int
-    nav: tuple[NavItem, ...]
+    bar: Markup
     person_nav: tuple[NavItem, ...]
     footer: str
 
@@ -103,10 +103,17 @@ def build_shell(visitor: Visitor) -> Shell:
         can_manage=visitor.can_manage,
         can_administer=visitor.can_administer,
         unread_count=visitor.unread_count,
-        nav=tuple(NavItem(label, root + path, icon, _is_within(path)) for label, path, icon in MAIN),
+        bar=_bar(root, current_language(), next((path for _label, path, _icon in MAIN if _is_within(path)), None)),
         person_nav=_person_nav(visitor, root),
         footer=_footer(root, current_language()),
     )
+
+
+@cache
+def _bar(root: str, language: str, current: str | None) -> Markup:
+    """Return the name of the site and its menu, drawn once for each of its places."""
+    nav = tuple(NavItem(label, root + path, icon, path == current) for label, path, icon in MAIN)
+    return Markup(render_template("layouts/bar.html", site_name=SITE_NAME, home_url=f"{root}/", nav=nav))
 
 
 @cache

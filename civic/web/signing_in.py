@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import sqlalchemy as sa
 from flask import Flask, g
 from flask import session as cookie
 from flask_login import UserMixin, current_user, login_user, logout_user
@@ -13,26 +12,26 @@ from civic.accounts.services import sessions
 from civic.extensions import login_manager
 from civic.kernel import clock
 from civic.kernel.actor import ANONYMOUS, Actor, OrganisationRole, Role
-from civic.kernel.db import session
+from civic.kernel.db import fetch_one
 from civic.kernel.ids import hash_token
 
 _SEEN_EVERY = timedelta(minutes=10)
 
-_ACTOR = sa.text("""
+_ACTOR = """
 SELECT s.id AS session_id, s.second_factor_at, s.last_seen_at, a.id AS account_id, a.totp_confirmed_at,
        p.id AS person_id, p.given_name, p.family_name, p.birth_on, p.language,
        (SELECT array_agg(r.role) FROM role_grant r WHERE r.person_id = p.id AND r.ended_at IS NULL) AS roles,
        (SELECT json_object_agg(m.organisation_id, m.role) FROM membership m
          WHERE m.person_id = p.id AND m.ended_at IS NULL) AS organisations,
        (SELECT array_agg(w.id) FROM guardianship w_of JOIN person w ON w.id = w_of.ward_id
-         WHERE w_of.guardian_id = p.id AND w_of.ended_at IS NULL AND w.birth_on > :adult_born_on) AS wards,
+         WHERE w_of.guardian_id = p.id AND w_of.ended_at IS NULL AND w.birth_on > %(adult_born_on)s) AS wards,
        (SELECT count(*) FROM notification n
-         WHERE n.recipient_id = p.id AND n.read_at IS NULL AND n.cancelled_at IS NULL AND n.not_before <= :now) AS unread
+         WHERE n.recipient_id = p.id AND n.read_at IS NULL AND n.cancelled_at IS NULL AND n.not_before <= %(now)s) AS unread
   FROM user_session s
   JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL AND a.confirmed_at IS NOT NULL
   JOIN person p ON p.id = a.person_id
- WHERE s.token_hash = :token_hash AND s.ended_at IS NULL AND s.expires_at > :now
-""")
+ WHERE s.token_hash = %(token_hash)s AND s.ended_at IS NULL AND s.expires_at > %(now)s
+"""
 
 
 class SignedIn(UserMixin):
@@ -97,14 +96,8 @@ def _load(token: str) -> SignedIn | None:
 
 def _read_actor(token: str) -> Actor:
     now = clock.now()
-    row = (
-        session()
-        .execute(
-            _ACTOR,
-            {"token_hash": hash_token(token), "now": now, "adult_born_on": sessions.adult_born_on(clock.today())},
-        )
-        .one_or_none()
-    )
+    born_on = sessions.adult_born_on(clock.today())
+    row = fetch_one(_ACTOR, {"token_hash": hash_token(token), "now": now, "adult_born_on": born_on})
     if row is None:
         return ANONYMOUS
     if now - row.last_seen_at > _SEEN_EVERY:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
+import psycopg
 import pyotp
 import pytest
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from civic.accounts.models import Account, Person
 from civic.accounts.services import sessions
 from civic.extensions import limiter
 from civic.kernel import clock, crypto
-from civic.kernel.db import db, session, transaction
+from civic.kernel.db import session, transaction
 from civic.kernel.i18n import use_language
 from civic.kernel.ids import new_public_id
 
@@ -86,19 +87,21 @@ def client(app: Flask, connection) -> Iterator[Visitor]:
 
 
 @pytest.fixture
-def statements(app):
+def statements(connection):
     """Count the statements sent while a list is filled: call it to start again."""
     sent: list[str] = []
 
-    def note(_connection, _cursor, statement, *_rest) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            sent.append(statement)
+    class Noted(psycopg.Cursor):
+        def execute(self, query, *args, **kwargs):
+            if not query.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                sent.append(query)
+            return super().execute(query, *args, **kwargs)
 
-    with app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
+    # At the driver, under whatever wrote the statement.
+    driver = connection.connection.driver_connection
+    factory, driver.cursor_factory = driver.cursor_factory, Noted
     yield sent
-    sa.event.remove(engine, "before_cursor_execute", note)
+    driver.cursor_factory = factory
 
 
 @pytest.fixture

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from civic.activities.policy import may_know
 from civic.kernel.actor import Actor
-from civic.kernel.db import session
+from civic.kernel.db import fetch_one
 from civic.kernel.errors import NotFound
 
 _PAGE = """
@@ -38,8 +36,8 @@ SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.a
   LEFT JOIN action c ON c.id = a.action_id
   LEFT JOIN initiative i ON i.id = a.initiative_id
 """
-_PUBLIC = sa.text(_PAGE + " WHERE a.slug = :slug AND a.state <> 'draft'")
-_OWN = sa.text(_PAGE + " WHERE a.public_id = :public_id")
+_PUBLIC = _PAGE + " WHERE a.slug = %(slug)s AND a.state <> 'draft'"
+_OWN = _PAGE + " WHERE a.public_id = %(public_id)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +85,12 @@ class ActivityView:
 
 def get_public_activity(slug: str) -> ActivityView:
     """Return the published (or cancelled) activity that the address names; drafts are not known to the public."""
-    return _view(session().execute(_PUBLIC, {"slug": slug}).one_or_none())
+    return _view(fetch_one(_PUBLIC, {"slug": slug}))
 
 
 def get_activity_for_desk(actor: Actor, public_id: str) -> ActivityView:
     """Return the activity, whatever its state, for a member of its organisation; NotFound for everybody else."""
-    row = session().execute(_OWN, {"public_id": public_id}).one_or_none()
+    row = fetch_one(_OWN, {"public_id": public_id})
     if row is not None and not may_know(actor, row.organisation_id):
         raise NotFound
     return _view(row)

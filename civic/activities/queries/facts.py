@@ -8,7 +8,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from civic.accounts.models import Account, Person
 from civic.activities.models import Activity, Authorisation, Occurrence, Opening, Signup
 from civic.activities.types import (
     ActivityKind,
@@ -21,7 +20,7 @@ from civic.activities.types import (
     PersonFacts,
     SignupState,
 )
-from civic.kernel.db import session, writing
+from civic.kernel.db import fetch, fetch_one, session, writing
 from civic.kernel.errors import NotFound
 
 _OPENING = (
@@ -52,9 +51,10 @@ _OPENING = (
     .outerjoin(Occurrence, Occurrence.id == Opening.occurrence_id)
 )
 
-_PERSON = sa.select(Person.id, Person.birth_on, Person.email, Account.id.label("account_id")).outerjoin(
-    Account, Account.person_id == Person.id
-)
+_PERSON = """
+SELECT p.id, p.birth_on, p.email, a.id AS account_id
+  FROM person p LEFT JOIN account a ON a.person_id = p.id
+ WHERE p.id = %(person_id)s"""
 
 
 def get_opening(opening_id: int) -> OpeningFacts:
@@ -83,18 +83,20 @@ def lock_opening(opening_id: int) -> OpeningFacts:
 
 def lock_person(person_id: int) -> PersonFacts:
     """Lock the person until the transaction ends: two sign-ups of one person are judged one after the other."""
-    row = writing().execute(_PERSON.where(Person.id == person_id).with_for_update(of=Person)).one_or_none()
-    if row is None:
-        raise NotFound
-    return PersonFacts(**row._mapping)
+    writing().flush()
+    return _person(_PERSON + " FOR UPDATE OF p", person_id)
 
 
 def get_person(person_id: int) -> PersonFacts:
     """Return the facts of a person as they are now."""
-    row = session().execute(_PERSON.where(Person.id == person_id)).one_or_none()
+    return _person(_PERSON, person_id)
+
+
+def _person(statement: str, person_id: int) -> PersonFacts:
+    row = fetch_one(statement, {"person_id": person_id})
     if row is None:
         raise NotFound
-    return PersonFacts(**row._mapping)
+    return PersonFacts(*row)
 
 
 _CLASHING = """
@@ -104,35 +106,33 @@ SELECT s.id, s.public_id, s.opening_id, s.state, a.title, a.organisation_id, o.s
   JOIN activity a ON a.id = p.activity_id
   JOIN occurrence o ON o.activity_id = p.activity_id AND o.state = 'scheduled'
                    AND (p.occurrence_id IS NULL OR p.occurrence_id = o.id)
-  JOIN opening mine ON mine.id = :opening_id
+  JOIN opening mine ON mine.id = %(opening_id)s
   JOIN occurrence m ON m.activity_id = mine.activity_id AND m.state = 'scheduled'
                    AND (mine.occurrence_id IS NULL OR mine.occurrence_id = m.id)
- WHERE s.person_id = :person_id AND o.starts_at < m.ends_at AND m.starts_at < o.ends_at
+ WHERE s.person_id = %(person_id)s AND o.starts_at < m.ends_at AND m.starts_at < o.ends_at
    AND (s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'offered')
-        OR (s.opening_id = :opening_id AND s.state = 'waiting'))
+        OR (s.opening_id = %(opening_id)s AND s.state = 'waiting'))
  ORDER BY o.starts_at, s.id
  LIMIT 20
 """
-_CLASHES = sa.text(_CLASHING)
-
-_OPENING_AND_CLASHES = sa.text(f"""
+_OPENING_AND_CLASHES = f"""
 SELECT x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.taken, a.entry_mode,
        CASE WHEN oc.state = 'cancelled' THEN 'cancelled' ELSE a.state END AS activity_state,
        a.age_min, a.age_max, a.signup_opens_at, a.signup_closes_at,
        coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at, a.title, a.slug,
-       (SELECT s.public_id FROM signup s WHERE s.person_id = :person_id AND s.opening_id = x.id
+       (SELECT s.public_id FROM signup s WHERE s.person_id = %(person_id)s AND s.opening_id = x.id
           AND s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'waiting', 'offered')) AS own,
        (SELECT json_agg(c) FROM ({_CLASHING}) c WHERE c.opening_id <> x.id) AS clashes
   FROM opening x
   JOIN activity a ON a.id = x.activity_id
   LEFT JOIN occurrence oc ON oc.id = x.occurrence_id
- WHERE x.id = :opening_id
-""")
+ WHERE x.id = %(opening_id)s
+"""
 
 
 def get_opening_and_clashes(opening_id: int, person_id: int) -> tuple[OpeningFacts, str | None, tuple[Clash, ...]]:
     """Return the facts of an opening, the person's own live signup in it (its public id), and what falls at its time."""
-    row = session().execute(_OPENING_AND_CLASHES, {"opening_id": opening_id, "person_id": person_id}).one_or_none()
+    row = fetch_one(_OPENING_AND_CLASHES, {"opening_id": opening_id, "person_id": person_id})
     if row is None:
         raise NotFound
     (*facts, own, clashes) = row
@@ -154,7 +154,7 @@ def clash_of(one: dict) -> Clash:
 
 def list_clashes(person_id: int, opening_id: int) -> tuple[str | None, tuple[Clash, ...]]:
     """Return the person's own live signup in this opening (its public id), and what else falls at the same time."""
-    rows = session().execute(_CLASHES, {"person_id": person_id, "opening_id": opening_id}).all()
+    rows = fetch(_CLASHING, {"person_id": person_id, "opening_id": opening_id})
     own = next((row.public_id for row in rows if row.opening_id == opening_id), None)
     return own, tuple(
         Clash(row.id, row.title, row.organisation_id, row.starts_at, row.ends_at)

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from civic.activities.policy import Action, Target, can
 from civic.activities.types import SignupState
 from civic.kernel.actor import Actor
-from civic.kernel.db import session
+from civic.kernel.db import fetch, fetch_one
 from civic.kernel.errors import NotFound
 
 _COLUMNS = """
@@ -28,7 +26,7 @@ SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisat
                'email', gp.email) FROM authorisation h JOIN person gp ON gp.id = h.guardian_id
          WHERE h.signup_id = s.id ORDER BY h.id DESC LIMIT 1) AS authorisation,
        (SELECT min(n.starts_at) FROM occurrence n WHERE n.activity_id = a.id AND n.state = 'scheduled'
-           AND (x.occurrence_id IS NULL OR n.id = x.occurrence_id) AND n.ends_at > :now) AS next_starts_at{more}
+           AND (x.occurrence_id IS NULL OR n.id = x.occurrence_id) AND n.ends_at > %(now)s) AS next_starts_at{more}
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -53,10 +51,10 @@ _CLASHES = """,
            AND c.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'offered')
            AND co.starts_at < mo.ends_at AND mo.starts_at < co.ends_at) AS clashes"""
 
-_ONE = sa.text(_COLUMNS.format(more=_CLASHES) + " WHERE s.public_id = :public_id")
-_MINE = sa.text(
+_ONE = _COLUMNS.format(more=_CLASHES) + " WHERE s.public_id = %(public_id)s"
+_MINE = (
     _COLUMNS.format(more="")
-    + " WHERE s.person_id = ANY(:people) ORDER BY (s.state IN ('cancelled', 'expired', 'declined')), "
+    + " WHERE s.person_id = ANY(%(people)s) ORDER BY (s.state IN ('cancelled', 'expired', 'declined')), "
     "coalesce(o.starts_at, a.starts_at) DESC LIMIT 200"
 )
 
@@ -71,7 +69,7 @@ class SignupView:
 
 def get_signup_for(actor: Actor, public_id: str, now: datetime) -> SignupView:
     """Return the signup for the person, their guardian or the organisation; NotFound for everybody else."""
-    row = session().execute(_ONE, {"public_id": public_id, "now": now}).one_or_none()
+    row = fetch_one(_ONE, {"public_id": public_id, "now": now})
     if row is None:
         raise NotFound
     target = Target(organisation_id=row.organisation_id, person_id=row.person_id)
@@ -83,5 +81,5 @@ def get_signup_for(actor: Actor, public_id: str, now: datetime) -> SignupView:
 def list_signups_of(actor: Actor, now: datetime) -> tuple[SignupView, ...]:
     """Return the signups of the actor and of the young people they answer for, live ones first."""
     people = [actor.person_id, *actor.wards]
-    rows = session().execute(_MINE, {"people": people, "now": now})
+    rows = fetch(_MINE, {"people": people, "now": now})
     return tuple(SignupView(row, SignupState(row.state)) for row in rows)

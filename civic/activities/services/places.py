@@ -15,7 +15,7 @@ from civic.activities.services.moves import move
 from civic.activities.types import OpeningFacts, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import SYSTEM
-from civic.kernel.db import writing
+from civic.kernel.db import fetch_one, writing
 from civic.kernel.errors import RuleBroken
 from civic.outbox import services as outbox
 
@@ -24,43 +24,44 @@ _COLUMNS = (
     "hold_until, confirmed_at"
 )
 _VALUES = (
-    ":public_id, :opening_id, :activity_id, :person_id, :created_by_id, :state, 0, :needs_authorisation, :now, "
-    ":hold_until, :confirmed_at"
+    "%(public_id)s, %(opening_id)s, %(activity_id)s, %(person_id)s, %(created_by_id)s, %(state)s, 0, "
+    "%(needs_authorisation)s, %(now)s, %(hold_until)s, %(confirmed_at)s"
 )
 # What follows a signup in the same statement: its first move, the line of the audit, the event that others hear about.
 _FOLLOW = """
 first_move AS (
   INSERT INTO signup_move (signup_id, before, after, at, actor_id, reason)
-  SELECT id, NULL, :state, :now, :actor_id, '' FROM joined),
+  SELECT id, NULL, %(state)s, %(now)s, %(actor_id)s, '' FROM joined),
 audited AS (
   INSERT INTO audit_entry (at, actor_id, action, subject_type, subject_id, details)
-  SELECT :now, :actor_id, 'sign_up', 'signup', id, jsonb_build_object('state', CAST(:state AS text)) FROM joined),
+  SELECT %(now)s, %(actor_id)s, 'sign_up', 'signup', id, jsonb_build_object('state', CAST(%(state)s AS text)) FROM joined),
 told AS (
   INSERT INTO outbox_event (name, payload, created_at, next_attempt_at, attempts)
-  SELECT :event, jsonb_build_object('signup_id', id), :now, :now, 0 FROM joined WHERE CAST(:event AS text) IS NOT NULL)
+  SELECT %(event)s, jsonb_build_object('signup_id', id), %(now)s, %(now)s, 0
+    FROM joined WHERE CAST(%(event)s AS text) IS NOT NULL)
 SELECT (SELECT id FROM joined) AS signup_id, {key_is_fresh} AS key_is_fresh
 """
 _KEY = """
 key AS (
   INSERT INTO submission (key, route, actor_id, result, created_at)
-  VALUES (:submit_key, :route, :actor_id, :public_id, :now) ON CONFLICT (key) DO NOTHING RETURNING key),"""
+  VALUES (%(submit_key)s, %(route)s, %(actor_id)s, %(public_id)s, %(now)s) ON CONFLICT (key) DO NOTHING RETURNING key),"""
 _FRESH = "EXISTS (SELECT FROM key)"
 
 # The only judge of the limit is the condition of this UPDATE; everything else comes to be only if it found a place.
-_CLAIM = sa.text(f"""
+_CLAIM = f"""
 WITH {_KEY}
 claimed AS (
   UPDATE opening SET taken = taken + 1
-   WHERE id = :opening_id AND taken < capacity AND {_FRESH} RETURNING id),
+   WHERE id = %(opening_id)s AND taken < capacity AND {_FRESH} RETURNING id),
 joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM claimed RETURNING id),
-{_FOLLOW.format(key_is_fresh=_FRESH)}""")
+{_FOLLOW.format(key_is_fresh=_FRESH)}"""
 
-_JOIN = sa.text(f"""
+_JOIN = f"""
 WITH {_KEY}
 joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key RETURNING id),
-{_FOLLOW.format(key_is_fresh=_FRESH)}""")
+{_FOLLOW.format(key_is_fresh=_FRESH)}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,12 @@ def claim_for_new_signup(values: dict) -> Written:
 
     A spent key or a full opening writes nothing but, with a fresh key, the key: the caller queues or gives up.
     """
-    return Written(*writing().execute(_CLAIM, values).one())
+    return Written(*fetch_one(_CLAIM, values))
 
 
 def insert_signup_without_place(values: dict) -> Written:
     """Do the same for a signup that holds no place (requested, waiting)."""
-    return Written(*writing().execute(_JOIN, values).one())
+    return Written(*fetch_one(_JOIN, values))
 
 
 def claim(opening_id: int) -> bool:
