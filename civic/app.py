@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask
+from flask.templating import Environment as FlaskEnvironment
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -21,10 +24,24 @@ from config import Config, load
 ROOT = Path(__file__).parent.parent
 
 
+class Environment(FlaskEnvironment):
+    """Jinja whose templates share one dictionary of globals; they are all named before the first template is loaded."""
+
+    def make_globals(self, more: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals of a template. A chain of maps, as Jinja makes it, costs a twentieth of every page."""
+        return {**self.globals, **more} if more else self.globals
+
+
+class Site(Flask):
+    """The application, with our environment of templates."""
+
+    jinja_environment = Environment
+
+
 def create_app(config: Config | None = None) -> Flask:
     """Return the whole site, ready to serve; raise ConfigError naming the setting that is missing or malformed."""
     config = config or load()
-    app = Flask("civic", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app = Site("civic", root_path=str(ROOT), template_folder="templates", static_folder="static")
     logs.configure(config.LOG_LEVEL)
     _configure(app, config)
     crypto.configure(config.SECRET_KEY, config.FIELD_KEY)
