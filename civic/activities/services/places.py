@@ -63,6 +63,20 @@ joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key RETURNING id),
 {_FOLLOW.format(key_is_fresh=_FRESH)}"""
 
+# Who joins the queue shares the lock of the opening with others who do, and excludes whoever frees a place or has a hold
+# to end: no wake-up is lost, and three hundred people do not wait for each other's commit.
+_QUEUE = f"""
+WITH {_KEY}
+full_up AS (
+  SELECT o.id FROM opening o
+   WHERE o.id = %(opening_id)s AND o.taken >= o.capacity
+     AND NOT EXISTS (SELECT FROM signup h WHERE h.opening_id = o.id AND h.hold_until <= %(now)s
+                        AND h.state IN ('unconfirmed', 'pending_guardian', 'offered'))
+     FOR SHARE OF o),
+joined AS (
+  INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key, full_up RETURNING id),
+{_FOLLOW.format(key_is_fresh=_FRESH)}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -78,6 +92,14 @@ def claim_for_new_signup(values: dict) -> Written:
     A spent key or a full opening writes nothing but, with a fresh key, the key: the caller queues or gives up.
     """
     return Written(*fetch_one(_CLAIM, values))
+
+
+def join_queue_of_full_opening(values: dict) -> Written:
+    """Do the same for a signup that waits, as long as the opening is full and no hold in it has run out.
+
+    Otherwise nothing is written but, with a fresh key, the key.
+    """
+    return Written(*fetch_one(_QUEUE, values))
 
 
 def insert_signup_without_place(values: dict) -> Written:

@@ -108,7 +108,7 @@ def _take_place(
 ) -> tuple[places.Written, SignupState]:
     """Write the signup in the state that fits, claiming a place where that state holds one."""
     now = clock.now()
-    state = rules.state_for_new_signup(
+    wanted = state = rules.state_for_new_signup(
         opening,
         is_address_confirmed=entry.is_address_confirmed,
         lacks_authorisation=needs_authorisation and entry.authorisation is None,
@@ -130,12 +130,15 @@ def _take_place(
     }
     if state not in HOLDING:
         return places.insert_signup_without_place(values), state
-    if opening.is_full:
-        return _queue_or_last_try(entry, values, opening, state)
-    written = places.claim_for_new_signup(values)
+    if not opening.is_full:
+        written = places.claim_for_new_signup(values)
+    elif entry.joins_queue:
+        written, state = places.join_queue_of_full_opening(_waiting(values)), SignupState.WAITING
+    else:
+        return _queue_or_last_try(entry, values, opening, wanted)
     if written.signup_id is None and written.key_is_fresh:
         submit_once.forget(entry.submit_key)
-        return _queue_or_last_try(entry, values, opening, state)
+        return _queue_or_last_try(entry, values, opening, wanted)
     return written, state
 
 
@@ -154,8 +157,12 @@ def _queue_or_last_try(
         return places.claim_for_new_signup(values), state
     if not entry.joins_queue:
         raise PlaceTaken(N_("The last place was just taken."), field="joins_queue")
-    waiting = {**values, "hold_until": None, "confirmed_at": None, **_named(SignupState.WAITING)}
-    return places.insert_signup_without_place(waiting), SignupState.WAITING
+    return places.insert_signup_without_place(_waiting(values)), SignupState.WAITING
+
+
+def _waiting(values: dict) -> dict:
+    """Return `values` for a signup that joins the queue."""
+    return {**values, "hold_until": None, "confirmed_at": None, **_named(SignupState.WAITING)}
 
 
 def _settle_authorisation(
