@@ -13,12 +13,16 @@ from flask.templating import Environment as FlaskEnvironment
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from civic import subscriptions, tables, web
+from civic import tables, web
+from civic.activities.kinds import register_kind
+from civic.activities.types import ActivityKind
 from civic.extensions import csrf, limiter, login_manager
 from civic.jobs import nudge
 from civic.kernel import clock, crypto, db, i18n, logs
 from civic.notifications import settings
 from civic.outbox.services import set_nudge
+from civic.volunteering.kind import VolunteeringKind
+from civic.workshops.kind import WorkshopKind
 from config import Config, load
 
 ROOT = Path(__file__).parent.parent
@@ -51,7 +55,7 @@ def create_app(config: Config | None = None) -> Flask:
     # Foreign keys cross rooms by the name of the table: every table is known before the first statement.
     tables.Base.registry.configure()
     _extend(app, config)
-    subscriptions.register()
+    _introduce_kinds()
     set_nudge(nudge.make(config))
     web.register(app)
     app.wsgi_app = web.LanguagePrefix(app.wsgi_app)
@@ -62,6 +66,14 @@ def create_app(config: Config | None = None) -> Flask:
         i18n.translations_loaded(language)
     structlog.get_logger().info("app_ready", environment=config.ENVIRONMENT)
     return app
+
+
+def _introduce_kinds() -> None:
+    """Tell the engine whose rules each kind of opening follows."""
+    register_kind(ActivityKind.WORKSHOP, WorkshopKind())
+    register_kind(ActivityKind.TRAINING, WorkshopKind())
+    register_kind(ActivityKind.PUBLIC_EVENT, WorkshopKind())
+    register_kind(ActivityKind.VOLUNTEERING, VolunteeringKind())
 
 
 def _configure(app: Flask, config: Config) -> None:

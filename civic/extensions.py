@@ -6,6 +6,10 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
+from limits.storage import RedisStorage
+
+# The limiter loads every client that happens to be installed; the site has this one.
+RedisStorage.DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}
 
 csrf = CSRFProtect()
 login_manager = LoginManager()

@@ -1,16 +1,12 @@
-"""What happens when: whose rules each kind follows, and which reactions follow which event."""
+"""What happens when: which reactions follow which event. Only who empties the outbox needs it."""
 
 from __future__ import annotations
 
 from civic.accounts import events as account
 from civic.activities import events as activity
-from civic.activities.kinds import register_kind
-from civic.activities.types import ActivityKind
 from civic.notifications.reactions import accounts, changes, organisations, signups, waiting
 from civic.organisations import events as organisation
 from civic.outbox.draining import register_reactions
-from civic.volunteering.kind import VolunteeringKind
-from civic.workshops.kind import WorkshopKind
 
 REACTIONS = {
     activity.AddressConfirmationAsked: (signups.tell_to_confirm_address,),
@@ -45,9 +41,5 @@ REACTIONS = {
 
 
 def register() -> None:
-    """Tell the engine whose rules each kind of opening follows, and the outbox what follows each event."""
-    register_kind(ActivityKind.WORKSHOP, WorkshopKind())
-    register_kind(ActivityKind.TRAINING, WorkshopKind())
-    register_kind(ActivityKind.PUBLIC_EVENT, WorkshopKind())
-    register_kind(ActivityKind.VOLUNTEERING, VolunteeringKind())
+    """Tell the outbox what follows each event."""
     register_reactions(REACTIONS)

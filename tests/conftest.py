@@ -33,6 +33,14 @@ def app(services):
     return create_app(services.config())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def reactions() -> None:
+    """Whoever empties the outbox in a test knows what follows each event, as the worker does."""
+    from civic import subscriptions
+
+    subscriptions.register()
+
+
 @pytest.fixture
 def frozen():
     """Hold the clock on a Monday morning."""

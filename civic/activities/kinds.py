@@ -1,4 +1,4 @@
-"""What the engine asks of each kind of opening; the domains answer, `civic/subscriptions.py` introduces them."""
+"""What the engine asks of each kind of opening; the domains answer, `civic/app.py` introduces them."""
 
 from __future__ import annotations
 

@@ -1,16 +1,10 @@
-"""Calendar entries that travel with messages: one for each meeting of a signup, the same UID for ever, no names of people."""
+"""Which meetings travel with a message as calendar entries; `itip.py` writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cache
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
-
-from civic.kernel import clock
-from civic.notifications import settings
 from civic.notifications.facts import Facts, Meeting
 
 REQUEST = "REQUEST"
@@ -21,64 +15,13 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class CalendarPart:
-    """One iTIP object: a mail program offers it as it is."""
+    """One meeting of the signup that `facts` tell of, to be put into a calendar or taken out of it."""
 
     method: str
-    content: bytes
+    facts: Facts
+    meeting: Meeting
 
 
 def parts(facts: Facts, meetings: Iterable[Meeting], method: str) -> list[CalendarPart]:
     """Return an entry for each of `meetings`; the newest version of a meeting has the highest SEQUENCE."""
-    return [CalendarPart(method, _object(facts, meeting, method)) for meeting in list(meetings)[:MOST]]
-
-
-def uid_of(meeting_public_id: str, signup_public_id: str) -> str:
-    """Return the UID under which a meeting stands in the calendar of who signed up."""
-    return f"{meeting_public_id}-{signup_public_id}@{settings.current().domain}"
-
-
-def _object(facts: Facts, meeting: Meeting, method: str) -> bytes:
-    calendar = Calendar()
-    calendar.add("prodid", f"-//{settings.SITE_NAME}//civic//IT")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method)
-    calendar.add_component(_rome())
-    calendar.add_component(_event(facts, meeting, method))
-    return calendar.to_ical()
-
-
-def _event(facts: Facts, meeting: Meeting, method: str) -> Event:
-    signup, mail = facts.signup, settings.current()
-    event = Event()
-    event.add("uid", uid_of(meeting.public_id, signup.public_id))
-    event.add("sequence", meeting.version)
-    event.add("dtstamp", facts.now)
-    event.add("dtstart", clock.to_rome(meeting.starts_at))
-    event.add("dtend", clock.to_rome(meeting.ends_at))
-    event.add("summary", _one_line(signup.title))
-    event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if method == CANCEL else "OPAQUE")
-    event.add("url", f"{mail.base_url}/attivita/{signup.slug}")
-    if meeting.place:
-        event.add("location", _one_line(meeting.place))
-    organizer = vCalAddress(f"mailto:{mail.sender_address}")
-    organizer.params["cn"] = vText(_one_line(signup.organisation_name).replace('"', "'"))
-    event["organizer"] = organizer
-    attendee = vCalAddress(f"mailto:{facts.recipient.email}")
-    attendee.params["partstat"] = vText("DECLINED" if method == CANCEL else "ACCEPTED")
-    attendee.params["rsvp"] = vText("FALSE")
-    event.add("attendee", attendee, encode=0)
-    return event
-
-
-@cache
-def _rome() -> Timezone:
-    """The rules of the clock in Rome, as far as anything is planned."""
-    first = date(2024, 1, 1)
-    return Timezone.from_tzid("Europe/Rome", first_date=first, last_date=first + timedelta(days=366 * 12))
-
-
-def _one_line(text: str) -> str:
-    """Return `text` without line breaks and control characters: a lone CR once slipped through other people's escaping."""
-    return " ".join("".join(char if ord(char) >= 32 else " " for char in text).split())
+    return [CalendarPart(method, facts, meeting) for meeting in list(meetings)[:MOST]]

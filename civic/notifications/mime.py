@@ -15,8 +15,9 @@ from email.utils import format_datetime
 from functools import lru_cache
 from uuid import UUID
 
-from civic.notifications import addresses, letters, settings
+from civic.notifications import addresses, layouts, settings
 from civic.notifications.calendar import CalendarPart
+from civic.notifications.itip import as_itip
 from civic.notifications.kinds import Message
 
 _ADDRESS = re.compile(r"^[^\s@<>\"(),:;\\\[\]]+@[^\s@<>\"(),:;\\\[\]]+$")
@@ -78,7 +79,7 @@ def build(message: Message, delivery_message_id: UUID, now: datetime) -> bytes:
     """Return the mail as it is handed to the server, in the current language."""
     letter, frame = message.letter(), message.frame()
     mail = _headers(message, delivery_message_id, now)
-    parts = [_text("plain", letters.as_text(letter, frame)), _text("html", letters.as_html(letter, frame))]
+    parts = [_text("plain", layouts.as_text(letter, frame)), _text("html", layouts.as_html(letter, frame))]
     entries = message.calendar()
     if len(entries) == 1:
         # One entry stands beside the text, so that mail programs offer it; several are attached.
@@ -161,7 +162,7 @@ def _text(subtype: str, text: str) -> bytes:
 
 
 def _entry(entry: CalendarPart, filename: str | None) -> bytes:
-    encoded = binascii.b2a_base64(entry.content, newline=False)
+    encoded = binascii.b2a_base64(as_itip(entry), newline=False)
     lines = _CRLF.join(encoded[at : at + 76] for at in range(0, len(encoded), 76))
     attached = f'Content-Disposition: attachment; filename="{filename}"\r\n' if filename else ""
     return (
