@@ -37,6 +37,8 @@ class Machine:
         return {
             "MALLOC_ARENA_MAX": "2",
             **os.environ,
+            # A site starts from modules that were compiled before.
+            "PYTHONDONTWRITEBYTECODE": "",
             "ENVIRONMENT": "test",
             "SECRET_KEY": SECRET_KEY,
             "FIELD_KEY": FIELD_KEY,
