@@ -134,8 +134,10 @@ def free_port() -> int:
 
 def pss(pid: int) -> float:
     """Return the MiB that a process and its children have for themselves, shared pages counted in shares."""
-    total = 0
-    for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
-        rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
-        total += int(re.search(r"^Pss:\s+(\d+)", rollup, re.M)[1])
-    return total / 1024
+    return sum(pss_of(process) for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)))
+
+
+def pss_of(process: psutil.Process) -> float:
+    """Return the MiB of one process, shared pages counted in shares."""
+    rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss:\s+(\d+)", rollup, re.M)[1]) / 1024

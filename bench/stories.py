@@ -44,8 +44,13 @@ def form_for(hot: Hot, somebody: Somebody, visitor: Visitor, **more: str) -> dic
     page = visitor.get(f"/attivita/{hot.slug}/iscrizione")
     if page.status != 200:
         raise AssertionError(f"{page.status} at the form")
-    hidden = {name.decode(): value.decode() for name, value in _HIDDEN.findall(page.body)}
-    return {**hidden, "opening": hot.opening, "person": str(somebody.person_id), **more}
+    return fields_of(page.body, hot, somebody) | more
+
+
+def fields_of(page: bytes, hot: Hot, somebody: Somebody) -> dict[str, str]:
+    """Return what the form on the page sends."""
+    hidden = {name.decode(): value.decode() for name, value in _HIDDEN.findall(page)}
+    return {**hidden, "opening": hot.opening, "person": str(somebody.person_id)}
 
 
 def floor_sign_up(activity_id: int) -> Callable[[int, Visitor], None]:

@@ -9,8 +9,8 @@ import click
 
 from civic.activities.imports import Outcome, Preview, import_activities, preview_import
 from civic.activities.sheet import parse_rows, read_sheet
-from civic.app import create_app
 from civic.cli import demo
+from civic.core import create_core
 from civic.kernel.actor import SYSTEM
 from civic.kernel.db import db, session, transaction
 from civic.kernel.errors import DomainError
@@ -25,7 +25,7 @@ from config import ConfigError
 def main(context: click.Context) -> None:
     """Manage the site from the command line."""
     try:
-        app = create_app()
+        app = create_core()
     except ConfigError as error:
         raise click.ClickException(str(error)) from error
     context.with_resource(app.app_context())

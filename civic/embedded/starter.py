@@ -135,7 +135,7 @@ class Starter:
 
     def beat_command(self) -> Command:
         options = ("--schedule", str(self.local.home.path / "beat"), "--pidfile=")
-        return self.python("beat", "-m", "celery", "-A", "worker", "beat", "--loglevel", "INFO", *options)
+        return self.python("beat", "-m", "celery", "-A", "civic.jobs.clock", "beat", "--loglevel", "INFO", *options)
 
     def start_edges(self) -> None:
         step("starting the site, the worker and the clock")
