@@ -22,7 +22,7 @@ from civic.app import create_app
 from civic.kernel import clock
 from civic.kernel.db import session, transaction
 from civic.kernel.ids import new_public_id
-from civic.notifications import delivery, reminders
+from civic.notifications import reminders
 from civic.notifications.models import Delivery
 from config import load
 
@@ -51,7 +51,7 @@ def _wait(port: int) -> None:
 
 
 def measure(machine: Machine, report: Report, count: int) -> None:
-    """Make `count` reminders due, write them, send them, and send as many of the same size bare."""
+    """Make `count` reminders due, write them, let the worker send them, and send as many of the same size bare."""
     with sink() as port:
         app = create_app(load(machine.environ(SMTP_URL=f"smtp://127.0.0.1:{port}")))
         with app.app_context():
@@ -63,11 +63,13 @@ def measure(machine: Machine, report: Report, count: int) -> None:
             seconds = time.perf_counter() - begin
             is_good = seconds <= 2 and written >= count
             report.add(Line(f"{written} due reminders become rows", f"{seconds:.2f} s", goal="<= 2.0 s", is_good=is_good))
-            sent, ours = _send_all(min(count, 3000))
-        bare = _bare(port, sent)
-    ratio = (sent / ours) / (sent / bare) if sent else 0.0
-    report.add(Line("  floor: bare smtplib, one connection", f"{sent / bare:.0f} /s"))
-    report.add(Line(f"{sent} reminders sent", f"{sent / ours:.0f} /s", ratio, ">= 0.6", ratio >= 0.6))
+            _make_sendable()
+            with _worker(machine, port):
+                ours = _rate_of_worker(count)
+        bare = _rate_of_bare(port, min(count, 3000))
+    ratio = ours / bare
+    report.add(Line("  floor: bare smtplib, one connection", f"{bare:.0f} /s"))
+    report.add(Line("reminders sent by the worker", f"{ours:.0f} /s", ratio, ">= 0.6", ratio >= 0.6))
 
 
 def _make_due(app, count: int) -> None:
@@ -114,21 +116,46 @@ def _discard_what_waits() -> None:
         writing.execute(sa.text("UPDATE delivery SET state = 'cancelled' WHERE state = 'queued'"))
 
 
-def _send_all(count: int) -> tuple[int, float]:
-    """Send what is due until `count` have left; return how many did, and in how many seconds."""
+def _make_sendable() -> None:
+    """Quiet hours do not count here: what is measured is the sending."""
     with transaction() as writing:
-        # Quiet hours do not count here: what is measured is the sending.
         writing.execute(sa.text("UPDATE delivery SET next_attempt_at = :now WHERE state = 'queued'"), {"now": clock.now()})
         writing.execute(sa.text("UPDATE notification SET not_before = :now WHERE not_before > :now"), {"now": clock.now()})
-    sent, begin = 0, time.perf_counter()
-    while sent < count and time.perf_counter() - begin < 120:
-        delivery.deliver_due()
+
+
+@contextmanager
+def _worker(machine: Machine, port: int):
+    """The worker as `script/server` runs it: two processes."""
+    command = [sys.executable, "-m", "celery", "-A", "worker", "worker", "--concurrency", "2", "--without-gossip"]
+    environ = machine.environ(SMTP_URL=f"smtp://127.0.0.1:{port}")
+    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _rate_of_worker(count: int) -> float:
+    """Return how many messages a second left, from the first tenth of `count` to the last."""
+    first = _wait_for_sent(count // 10)
+    begin = time.perf_counter()
+    last = _wait_for_sent(count)
+    return (last - first) / (time.perf_counter() - begin)
+
+
+def _wait_for_sent(count: int) -> int:
+    until = time.monotonic() + 180
+    while time.monotonic() < until:
         sent = session().scalar(sa.select(sa.func.count()).where(Delivery.state == "sent"))
-    return sent, time.perf_counter() - begin
+        if sent >= count:
+            return sent
+        time.sleep(0.02)
+    raise TimeoutError(f"{count} messages have not left")
 
 
-def _bare(port: int, count: int) -> float:
-    """Send one ready message of text and HTML `count` times on one connection; return the seconds."""
+def _rate_of_bare(port: int, count: int) -> float:
+    """Send one ready message of text and HTML `count` times on one connection; return how many a second."""
     message = EmailMessage(policy=SMTP)
     message["From"], message["To"] = "bench@bologna.example", "all@bench.example"
     message["Subject"] = "Domani ti aspettiamo"
@@ -139,4 +166,4 @@ def _bare(port: int, count: int) -> float:
     with smtplib.SMTP("127.0.0.1", port) as server:
         for number in range(count):
             server.sendmail("bench@bologna.example", [f"{number}@bench.example"], content)
-    return time.perf_counter() - begin
+    return count / (time.perf_counter() - begin)

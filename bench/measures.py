@@ -12,7 +12,7 @@ import psycopg
 
 from bench import floor, mail, stories, town, whole
 from bench.client import Run, Visitor, load
-from bench.counting import count_statements
+from bench.counting import count_statements, elsewhere
 from bench.pgbench import transactions_per_second
 from bench.report import Line, Report
 from bench.servers import Machine, Web, pss, web
@@ -162,7 +162,7 @@ def _pages(bench: Bench, base: Web, site: Web, rendering: Web, hot: town.Hot) ->
             kept = bench.cost(stories.read(at_site), bench.size.pages, site.port)
             rendered.append((ours, floors))
             cached.append((kept, floors))
-        sent = count_statements(lambda path=at_site: bench.app.test_client().get(path, base_url=HERE))
+        sent = count_statements(lambda path=at_site: _expect(200, bench.app.test_client().get(path, base_url=HERE)))
         bench.compare(f"{name}, rendered each time", rendered, Goals(0.45, statements=4), sent)
         bench.compare(f"{name}, anonymous and cached", cached, Goals(1.0, statements=4), sent)
 
@@ -189,8 +189,14 @@ def _statements_of_submit(bench: Bench, hot: town.Hot) -> int:
     for name, value in somebody.cookies.items():
         client.set_cookie(name, value, domain="127.0.0.1")
     path = f"/attivita/{hot.slug}/iscrizione"
-    data = stories.fields_of(client.get(path, base_url=HERE).data, hot, somebody)
-    return count_statements(lambda: client.post(path, data=data, base_url=HERE))
+    page = elsewhere(lambda: client.get(path, base_url=HERE))
+    data = stories.fields_of(page.data, hot, somebody)
+    return count_statements(lambda: _expect(302, client.post(path, data=data, base_url=HERE)))
+
+
+def _expect(status: int, answer) -> None:
+    if answer.status_code != status:
+        raise AssertionError(f"{answer.status_code} in place of {status}")
 
 
 def _shifted(story, by: int):
