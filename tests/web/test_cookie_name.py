@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from civic.app import cookie_name
+from civic.core import cookie_name
 
 
 @pytest.mark.parametrize(
