@@ -5,6 +5,7 @@ Instants are aware and in UTC; people live in Europe/Rome. Tests freeze or shift
 
 from __future__ import annotations
 
+import time as machine
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,6 +22,11 @@ def now() -> datetime:
     if _frozen is not None:
         return _frozen
     return datetime.now(UTC) + _shift
+
+
+def seconds_until(timestamp: float) -> int:
+    """Return the whole seconds until `timestamp` on the clock of the machine, by which libraries that know no other count."""
+    return int(timestamp - machine.time())
 
 
 def today() -> date:

@@ -39,8 +39,7 @@ def show_http_error(error: HTTPException):
     body, status = _page(error.code)
     kept = [(key, value) for key, value in error.get_headers() if key in ("Allow", "Retry-After")]
     if error.code == 429 and limiter.current_limit is not None:
-        seconds = limiter.current_limit.reset_at - int(clock.now().timestamp())
-        kept.append(("Retry-After", str(max(1, seconds))))
+        kept.append(("Retry-After", str(max(1, clock.seconds_until(limiter.current_limit.reset_at)))))
     return body, status, kept
 
 

@@ -13,6 +13,7 @@ from civic.activities.services import authorising, holds, places
 from civic.activities.types import HOLDING, OpeningFacts, OverlapPolicy, SignupState
 from civic.kernel import clock, submit_once
 from civic.kernel.actor import Actor
+from civic.kernel.db import attempt
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 from civic.kernel.ids import new_public_id
@@ -108,7 +109,7 @@ def _take_place(
 ) -> tuple[places.Written, SignupState]:
     """Write the signup in the state that fits, claiming a place where that state holds one."""
     now = clock.now()
-    wanted = state = rules.state_for_new_signup(
+    state = rules.state_for_new_signup(
         opening,
         is_address_confirmed=entry.is_address_confirmed,
         lacks_authorisation=needs_authorisation and entry.authorisation is None,
@@ -132,14 +133,26 @@ def _take_place(
         return places.insert_signup_without_place(values), state
     if not opening.is_full:
         written = places.claim_for_new_signup(values)
-    elif entry.joins_queue:
-        written, state = places.join_queue_of_full_opening(_waiting(values)), SignupState.WAITING
-    else:
-        return _queue_or_last_try(entry, values, opening, wanted)
-    if written.signup_id is None and written.key_is_fresh:
-        submit_once.forget(entry.submit_key)
-        return _queue_or_last_try(entry, values, opening, wanted)
-    return written, state
+        if written.signup_id is None and written.key_is_fresh:
+            submit_once.forget(entry.submit_key)
+            return _queue_or_last_try(entry, values, opening, state)
+        return written, state
+    if entry.joins_queue and (joined := _join_queue_of_full_opening(values)):
+        return joined, SignupState.WAITING
+    return _queue_or_last_try(entry, values, opening, state)
+
+
+def _join_queue_of_full_opening(values: dict) -> places.Written | None:
+    """Join beside others who join; None where a place or an ended hold turned up and the opening must be had alone.
+
+    The shared lock is given back then: two who kept it and asked for the whole would wait for each other.
+    """
+    with attempt() as undo:
+        written = places.join_queue_of_full_opening(_waiting(values))
+        if written.signup_id is None and written.key_is_fresh:
+            undo()
+            return None
+        return written
 
 
 def _queue_or_last_try(
