@@ -68,7 +68,10 @@ def open_workshop(capacity: int) -> Hot:
 
 
 def sign_in_people(app, count: int) -> list[Somebody]:
-    """Write `count` adults with a live session each, and return them with their cookies."""
+    """Write `count` adults with a live session each, and return them with their cookies, a token of forms in it.
+
+    Whoever has seen one page of the site signed in has such a token: the menu holds a form.
+    """
     now, serializer = clock.now(), app.session_interface.get_signing_serializer(app)
     tokens = [new_token() for _ in range(count)]
     with transaction() as writing:
@@ -111,6 +114,6 @@ def sign_in_people(app, count: int) -> list[Somebody]:
         )
     name = app.config["SESSION_COOKIE_NAME"]
     return [
-        Somebody(person, {name: serializer.dumps({"_user_id": token, "_fresh": True})})
+        Somebody(person, {name: serializer.dumps({"_user_id": token, "_fresh": True, "csrf_token": new_token()})})
         for person, token in zip(people, tokens, strict=True)
     ]

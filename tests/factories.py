@@ -151,6 +151,6 @@ def signed_up(opening: Opening, birth_on: date = ADULT, *, joins_queue: bool = F
     actor = actor_of(row)
     public_id = sign_up(
         actor,
-        Entry(opening.id, row.id, new_public_id(), joins_queue=joins_queue, **values),
+        Entry(opening.public_id, row.id, new_public_id(), joins_queue=joins_queue, **values),
     )
     return row, actor, public_id

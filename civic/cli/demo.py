@@ -185,11 +185,11 @@ def _load_signups() -> None:
     sign_up(actor, Entry(_first_opening(ActivityKind.WORKSHOP, leo), leo.id, new_public_id(), authorisation=given))
 
 
-def _first_opening(kind: ActivityKind, person: Person) -> int:
+def _first_opening(kind: ActivityKind, person: Person) -> str:
     """Return an opening of the kind that takes somebody born when the person was, and is open now."""
     age = clock.today().year - person.birth_on.year - 1
     return session().scalar(
-        sa.select(Opening.id)
+        sa.select(Opening.public_id)
         .join(Activity, Activity.id == Opening.activity_id)
         .where(
             Opening.kind == kind,

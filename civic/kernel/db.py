@@ -63,6 +63,7 @@ class _Open:
 
     session: Session
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    driver: psycopg.Connection | None = None
 
 
 SENTENCES: dict[str, tuple[str | None, str]] = {}
@@ -242,14 +243,23 @@ def fetch(statement: str, values: dict) -> list:
     It goes through the open transaction or the reading session like any other, at half the cost. A failure is the
     exception of SQLAlchemy that any other statement raises.
     """
-    connection = session().connection()
-    driver = connection.connection.driver_connection
+    driver = _driver()
     try:
         return driver.cursor(row_factory=namedtuple_row).execute(statement, values).fetchall()
     except psycopg.Error as error:
         if driver.closed:
-            connection.invalidate(error)
+            session().connection().invalidate(error)
         raise exc.DBAPIError.instance(statement, None, error, psycopg.Error, hide_parameters=True) from error
+
+
+def _driver() -> psycopg.Connection:
+    """Return psycopg's connection under the session of this moment; a transaction keeps the one it began with."""
+    current = _open.get()
+    if current is None:
+        return session().connection().connection.driver_connection
+    if current.driver is None:
+        current.driver = current.session.connection().connection.driver_connection
+    return current.driver
 
 
 def fetch_one(statement: str, values: dict):

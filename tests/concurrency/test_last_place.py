@@ -50,7 +50,7 @@ def a_crowd(count: int, kind: ActivityKind = ActivityKind.WORKSHOP, capacity: in
 
 
 def entering(opening, person, *, joins_queue=False, key=None):
-    entry = Entry(opening.id, person.id, key or new_public_id(), joins_queue=joins_queue)
+    entry = Entry(opening.public_id, person.id, key or new_public_id(), joins_queue=joins_queue)
     return lambda: sign_up(make.actor_of(person), entry)
 
 
@@ -111,7 +111,7 @@ def test_cancelling_while_others_queue_loses_no_wake_up(busy):
 def test_an_offer_is_accepted_once_while_it_expires(busy):
     opening, people = a_crowd(2, capacity=1)
     with transaction():
-        first = sign_up(make.actor_of(people[0]), Entry(opening.id, people[0].id, new_public_id()))
+        first = sign_up(make.actor_of(people[0]), Entry(opening.public_id, people[0].id, new_public_id()))
         entering(opening, people[1], joins_queue=True)()
     with transaction():
         answering.cancel_signup(make.actor_of(people[0]), first)
@@ -142,7 +142,7 @@ def test_a_dead_worker_never_keeps_a_place_from_the_next(busy, hours):
     with transaction():
         minor = make.account(make.SIXTEEN)
         guardian = make.person()
-        sign_up(make.actor_of(minor), Entry(opening.id, minor.id, new_public_id(), guardian_id=guardian.id))
+        sign_up(make.actor_of(minor), Entry(opening.public_id, minor.id, new_public_id(), guardian_id=guardian.id))
     with clock.frozen(make.NOW + timedelta(hours=hours)), transaction():
         entering(opening, people[0])()
     assert states(opening) == {SignupState.EXPIRED: 1, SignupState.CONFIRMED: 1}

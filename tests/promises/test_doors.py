@@ -35,7 +35,7 @@ def test_reminders_come_once_over_the_night_the_clock_changes(calm_crew, keeps, 
             activity, opening, _ = make.published(ActivityKind.WORKSHOP, starts_in=timedelta(days=20), capacity=9)
             people = [make.account() for _ in range(3)]
             for person in people:
-                sign_up(make.actor_of(person), Entry(opening.id, person.id, new_public_id()))
+                sign_up(make.actor_of(person), Entry(opening.public_id, person.id, new_public_id()))
         instant = day - timedelta(days=2)
         while instant < day:
             with clock.frozen(instant), transaction():

@@ -58,4 +58,4 @@ def test_nobody_signs_up_for_a_meeting_that_was_cancelled(tx, shift):
     cancelled(tx, shift)
     row = make.account()
     with pytest.raises(RuleBroken):
-        sign_up(make.actor_of(row), Entry(shift[1].id, row.id, new_public_id()))
+        sign_up(make.actor_of(row), Entry(shift[1].public_id, row.id, new_public_id()))

@@ -47,7 +47,7 @@ def enrolled_child(birth_on=make.THIRTEEN, **person):
     _, opening, coordinator = make.published(age_min=11, age_max=19)
     child = make.person(birth_on, **person)
     guardian = make.guardian_of(child)
-    entry = Entry(opening.id, child.id, new_public_id(), authorisation=Given(guardian.person_id, "Autorizzo"))
+    entry = Entry(opening.public_id, child.id, new_public_id(), authorisation=Given(guardian.person_id, "Autorizzo"))
     return child, guardian, sign_up(guardian, entry), coordinator
 
 
@@ -124,6 +124,6 @@ def test_what_was_switched_off_has_no_mail_but_is_on_the_site(tx, told):
     _, opening, _ = make.published()
     person = make.account()
     preferences.switch_off(person.id, Category.SIGNUP)
-    sign_up(make.actor_of(person), Entry(opening.id, person.id, new_public_id()))
+    sign_up(make.actor_of(person), Entry(opening.public_id, person.id, new_public_id()))
     assert told() == {("signup_confirmed", person.id)}
     assert tx.scalar(sa.select(sa.func.count()).select_from(Delivery)) == 0

@@ -58,7 +58,7 @@ def test_who_asks_for_the_queue_stands_in_it_in_order(tx):
 def test_the_same_key_twice_gives_the_same_signup(tx):
     _, opening, _ = make.published()
     row = make.account()
-    entry = Entry(opening.id, row.id, new_public_id())
+    entry = Entry(opening.public_id, row.id, new_public_id())
     assert sign_up(make.actor_of(row), entry) == sign_up(make.actor_of(row), entry)
     assert taken_of(tx, opening) == 1
 
@@ -67,7 +67,7 @@ def test_another_key_for_the_same_place_names_the_signup_there_is(tx):
     _, opening, _ = make.published()
     row, actor, public_id = make.signed_up(opening)
     with pytest.raises(AlreadySignedUp) as caught:
-        sign_up(actor, Entry(opening.id, row.id, new_public_id()))
+        sign_up(actor, Entry(opening.public_id, row.id, new_public_id()))
     assert caught.value.public_id == public_id
 
 
@@ -75,7 +75,7 @@ def test_nobody_signs_up_somebody_else(tx):
     _, opening, _ = make.published()
     stranger = make.actor_of(make.account())
     with pytest.raises(NotAllowed):
-        sign_up(stranger, Entry(opening.id, make.account().id, new_public_id()))
+        sign_up(stranger, Entry(opening.public_id, make.account().id, new_public_id()))
 
 
 def test_a_minor_needs_somebody_to_say_yes(tx):
@@ -99,7 +99,7 @@ def test_a_guardian_who_enrols_a_child_authorises_on_the_spot(tx):
     _, opening, _ = make.published(age_min=11, age_max=14)
     child = make.person(make.THIRTEEN)
     guardian = make.guardian_of(child)
-    entry = Entry(opening.id, child.id, new_public_id(), authorisation=Given(guardian.person_id, "Autorizzo"))
+    entry = Entry(opening.public_id, child.id, new_public_id(), authorisation=Given(guardian.person_id, "Autorizzo"))
     signup = sign_up(guardian, entry)
     assert state_of(tx, signup) is SignupState.CONFIRMED
 
@@ -207,7 +207,7 @@ def test_who_comes_back_after_cancelling_gets_a_new_row_at_the_end(tx):
     row, actor, first = make.signed_up(opening)
     make.signed_up(opening, joins_queue=True)
     answering.cancel_signup(actor, first)
-    again = sign_up(actor, Entry(opening.id, row.id, new_public_id(), joins_queue=True))
+    again = sign_up(actor, Entry(opening.public_id, row.id, new_public_id(), joins_queue=True))
     assert again != first
     assert state_of(tx, again) is SignupState.WAITING
 
@@ -217,7 +217,7 @@ def test_a_volunteer_cannot_be_in_two_places_at_once(tx):
     _, other, _ = make.published(ActivityKind.VOLUNTEERING)
     row, actor, _ = make.signed_up(one)
     with pytest.raises(RuleBroken) as caught:
-        sign_up(actor, Entry(other.id, row.id, new_public_id()))
+        sign_up(actor, Entry(other.public_id, row.id, new_public_id()))
     assert "Laboratorio" not in str(caught.value.values)
 
 
@@ -225,14 +225,14 @@ def test_half_open_intervals_touch_without_clashing(tx):
     _, one, _ = make.published(ActivityKind.VOLUNTEERING)
     _, after, _ = make.published(ActivityKind.VOLUNTEERING, starts_in=timedelta(days=14, hours=2))
     row, actor, _ = make.signed_up(one)
-    sign_up(actor, Entry(after.id, row.id, new_public_id()))
+    sign_up(actor, Entry(after.public_id, row.id, new_public_id()))
 
 
 def test_a_young_person_is_only_warned_of_an_overlap(tx):
     _, one, _ = make.published()
     _, other, _ = make.published()
     row, actor, _ = make.signed_up(one)
-    assert sign_up(actor, Entry(other.id, row.id, new_public_id()))
+    assert sign_up(actor, Entry(other.public_id, row.id, new_public_id()))
 
 
 def test_a_request_holds_no_place_until_it_is_approved(tx):

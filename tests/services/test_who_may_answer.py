@@ -55,7 +55,7 @@ def test_an_account_nobody_confirmed_or_that_is_closed_takes_no_signup(tx, chang
     holder = make.account(email="presa@example.org")
     tx.execute(sa.update(Account).where(Account.person_id == holder.id).values(**change))
     entry = Newcomer(PersonDetails("Ada", "Neri", make.ADULT, "presa@example.org"), consent_text="Ho letto")
-    public_id = sign_up_newcomer(opening.id, entry, new_public_id(), joins_queue=False)
+    public_id = sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
     assert confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP)).account_id is None
     assert signup_of(tx, public_id).person_id != holder.id
 
@@ -65,7 +65,7 @@ def test_a_young_persons_account_on_the_familys_mailbox_becomes_no_guardian(tx):
     young = make.account(make.SIXTEEN, email="casa@example.org")
     parent = PersonDetails("Maria", "Rossi", None, "casa@example.org")
     entry = Newcomer(PersonDetails("Leo", "Rossi", make.THIRTEEN), "Acconsento", guardian=parent, authorisation_text="Autorizzo")
-    sign_up_newcomer(opening.id, entry, new_public_id(), joins_queue=False)
+    sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
     confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
     assert not tx.scalar(sa.select(sa.func.count()).where(Guardianship.guardian_id == young.id))
 
@@ -74,9 +74,9 @@ def test_strangers_do_not_fill_a_mailbox_through_us(tx):
     for _ in range(5):
         _, opening, _ = make.published()
         entry = Newcomer(PersonDetails("Leo", birth_on=make.THIRTEEN), "", guardian_email="vittima@example.org")
-        sign_up_newcomer(opening.id, entry, new_public_id(), joins_queue=False)
+        sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
     with pytest.raises(RuleBroken) as caught:
-        sign_up_newcomer(opening.id, entry, new_public_id(), joins_queue=False)
+        sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
     assert caught.value.field == "guardian_email"
 
 
@@ -84,7 +84,7 @@ def test_strangers_do_not_fill_a_mailbox_through_us(tx):
 def test_a_child_nobody_said_yes_for_is_erased_within_a_day(tx, refuses):
     _, opening, _ = make.published()
     entry = Newcomer(PersonDetails("Zqleo", birth_on=make.THIRTEEN), "", guardian_email="mamma@example.org")
-    public_id = sign_up_newcomer(opening.id, entry, new_public_id(), joins_queue=False)
+    public_id = sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
     assert erasing.erase_unanswered_children() == 0
     later = clock.now()
     if refuses:
@@ -104,7 +104,7 @@ def test_a_child_nobody_said_yes_for_is_erased_within_a_day(tx, refuses):
 def test_a_child_a_guardian_answered_for_stays(tx):
     _, opening, _ = make.published()
     entry = Newcomer(PersonDetails("Leo", birth_on=make.THIRTEEN), "", guardian_email="mamma@example.org")
-    sign_up_newcomer(opening.id, entry, new_public_id(), joins_queue=False)
+    sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
     authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
     with clock.frozen(clock.now() + timedelta(days=9)):
         assert erasing.erase_unanswered_children() == 0

@@ -152,4 +152,4 @@ def _draft(coordinator: Actor, organisation_id: int) -> str:
 
 def _enrol(guardian: Actor, ward: Person, opening: Opening) -> str:
     given = Given(guardian.person_id, "Autorizzo.")
-    return sign_up(guardian, Entry(opening.id, ward.id, new_public_id(), authorisation=given))
+    return sign_up(guardian, Entry(opening.public_id, ward.id, new_public_id(), authorisation=given))

@@ -26,7 +26,7 @@ public messages: one_click unsubscribe
 public organisations: index invitation organisation
 public personal: confirm_address
 public programme: action index initiative initiatives places
-public signing_up: received sign_up
+public signing_up: received send sign_up
 public static_pages: accessibility legal open_data privacy privacy_young robots
 signed_in accounts: enrol_second_factor
 signed_in messages: inbox mark_read preferences

@@ -39,7 +39,7 @@ def test_the_overview_shows_what_comes_next_soonest_first(client):
         _, later, _ = make.published(title="Laboratorio di teatro", starts_in=timedelta(days=30))
         _, sooner, _ = make.published(title="Laboratorio di radio", starts_in=timedelta(days=3))
         person, actor, _ = make.signed_up(later)
-        make.sign_up(actor, make.Entry(sooner.id, person.id, make.new_public_id()))
+        make.sign_up(actor, make.Entry(sooner.public_id, person.id, make.new_public_id()))
     client.sign_in(person)
     text = client.get("/area-personale").text
     assert text.index("Laboratorio di radio") < text.index("Laboratorio di teatro")

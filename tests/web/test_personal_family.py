@@ -123,7 +123,7 @@ def enrol(chiara: Person) -> tuple[str, int, int]:
     with transaction():
         _, opening, _ = make.published(title="Laboratorio di radio", capacity=1)
         actor = make.actor_of(chiara, wards=frozenset({leo.id}))
-        entry = Entry(opening.id, leo.id, new_public_id(), authorisation=Given(chiara.id, "Autorizzo Leo."))
+        entry = Entry(opening.public_id, leo.id, new_public_id(), authorisation=Given(chiara.id, "Autorizzo Leo."))
         public_id = sign_up(actor, entry)
         make.signed_up(opening, joins_queue=True)
     return public_id, opening.id, leo.id

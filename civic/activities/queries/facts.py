@@ -99,6 +99,7 @@ def _person(statement: str, person_id: int) -> PersonFacts:
     return PersonFacts(*row)
 
 
+# `x` is the opening that is asked about: `{asked}` brings it in where the statement does not know it already.
 _CLASHING = """
 SELECT s.id, s.public_id, s.opening_id, s.state, a.title, a.organisation_id, o.starts_at, o.ends_at
   FROM signup s
@@ -106,15 +107,16 @@ SELECT s.id, s.public_id, s.opening_id, s.state, a.title, a.organisation_id, o.s
   JOIN activity a ON a.id = p.activity_id
   JOIN occurrence o ON o.activity_id = p.activity_id AND o.state = 'scheduled'
                    AND (p.occurrence_id IS NULL OR p.occurrence_id = o.id)
-  JOIN opening mine ON mine.id = %(opening_id)s
-  JOIN occurrence m ON m.activity_id = mine.activity_id AND m.state = 'scheduled'
-                   AND (mine.occurrence_id IS NULL OR mine.occurrence_id = m.id)
+  {asked}
+  JOIN occurrence m ON m.activity_id = x.activity_id AND m.state = 'scheduled'
+                   AND (x.occurrence_id IS NULL OR x.occurrence_id = m.id)
  WHERE s.person_id = %(person_id)s AND o.starts_at < m.ends_at AND m.starts_at < o.ends_at
    AND (s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'offered')
-        OR (s.opening_id = %(opening_id)s AND s.state = 'waiting'))
+        OR (s.opening_id = x.id AND s.state = 'waiting'))
  ORDER BY o.starts_at, s.id
  LIMIT 20
 """
+_CLASHES = _CLASHING.format(asked="JOIN opening x ON x.id = %(opening_id)s")
 _OPENING_AND_CLASHES = f"""
 SELECT x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.taken, a.entry_mode,
        CASE WHEN oc.state = 'cancelled' THEN 'cancelled' ELSE a.state END AS activity_state,
@@ -122,17 +124,17 @@ SELECT x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.tak
        coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at, a.title, a.slug,
        (SELECT s.public_id FROM signup s WHERE s.person_id = %(person_id)s AND s.opening_id = x.id
           AND s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'waiting', 'offered')) AS own,
-       (SELECT json_agg(c) FROM ({_CLASHING}) c WHERE c.opening_id <> x.id) AS clashes
+       (SELECT json_agg(c) FROM ({_CLASHING.format(asked="")}) c WHERE c.opening_id <> x.id) AS clashes
   FROM opening x
   JOIN activity a ON a.id = x.activity_id
   LEFT JOIN occurrence oc ON oc.id = x.occurrence_id
- WHERE x.id = %(opening_id)s
+ WHERE x.public_id = %(opening)s
 """
 
 
-def get_opening_and_clashes(opening_id: int, person_id: int) -> tuple[OpeningFacts, str | None, tuple[Clash, ...]]:
+def get_opening_and_clashes(public_id: str, person_id: int) -> tuple[OpeningFacts, str | None, tuple[Clash, ...]]:
     """Return the facts of an opening, the person's own live signup in it (its public id), and what falls at its time."""
-    row = fetch_one(_OPENING_AND_CLASHES, {"opening_id": opening_id, "person_id": person_id})
+    row = fetch_one(_OPENING_AND_CLASHES, {"opening": public_id, "person_id": person_id})
     if row is None:
         raise NotFound
     (*facts, own, clashes) = row
@@ -154,7 +156,7 @@ def clash_of(one: dict) -> Clash:
 
 def list_clashes(person_id: int, opening_id: int) -> tuple[str | None, tuple[Clash, ...]]:
     """Return the person's own live signup in this opening (its public id), and what else falls at the same time."""
-    rows = fetch(_CLASHING, {"person_id": person_id, "opening_id": opening_id})
+    rows = fetch(_CLASHES, {"person_id": person_id, "opening_id": opening_id})
     own = next((row.public_id for row in rows if row.opening_id == opening_id), None)
     return own, tuple(
         Clash(row.id, row.title, row.organisation_id, row.starts_at, row.ends_at)

@@ -53,7 +53,7 @@ class Confirmed:
     account_id: int | None
 
 
-def sign_up_newcomer(opening_id: int, newcomer: Newcomer, submit_key: str, *, joins_queue: bool) -> str:
+def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins_queue: bool) -> str:
     """Hold a place for somebody whose address nobody has confirmed yet; return the public id of the signup.
 
     A child under 14 leaves a first name, a birth date and a guardian's address, and the guardian is asked at once.
@@ -68,7 +68,7 @@ def sign_up_newcomer(opening_id: int, newcomer: Newcomer, submit_key: str, *, jo
         authorising.check_guardian_address(ages.normalise_email(newcomer.guardian_email), person.email)
     asks_guardian_at_once = writes_to is None
     entry = Entry(
-        opening_id=opening_id,
+        opening=opening,
         person_id=person.id,
         submit_key=submit_key,
         joins_queue=joins_queue,

@@ -36,9 +36,9 @@ class AlreadySignedUp(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a person asks for: a place in an opening, or in its queue, and what the guardian has to do with it."""
+    """What a person asks for: a place in an opening (its public id), or in its queue, and what the guardian has to do with it."""
 
-    opening_id: int
+    opening: str
     person_id: int
     submit_key: str
     joins_queue: bool = False
@@ -61,7 +61,7 @@ def enter(actor: Actor, entry: Entry) -> str:
     """Do what `sign_up` does for whoever the caller has already let through (newcomers have no account to check)."""
     public_id = new_public_id()
     person = facts.lock_person(entry.person_id)
-    opening, own, clashes = facts.get_opening_and_clashes(entry.opening_id, person.id)
+    opening, own, clashes = facts.get_opening_and_clashes(entry.opening, person.id)
     kind = kind_of(opening.kind)
 
     if own is not None:

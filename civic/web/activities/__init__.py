@@ -20,6 +20,7 @@ def register(app: Flask) -> None:
         "activities.calendar",
         "activities.activity",
         "signing_up.sign_up",
+        "signing_up.send",
         "signing_up.received",
         "links.confirm",
         "links.authorisation",

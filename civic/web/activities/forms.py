@@ -105,10 +105,12 @@ class ParentForm(_DetailsForm):
 
 
 class SignedInForm(SubmitForm):
-    """One screen for who is signed in: what place, for whom, and who must say yes."""
+    """One screen for who is signed in: what place, for whom, and who must say yes. The rules judge what was chosen."""
 
-    opening = RadioField(N_("What would you like to do?"), validators=[InputRequired(N_("Choose one."))])
-    person = RadioField(N_("Who comes?"), validators=[InputRequired(N_("Choose one."))])
+    opening = RadioField(
+        N_("What would you like to do?"), choices=[], validators=[InputRequired(N_("Choose one."))], validate_choice=False
+    )
+    person = RadioField(N_("Who comes?"), choices=[], validators=[InputRequired(N_("Choose one."))], validate_choice=False)
     guardian_email = EmailField(
         N_("E-mail address of a parent, or of who is responsible for you"),
         validators=[Optional(), _EMAIL],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from wtforms import SelectChoice
 
 from civic.accounts import rules as ages
@@ -18,8 +18,9 @@ from civic.activities.services.authorising import Given, check_guardian_address
 from civic.activities.services.newcomers import Newcomer
 from civic.activities.services.signing_up import AlreadySignedUp, Entry, PlaceTaken
 from civic.kernel import clock
+from civic.kernel.actor import Actor
 from civic.kernel.db import transaction
-from civic.kernel.errors import DomainError, RuleBroken
+from civic.kernel.errors import DomainError, NotFound, RuleBroken
 from civic.kernel.i18n import N_, _, format_moment
 from civic.web import limits
 from civic.web.activities import forms, pages, texts
@@ -43,65 +44,98 @@ class SignUpPage:
     authorisation: str
 
 
-@blueprint.route("/attivita/<slug>/iscrizione", methods=["GET", "POST"])
+@blueprint.get("/attivita/<slug>/iscrizione")
 def sign_up(slug: str):
-    """Ask what is needed and give the place, the request or the position in the queue."""
-    if request.method == "POST":
-        limits.count_form()
+    """Ask what is needed: one screen for who is signed in, the first of three for a newcomer."""
     view = get_public_activity(slug)
     page = pages.activity_page(view, clock.now())
     if not page.can_sign_up:
         return redirect(url_for("activities.activity", slug=slug))
     if current_actor().is_signed_in:
-        return _signed_in(view, page)
+        return _signed_in(view, page, forms.SignedInForm())
+    return _who(view, page)
+
+
+@blueprint.post("/attivita/<slug>/iscrizione")
+def send(slug: str):
+    """Give the place, the request or the position in the queue; a newcomer goes from screen to screen."""
+    limits.count_form()
+    if current_actor().is_signed_in:
+        return _send_signed_in(slug)
+    view = get_public_activity(slug)
+    page = pages.activity_page(view, clock.now())
+    if not page.can_sign_up:
+        return redirect(url_for("activities.activity", slug=slug))
     if request.form.get("step") == "details":
         return _details(view, page)
     return _who(view, page)
 
 
-def _signed_in(view: ActivityView, page: pages.ActivityPage):
+def _signed_in(view: ActivityView, page: pages.ActivityPage, form: forms.SignedInForm):
     actor = current_actor()
-    form = forms.SignedInForm()
     wards = list_wards(actor)
     _offer_openings(form, page)
     form.person.choices = [SelectChoice(str(actor.person_id), _("Me (%(name)s)", name=actor.name))]
     form.person.choices += [SelectChoice(str(ward.id), ward.full_name) for ward in wards]
     if len(form.person.choices) == 1 and not form.person.data:
         form.person.data = form.person.choices[0].value
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                public_id = signing_up.sign_up(actor, _entry_of(form, view))
-            return redirect(url_for("mine.signup", public_id=public_id))
-        except AlreadySignedUp as error:
-            return redirect(url_for("mine.signup", public_id=error.public_id))
-        except DomainError as error:
-            form.apply(error)
     path = "young" if ages.is_minor_on(actor.birth_on, clock.today()) else "adult"
     return _render((view, page), form, (1, 1), path, has_wards=bool(wards))
 
 
-def _entry_of(form: forms.SignedInForm, view: ActivityView) -> Entry:
+def _send_signed_in(slug: str):
+    """Let the rules judge what was sent; the page is read only where it has to be shown again."""
+    form = forms.SignedInForm()
+    if form.validate():
+        try:
+            with transaction():
+                public_id = signing_up.sign_up(current_actor(), _entry_of(form, slug))
+            return redirect(url_for("mine.signup", public_id=public_id))
+        except AlreadySignedUp as error:
+            return redirect(url_for("mine.signup", public_id=error.public_id))
+        except NotFound:
+            form.opening.errors = [_("Choose one.")]
+        except DomainError as error:
+            form.apply(error)
+    view = get_public_activity(slug)
+    page = pages.activity_page(view, clock.now())
+    if page.can_sign_up:
+        return _signed_in(view, page, form)
+    for message in form.general_errors:
+        flash(message, "warning")
+    return redirect(url_for("activities.activity", slug=slug))
+
+
+def _entry_of(form: forms.SignedInForm, slug: str) -> Entry:
     """Return what the signed-in person asks for; a ward is authorised by the boxes on the same screen."""
     actor = current_actor()
-    person_id = int(form.person.data)
+    person_id = actor.person_id if form.person.data == str(actor.person_id) else _ward_of(actor, form.person.data)
     authorisation = guardian_id = None
     if person_id != actor.person_id:
         if not (form.is_responsible.data and form.authorises.data):
             raise RuleBroken(N_("Tick both boxes to authorise."), field="authorises")
+        view = get_public_activity(slug)
+        _chosen(form, view)
         authorisation = Given(actor.person_id, texts.authorisation_text(view.row.title, view.row.organisation_name))
     elif form.guardian_email.data:
         address = ages.normalise_email(form.guardian_email.data)
         check_guardian_address(address, people.address_of(actor.person_id))
         guardian_id = people.contact_for(address, None)
     return Entry(
-        opening_id=_chosen(form, view).id,
+        opening=form.opening.data,
         person_id=person_id,
         submit_key=form.submit_key.data,
         joins_queue=form.joins_queue.data,
         guardian_id=guardian_id,
         authorisation=authorisation,
     )
+
+
+def _ward_of(actor: Actor, chosen: str) -> int:
+    ward = next((ward for ward in actor.wards if str(ward) == chosen), None)
+    if ward is None:
+        raise RuleBroken(N_("Choose one."), field="person")
+    return ward
 
 
 def _who(view: ActivityView, page: pages.ActivityPage):
@@ -145,7 +179,7 @@ def _details(view: ActivityView, page: pages.ActivityPage):
             opening = _chosen(form, view)
             newcomer = _newcomer_of(form, birth_on, view)
             with transaction():
-                newcomers.sign_up_newcomer(opening.id, newcomer, form.submit_key.data, joins_queue=form.joins_queue.data)
+                newcomers.sign_up_newcomer(opening.public_id, newcomer, form.submit_key.data, joins_queue=form.joins_queue.data)
             return redirect(url_for("signing_up.received", slug=view.row.slug, per=_received_as(form)))
         except AlreadySignedUp:
             return redirect(url_for("signing_up.received", slug=view.row.slug, per=_received_as(form)))
