@@ -195,6 +195,7 @@ def attempt() -> Iterator[Callable[[], None]]:
     """Let a part of the open transaction be undone by calling what this yields; the row locks it took are given back."""
     savepoint = writing().begin_nested()
     with savepoint:
+        writing().connection()  # SQLAlchemy sets the savepoint when it is asked for the connection; `fetch` does not ask again
         yield savepoint.rollback
 
 

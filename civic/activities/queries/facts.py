@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -117,35 +117,46 @@ SELECT s.id, s.public_id, s.opening_id, s.state, a.title, a.organisation_id, o.s
  LIMIT 20
 """
 _CLASHES = _CLASHING.format(asked="JOIN opening x ON x.id = %(opening_id)s")
-_OPENING_AND_CLASHES = f"""
-SELECT x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.taken, a.entry_mode,
+_ENTRY = f"""
+SELECT p.id AS person_id, p.birth_on, p.email, (SELECT k.id FROM account k WHERE k.person_id = p.id) AS account_id,
+       (SELECT s.public_id FROM signup s WHERE s.person_id = p.id AND s.opening_id = x.id
+          AND s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'waiting', 'offered')) AS own,
+       (SELECT json_agg(c) FROM ({_CLASHING.format(asked="")}) c WHERE c.opening_id <> x.id) AS clashes,
+       x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.taken, a.entry_mode,
        CASE WHEN oc.state = 'cancelled' THEN 'cancelled' ELSE a.state END AS activity_state,
        a.age_min, a.age_max, a.signup_opens_at, a.signup_closes_at,
-       coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at, a.title, a.slug,
-       (SELECT s.public_id FROM signup s WHERE s.person_id = %(person_id)s AND s.opening_id = x.id
-          AND s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'waiting', 'offered')) AS own,
-       (SELECT json_agg(c) FROM ({_CLASHING.format(asked="")}) c WHERE c.opening_id <> x.id) AS clashes
+       coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at, a.title, a.slug
   FROM opening x
   JOIN activity a ON a.id = x.activity_id
   LEFT JOIN occurrence oc ON oc.id = x.occurrence_id
+  JOIN person p ON p.id = %(person_id)s
  WHERE x.public_id = %(opening)s
 """
 
 
-def get_opening_and_clashes(public_id: str, person_id: int) -> tuple[OpeningFacts, str | None, tuple[Clash, ...]]:
-    """Return the facts of an opening, the person's own live signup in it (its public id), and what falls at its time."""
-    row = fetch_one(_OPENING_AND_CLASHES, {"opening": public_id, "person_id": person_id})
+@dataclass(frozen=True, slots=True)
+class EntryFacts:
+    """Who asks for a place and for which; `own` is the public id of the live signup they have in it already."""
+
+    person: PersonFacts
+    opening: OpeningFacts
+    own: str | None
+    clashes: tuple[Clash, ...]
+
+
+def get_entry(person_id: int, opening: str) -> EntryFacts:
+    """Return what the rules need to know of a person who asks for a place in an opening, named by its public id."""
+    row = fetch_one(_ENTRY, {"opening": opening, "person_id": person_id})
     if row is None:
         raise NotFound
-    (*facts, own, clashes) = row
-    opening = OpeningFacts(*facts)
+    facts = OpeningFacts(*row[6:])
     typed = replace(
-        opening,
-        kind=ActivityKind(opening.kind),
-        entry_mode=EntryMode(opening.entry_mode),
-        activity_state=ActivityState(opening.activity_state),
+        facts,
+        kind=ActivityKind(facts.kind),
+        entry_mode=EntryMode(facts.entry_mode),
+        activity_state=ActivityState(facts.activity_state),
     )
-    return typed, own, tuple(clash_of(one) for one in clashes or ())
+    return EntryFacts(PersonFacts(*row[:4]), typed, row.own, tuple(clash_of(one) for one in row.clashes or ()))
 
 
 def clash_of(one: dict) -> Clash:
