@@ -190,15 +190,6 @@ def _run_after_commit(callable_: Callable[[], None]) -> None:
         log.warning("after_commit_failed", exc_info=True)
 
 
-@contextmanager
-def attempt() -> Iterator[Callable[[], None]]:
-    """Let a part of the open transaction be undone by calling what this yields; the row locks it took are given back."""
-    savepoint = writing().begin_nested()
-    with savepoint:
-        writing().connection()  # SQLAlchemy sets the savepoint when it is asked for the connection; `fetch` does not ask again
-        yield savepoint.rollback
-
-
 def after_commit(callable_: Callable[[], None]) -> None:
     """Run `callable_` once, after the open transaction has committed; never if it does not."""
     current = _open.get()

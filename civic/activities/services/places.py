@@ -63,8 +63,8 @@ joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key RETURNING id),
 {_FOLLOW.format(key_is_fresh=_FRESH)}"""
 
-# Who joins the queue shares the lock of the opening with others who do, and excludes whoever frees a place or has a hold
-# to end: no wake-up is lost, and three hundred people do not wait for each other's commit.
+# Who joins the queue shares the opening with others who join or claim, and excludes whoever frees a place or ends a hold
+# (`facts.lock_opening`): no wake-up is lost, and three hundred people do not wait for each other's commit.
 _QUEUE = f"""
 WITH {_KEY}
 full_up AS (
@@ -72,7 +72,7 @@ full_up AS (
    WHERE o.id = %(opening_id)s AND o.taken >= o.capacity
      AND NOT EXISTS (SELECT FROM signup h WHERE h.opening_id = o.id AND h.hold_until <= %(now)s
                         AND h.state IN ('unconfirmed', 'pending_guardian', 'offered'))
-     FOR SHARE OF o),
+     FOR KEY SHARE OF o),
 joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key, full_up RETURNING id),
 {_FOLLOW.format(key_is_fresh=_FRESH)}"""
@@ -84,6 +84,11 @@ class Written:
 
     signup_id: int | None
     key_is_fresh: bool
+
+    @property
+    def is_final(self) -> bool:
+        """Whether there is nothing left to try: a signup was written, or the form was used before."""
+        return self.signup_id is not None or not self.key_is_fresh
 
 
 def claim_for_new_signup(values: dict) -> Written:

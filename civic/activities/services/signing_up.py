@@ -13,13 +13,14 @@ from civic.activities.services import authorising, holds, places
 from civic.activities.types import HOLDING, OpeningFacts, OverlapPolicy, SignupState
 from civic.kernel import clock, submit_once
 from civic.kernel.actor import Actor
-from civic.kernel.db import attempt
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 from civic.kernel.ids import new_public_id
 from civic.outbox import services as outbox
 
 ROUTE = "sign_up"
+# Places that come free and are taken again while one asks: after so many rounds the person is asked to press again.
+_TRIES = 5
 
 
 class PlaceTaken(RuleBroken):
@@ -137,44 +138,33 @@ def _take_place(
         return places.insert_signup_without_place(values), state
     if not opening.is_full:
         written = places.claim_for_new_signup(values)
-        if written.signup_id is None and written.key_is_fresh:
+        if written.is_final:
+            return written, state
+        submit_once.forget(entry.submit_key)
+    return _queue_or_late_place(entry, values, state)
+
+
+def _queue_or_late_place(entry: Entry, values: dict, state: SignupState) -> tuple[places.Written, SignupState]:
+    """Join the queue of an opening that is full, or take the place that has come free meanwhile.
+
+    Nobody asks for the opening alone but to end holds, and that before anything of it is locked: who keeps a shared lock
+    and asks for the whole would wait for others who do the same.
+    """
+    for _ in range(_TRIES):
+        if entry.joins_queue:
+            written = places.join_queue_of_full_opening(_waiting(values))
+            if written.is_final:
+                return written, SignupState.WAITING
             submit_once.forget(entry.submit_key)
-            return _queue_or_last_try(entry, values, opening, state)
-        return written, state
-    if entry.joins_queue and (joined := _join_queue_of_full_opening(values)):
-        return joined, SignupState.WAITING
-    return _queue_or_last_try(entry, values, opening, state)
-
-
-def _join_queue_of_full_opening(values: dict) -> places.Written | None:
-    """Join beside others who join; None where a place or an ended hold turned up and the opening must be had alone.
-
-    The shared lock is given back then: two who kept it and asked for the whole would wait for each other.
-    """
-    with attempt() as undo:
-        written = places.join_queue_of_full_opening(_waiting(values))
-        if written.signup_id is None and written.key_is_fresh:
-            undo()
-            return None
-        return written
-
-
-def _queue_or_last_try(
-    entry: Entry, values: dict, opening: OpeningFacts, state: SignupState
-) -> tuple[places.Written, SignupState]:
-    """Under the lock of the opening: end holds that ran out, try once more, else join the queue.
-
-    The lock makes sure that a place freed meanwhile is seen: no wake-up is lost.
-    """
-    locked = facts.lock_opening(opening.id)
-    if facts.has_ended_holds(opening.id, values["now"]):
-        holds.end_holds_of(locked)
-        locked = facts.lock_opening(opening.id)
-    if not locked.is_full:
-        return places.claim_for_new_signup(values), state
-    if not entry.joins_queue:
-        raise PlaceTaken(N_("The last place was just taken."), field="joins_queue")
-    return places.insert_signup_without_place(_waiting(values)), SignupState.WAITING
+        if facts.has_ended_holds(values["opening_id"], values["now"]):
+            holds.end_holds(values["opening_id"])
+        written = places.claim_for_new_signup(values)
+        if written.is_final:
+            return written, state
+        submit_once.forget(entry.submit_key)
+        if not entry.joins_queue:
+            raise PlaceTaken(N_("The last place was just taken."), field="joins_queue")
+    raise RuleBroken(N_("Many people are signing up at this moment: press again."))
 
 
 def _waiting(values: dict) -> dict:
