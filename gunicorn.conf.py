@@ -11,6 +11,8 @@ bind = "127.0.0.1:8000"
 worker_class = "gthread"
 workers = 2
 threads = 4
+# What one worker takes on at once; the rest waits where the other worker can have it. A rush is shared evenly that way.
+worker_connections = 64
 
 # A request has this long; after a stop is asked for, those under way have the second.
 timeout = 60

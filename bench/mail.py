@@ -20,7 +20,7 @@ from civic.activities.models import Activity, Occurrence, Opening, Signup
 from civic.activities.types import SignupState
 from civic.app import create_app
 from civic.kernel import clock
-from civic.kernel.db import session, transaction
+from civic.kernel.db import session, transaction, writing
 from civic.kernel.ids import new_public_id
 from civic.notifications import reminders
 from civic.notifications.models import Delivery
@@ -77,21 +77,21 @@ def _make_due(app, count: int) -> None:
     hot = town.open_workshop(5000)
     people = town.sign_in_people(app, count)
     now = clock.now()
-    with transaction() as writing:
+    with transaction():
         opening = session().scalar(sa.select(Opening).where(Opening.public_id == hot.opening))
         start = now + timedelta(hours=23)
-        writing.execute(sa.update(Opening).where(Opening.id == opening.id).values(capacity=count, taken=count))
-        writing.execute(
+        writing().execute(sa.update(Opening).where(Opening.id == opening.id).values(capacity=count, taken=count))
+        writing().execute(
             sa.update(Occurrence).where(Occurrence.activity_id == opening.activity_id).values(
                 starts_at=start, ends_at=start + timedelta(hours=2)
             )
         )
-        writing.execute(
+        writing().execute(
             sa.update(Activity).where(Activity.id == opening.activity_id).values(
                 starts_at=start, ends_at=start + timedelta(hours=2)
             )
         )
-        writing.execute(
+        writing().execute(
             sa.insert(Signup),
             [
                 {
@@ -111,16 +111,16 @@ def _make_due(app, count: int) -> None:
 
 def _discard_what_waits() -> None:
     """Put what earlier measures owe out of the way: only reminders are sent here."""
-    with transaction() as writing:
-        writing.execute(sa.text("UPDATE outbox_event SET done_at = :now WHERE done_at IS NULL"), {"now": clock.now()})
-        writing.execute(sa.text("UPDATE delivery SET state = 'cancelled' WHERE state = 'queued'"))
+    with transaction():
+        writing().execute(sa.text("UPDATE outbox_event SET done_at = :now WHERE done_at IS NULL"), {"now": clock.now()})
+        writing().execute(sa.text("UPDATE delivery SET state = 'cancelled' WHERE state = 'queued'"))
 
 
 def _make_sendable() -> None:
     """Quiet hours do not count here: what is measured is the sending."""
-    with transaction() as writing:
-        writing.execute(sa.text("UPDATE delivery SET next_attempt_at = :now WHERE state = 'queued'"), {"now": clock.now()})
-        writing.execute(sa.text("UPDATE notification SET not_before = :now WHERE not_before > :now"), {"now": clock.now()})
+    with transaction():
+        writing().execute(sa.text("UPDATE delivery SET next_attempt_at = :now WHERE state = 'queued'"), {"now": clock.now()})
+        writing().execute(sa.text("UPDATE notification SET not_before = :now WHERE not_before > :now"), {"now": clock.now()})
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from civic.activities.services.publishing import ActivityFields, OpeningFields, 
 from civic.activities.types import ActivityKind
 from civic.kernel import clock
 from civic.kernel.actor import SYSTEM
-from civic.kernel.db import session, transaction
+from civic.kernel.db import session, transaction, writing
 from civic.kernel.ids import hash_token, new_public_id, new_token
 from civic.organisations.models import Organisation
 
@@ -74,8 +74,8 @@ def sign_in_people(app, count: int) -> list[Somebody]:
     """
     now, serializer = clock.now(), app.session_interface.get_signing_serializer(app)
     tokens = [new_token() for _ in range(count)]
-    with transaction() as writing:
-        people = writing.scalars(
+    with transaction():
+        people = writing().scalars(
             sa.insert(Person).returning(Person.id, sort_by_parameter_order=True),
             [
                 {
@@ -91,14 +91,14 @@ def sign_in_people(app, count: int) -> list[Somebody]:
             ],
         ).all()
         marks = [new_public_id() for _ in people]
-        accounts = writing.scalars(
+        accounts = writing().scalars(
             sa.insert(Account).returning(Account.id, sort_by_parameter_order=True),
             [
                 {"person_id": person, "email": f"{mark}@bench.example", "confirmed_at": now, "created_at": now}
                 for person, mark in zip(people, marks, strict=True)
             ],
         ).all()
-        writing.execute(
+        writing().execute(
             sa.insert(UserSession),
             [
                 {

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from civic.kernel import clock
-from civic.kernel.db import bound_to, transaction
+from civic.kernel.db import bound_to, transaction, writing
 from tests.services_of_tests import Services, started
 
 
@@ -65,8 +65,8 @@ def connection(app, frozen) -> Iterator[sa.Connection]:
 @pytest.fixture
 def tx(connection):
     """An open transaction, for services."""
-    with transaction() as session:
-        yield session
+    with transaction():
+        yield writing()
 
 
 os.environ.setdefault("TZ", "UTC")

@@ -11,7 +11,7 @@ from civic.activities.queries.counting import list_wrong_counts
 from civic.activities.services import erasing
 from civic.audit import services as audit
 from civic.kernel import clock
-from civic.kernel.db import transaction
+from civic.kernel.db import transaction, writing
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ def clean_up() -> dict[str, int]:
     """Delete what has been kept for its time; return how many rows of which table."""
     deleted = {}
     for table, kept_for, statement in RETENTION:
-        with transaction() as db:
-            deleted[table] = db.execute(sa.text(statement), {"before": clock.now() - kept_for}).rowcount
+        with transaction():
+            deleted[table] = writing().execute(sa.text(statement), {"before": clock.now() - kept_for}).rowcount
     log.info("cleaned_up %s", deleted)
     return deleted
 

@@ -11,7 +11,6 @@ import select as os_select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -57,13 +56,43 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
-@dataclass
 class _Open:
-    """The transaction under way and what must run once it has committed."""
+    """The transaction under way, a session over it once somebody asks for one, and what must run once it has committed."""
 
-    session: Session
-    after_commit: list[Callable[[], None]] = field(default_factory=list)
-    driver: psycopg.Connection | None = None
+    def __init__(self, connection: sa.Connection, *, is_own: bool) -> None:
+        self.connection = connection
+        self.is_own = is_own
+        self.after_commit: list[Callable[[], None]] = []
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The one session of the transaction."""
+        if self._session is None:
+            joins = "rollback_only" if self.is_own else "create_savepoint"
+            self._session = Session(bind=self.connection, join_transaction_mode=joins, expire_on_commit=False)
+        return self._session
+
+    def commit(self) -> None:
+        """Make everything last: what the session still has to write, then the transaction of the connection."""
+        if self._session is not None:
+            self._session.commit()
+        if self.is_own:
+            self.connection.commit()
+
+    def undo(self) -> None:
+        """Leave nothing of it."""
+        if self._session is not None:
+            self._session.rollback()
+        if self.is_own:
+            self.connection.rollback()
+
+    def close(self) -> None:
+        """Give the connection back; a test goes on with its own."""
+        if self._session is not None:
+            self._session.close()
+        if self.is_own:
+            self.connection.close()
 
 
 SENTENCES: dict[str, tuple[str | None, str]] = {}
@@ -115,9 +144,7 @@ def _refuse_dead_connection(connection, record, proxy) -> None:
 def session() -> Session:
     """Return the session of the open transaction, else the reading session of this request, job or command."""
     current = _open.get()
-    if current is not None:
-        return current.session
-    return _reading_session()
+    return _reading_session() if current is None else current.session
 
 
 def writing() -> Session:
@@ -140,11 +167,13 @@ def _reading_session() -> Session:
     return reading
 
 
-def _new_writing_session() -> Session:
+def _begin() -> _Open:
     connection = _test_connection.get()
     if connection is not None:
-        return Session(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
-    return Session(bind=_writing_engine(db.engine), expire_on_commit=False)
+        return _Open(connection, is_own=False)
+    connection = _writing_engine(db.engine).connect()
+    connection.begin()
+    return _Open(connection, is_own=True)
 
 
 @lru_cache(maxsize=1)
@@ -153,7 +182,7 @@ def _writing_engine(engine: sa.Engine) -> sa.Engine:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction() -> Iterator[None]:
     """Do everything in the block or nothing of it; then run what `after_commit` collected.
 
     Refuses to nest: one request, one job, one command is one transaction, visible at the edge. A constraint that the
@@ -161,22 +190,22 @@ def transaction() -> Iterator[Session]:
     """
     if _open.get() is not None:
         raise RuntimeError("transaction() does not nest")
-    current = _Open(_new_writing_session())
+    current = _begin()
     token = _open.set(current)
     try:
-        yield current.session
-        current.session.commit()
+        yield
+        current.commit()
     except exc.IntegrityError as error:
-        current.session.rollback()
+        current.undo()
         known = SENTENCES.get(constraint_of(error) or "")
         if known is None:
             raise
         raise RuleBroken(known[1], field=known[0]) from None
     except BaseException:
-        current.session.rollback()
+        current.undo()
         raise
     finally:
-        current.session.close()
+        current.close()
         _open.reset(token)
     for callable_ in current.after_commit:
         _run_after_commit(callable_)
@@ -235,23 +264,22 @@ def fetch(statement: str, values: dict) -> list:
     It goes through the open transaction or the reading session like any other, at half the cost. A failure is the
     exception of SQLAlchemy that any other statement raises.
     """
-    driver = _driver()
+    connection = _connection()
+    driver = connection.connection.driver_connection
     try:
         return driver.cursor(row_factory=namedtuple_row).execute(statement, values).fetchall()
     except psycopg.Error as error:
         if driver.closed:
-            session().connection().invalidate(error)
+            connection.invalidate(error)
         raise exc.DBAPIError.instance(statement, None, error, psycopg.Error, hide_parameters=True) from error
 
 
-def _driver() -> psycopg.Connection:
-    """Return psycopg's connection under the session of this moment; a transaction keeps the one it began with."""
+def _connection() -> sa.Connection:
+    """Return the connection of the open transaction, or of the reading session."""
     current = _open.get()
-    if current is None:
-        return session().connection().connection.driver_connection
-    if current.driver is None:
-        current.driver = current.session.connection().connection.driver_connection
-    return current.driver
+    if current is not None and current.is_own:
+        return current.connection
+    return session().connection()
 
 
 def fetch_one(statement: str, values: dict):

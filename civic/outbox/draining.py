@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from civic.kernel import clock
-from civic.kernel.db import transaction
+from civic.kernel.db import transaction, writing
 from civic.kernel.logs import scrub
 from civic.outbox.models import OutboxEvent
 
@@ -57,14 +57,15 @@ def drain(limit: int = 500) -> int:
 
 def count_parked() -> int:
     """Return how many events were given up after too many attempts: each waits for a person to look at it."""
-    with transaction() as db:
-        return db.scalar(sa.select(sa.func.count()).where(OutboxEvent.parked_at.is_not(None), OutboxEvent.done_at.is_(None)))
+    with transaction():
+        parked = sa.select(sa.func.count()).where(OutboxEvent.parked_at.is_not(None), OutboxEvent.done_at.is_(None))
+        return writing().scalar(parked)
 
 
 def release_parked() -> int:
     """Let every parked event be tried again from the start, after its cause was mended; return how many."""
-    with transaction() as db:
-        return db.execute(
+    with transaction():
+        return writing().execute(
             sa.update(OutboxEvent)
             .where(OutboxEvent.parked_at.is_not(None), OutboxEvent.done_at.is_(None))
             .values(parked_at=None, attempts=0, next_attempt_at=clock.now())
@@ -82,12 +83,12 @@ def _drain_one() -> bool:
     """Take one due event; return whether there was one. A row that another worker holds is left to it."""
     row = None
     try:
-        with transaction() as db:
-            row = db.execute(_NEXT, {"now": clock.now()}).one_or_none()
+        with transaction():
+            row = writing().execute(_NEXT, {"now": clock.now()}).one_or_none()
             if row is None:
                 return False
             _react(row)
-            db.execute(
+            writing().execute(
                 sa.update(OutboxEvent)
                 .where(OutboxEvent.id == row.id)
                 .values(done_at=clock.now(), attempts=row.attempts + 1, last_error=None)
@@ -117,8 +118,8 @@ def _put_off(row, error: Exception) -> None:
     is_parked = attempts >= MAX_ATTEMPTS
     # The message of a database error quotes values: only the kind of error and the constraint are kept.
     told = scrub(f"{type(error).__name__}: {getattr(error, 'orig', error)}".splitlines()[0])[:_ERROR_LENGTH]
-    with transaction() as db:
-        db.execute(
+    with transaction():
+        writing().execute(
             sa.update(OutboxEvent)
             .where(OutboxEvent.id == row.id, OutboxEvent.done_at.is_(None))
             .values(
