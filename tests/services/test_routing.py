@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from civic.accounts.models import Link
 from civic.accounts.services import links
 from civic.activities.models import Authorisation, Signup
-from civic.activities.services import answering, authorising, deciding, publishing
+from civic.activities.services import answering, authorising, cancelling, deciding
 from civic.activities.services.authorising import Given
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import EntryMode
@@ -116,7 +116,7 @@ def test_a_cancelled_activity_is_told_to_everybody_who_was_in(tx, told):
     first, _, _ = make.signed_up(opening)
     second, _, _ = make.signed_up(opening, joins_queue=True)
     told()
-    publishing.cancel_activity(coordinator, activity.public_id, "Piove")
+    cancelling.cancel_activity(coordinator, activity.public_id, "Piove")
     assert told() == {("activity_cancelled", first.id), ("activity_cancelled", second.id)}
 
 

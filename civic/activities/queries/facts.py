@@ -15,13 +15,14 @@ from civic.activities.types import (
     AuthorisationAnswer,
     Clash,
     EntryMode,
-    OccurrenceState,
     OpeningFacts,
     PersonFacts,
     SignupState,
 )
 from civic.kernel.db import fetch, fetch_one, session, writing
 from civic.kernel.errors import NotFound
+from civic.organisations.models import Organisation
+from civic.organisations.types import OrganisationState
 
 _OPENING = (
     sa.select(
@@ -33,9 +34,10 @@ _OPENING = (
         Opening.capacity,
         Opening.taken,
         Activity.entry_mode,
-        # Places for one meeting are as closed as the meeting is cancelled.
+        # Places for one meeting are as closed as the meeting is cancelled; who is suspended takes nobody in.
         sa.case(
-            (Occurrence.state == OccurrenceState.CANCELLED, sa.literal(ActivityState.CANCELLED, Activity.state.type)),
+            (Opening.closed_at.is_not(None), sa.literal(ActivityState.CANCELLED, Activity.state.type)),
+            (Organisation.state != OrganisationState.VERIFIED, sa.literal(ActivityState.DRAFT, Activity.state.type)),
             else_=Activity.state,
         ).label("activity_state"),
         Activity.age_min,
@@ -48,6 +50,7 @@ _OPENING = (
         Activity.slug,
     )
     .join(Activity, Activity.id == Opening.activity_id)
+    .join(Organisation, Organisation.id == Activity.organisation_id)
     .outerjoin(Occurrence, Occurrence.id == Opening.occurrence_id)
 )
 
@@ -74,11 +77,12 @@ def get_opening_by_public_id(public_id: str) -> OpeningFacts:
 
 
 def lock_opening(opening_id: int) -> OpeningFacts:
-    """Lock the opening until the transaction ends and return its facts; whoever frees or queues does this first."""
-    row = writing().execute(_OPENING.where(Opening.id == opening_id).with_for_update(of=Opening)).one_or_none()
-    if row is None:
-        raise NotFound
-    return OpeningFacts(**row._mapping)
+    """Lock the opening until the transaction ends and return its facts; whoever frees or queues does this first.
+
+    The facts are read once the lock is there: who held it before may have moved the meeting.
+    """
+    writing().execute(sa.select(Opening.id).where(Opening.id == opening_id).with_for_update())
+    return get_opening(opening_id)
 
 
 def lock_person(person_id: int) -> PersonFacts:
@@ -119,7 +123,8 @@ SELECT s.id, s.public_id, s.opening_id, s.state, a.title, a.organisation_id, o.s
 _CLASHES = _CLASHING.format(asked="JOIN opening x ON x.id = %(opening_id)s")
 _OPENING_AND_CLASHES = f"""
 SELECT x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.taken, a.entry_mode,
-       CASE WHEN oc.state = 'cancelled' THEN 'cancelled' ELSE a.state END AS activity_state,
+       CASE WHEN x.closed_at IS NOT NULL THEN 'cancelled' WHEN g.state <> 'verified' THEN 'draft' ELSE a.state END
+         AS activity_state,
        a.age_min, a.age_max, a.signup_opens_at, a.signup_closes_at,
        coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at, a.title, a.slug,
        (SELECT s.public_id FROM signup s WHERE s.person_id = %(person_id)s AND s.opening_id = x.id
@@ -127,6 +132,7 @@ SELECT x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.tak
        (SELECT json_agg(c) FROM ({_CLASHING.format(asked="")}) c WHERE c.opening_id <> x.id) AS clashes
   FROM opening x
   JOIN activity a ON a.id = x.activity_id
+  JOIN organisation g ON g.id = a.organisation_id
   LEFT JOIN occurrence oc ON oc.id = x.occurrence_id
  WHERE x.public_id = %(opening)s
 """

@@ -52,15 +52,18 @@ _CLAIM = f"""
 WITH {_KEY}
 claimed AS (
   UPDATE opening SET taken = taken + 1
-   WHERE id = %(opening_id)s AND taken < capacity AND {_FRESH} RETURNING id),
+   WHERE id = %(opening_id)s AND taken < capacity AND closed_at IS NULL AND {_FRESH} RETURNING id),
 joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM claimed RETURNING id),
 {_FOLLOW.format(key_is_fresh=_FRESH)}"""
 
+# Who needs no place shares the lock of the opening all the same: a cancellation under way is waited for.
 _JOIN = f"""
 WITH {_KEY}
+still_open AS (
+  SELECT o.id FROM opening o WHERE o.id = %(opening_id)s AND o.closed_at IS NULL FOR SHARE OF o),
 joined AS (
-  INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key RETURNING id),
+  INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key, still_open RETURNING id),
 {_FOLLOW.format(key_is_fresh=_FRESH)}"""
 
 # Who joins the queue shares the lock of the opening with others who do, and excludes whoever frees a place or has a hold
@@ -69,7 +72,7 @@ _QUEUE = f"""
 WITH {_KEY}
 full_up AS (
   SELECT o.id FROM opening o
-   WHERE o.id = %(opening_id)s AND o.taken >= o.capacity
+   WHERE o.id = %(opening_id)s AND o.taken >= o.capacity AND o.closed_at IS NULL
      AND NOT EXISTS (SELECT FROM signup h WHERE h.opening_id = o.id AND h.hold_until <= %(now)s
                         AND h.state IN ('unconfirmed', 'pending_guardian', 'offered'))
      FOR SHARE OF o),
@@ -103,7 +106,7 @@ def join_queue_of_full_opening(values: dict) -> Written:
 
 
 def insert_signup_without_place(values: dict) -> Written:
-    """Do the same for a signup that holds no place (requested, waiting)."""
+    """Do the same for a signup that holds no place (requested, waiting), as long as the opening is not closed."""
     return Written(*fetch_one(_JOIN, values))
 
 
@@ -111,7 +114,7 @@ def claim(opening_id: int) -> bool:
     """Claim one place for a signup that exists already; return whether there was one."""
     statement = (
         sa.update(Opening)
-        .where(Opening.id == opening_id, Opening.taken < Opening.capacity)
+        .where(Opening.id == opening_id, Opening.taken < Opening.capacity, Opening.closed_at.is_(None))
         .values(taken=Opening.taken + 1)
         .returning(Opening.taken)
     )

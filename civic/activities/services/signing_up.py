@@ -130,7 +130,10 @@ def _take_place(
         **_named(state),
     }
     if state not in HOLDING:
-        return places.insert_signup_without_place(values), state
+        written = places.insert_signup_without_place(values)
+        if written.signup_id is None and written.key_is_fresh:
+            rules.check_is_open(facts.get_opening(opening.id), now)
+        return written, state
     if not opening.is_full:
         written = places.claim_for_new_signup(values)
         if written.signup_id is None and written.key_is_fresh:
@@ -160,9 +163,10 @@ def _queue_or_last_try(
 ) -> tuple[places.Written, SignupState]:
     """Under the lock of the opening: end holds that ran out, try once more, else join the queue.
 
-    The lock makes sure that a place freed meanwhile is seen: no wake-up is lost.
+    The lock makes sure that a place freed meanwhile is seen, and so is a cancellation: no wake-up is lost.
     """
     locked = facts.lock_opening(opening.id)
+    rules.check_is_open(locked, values["now"])
     if facts.has_ended_holds(opening.id, values["now"]):
         holds.end_holds_of(locked)
         locked = facts.lock_opening(opening.id)
