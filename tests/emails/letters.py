@@ -88,6 +88,7 @@ def signup_for(kind: str, **changes) -> SignupFacts:
         contact="051 000000",
         private_details="Portate una merenda.\nSi entra dal cortile.",
         free=1 if kind.startswith("place_") else 0,
+        signup_closes_at=None,
         position=2,
         meetings=meetings_for(kind),
         authorisation={"id": 5, "answer": None, "expires_at": rome(2026, 11, 26, 9, 0), "guardian_id": 9},

@@ -84,7 +84,10 @@ class ActivityView:
 
 
 def get_public_activity(slug: str) -> ActivityView:
-    """Return the published (or cancelled) activity that the address names; drafts, and what a suspended organisation does, are not known."""
+    """Return the published (or cancelled) activity that the address names.
+
+    The public knows neither of drafts nor of what a suspended organisation does.
+    """
     return _view(fetch_one(_PUBLIC, {"slug": slug}))
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from civic.activities import rules
 from civic.activities.events import SignupCancelled, SignupConfirmed
-from civic.activities.kinds import kind_of
 from civic.activities.models import Signup
 from civic.activities.policy import Action, Target, can
 from civic.activities.queries import facts
-from civic.activities.services import holds, places
+from civic.activities.services import eligibility, holds, places
 from civic.activities.services.moves import move
-from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, OverlapPolicy, SignupState
+from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -58,7 +57,8 @@ def accept_offer(actor: Actor, public_id: str) -> None:
         return
     if signup.state is not SignupState.OFFERED or signup.hold_until <= clock.now():
         raise RuleBroken(_TOO_LATE)
-    _check_may_still_come(signup, opening)
+    rules.check_has_not_begun(opening, clock.now())
+    _check_may_come(signup, opening)
     holds.close_offer(signup.id, OfferAnswer.ACCEPTED)
     move(actor, signup, SignupState.CONFIRMED)
     audit.record(actor, "accept_offer", "signup", signup.id)
@@ -70,6 +70,7 @@ def keep_waiting(actor: Actor, public_id: str) -> None:
     signup, opening = lock_own_signup(actor, public_id)
     if signup.state is not SignupState.OFFERED:
         raise RuleBroken(_TOO_LATE)
+    rules.check_has_not_begun(opening, clock.now())
     holds.close_offer(signup.id, OfferAnswer.DECLINED)
     places.hand_over(opening)
     move(actor, signup, SignupState.WAITING, reason="not now")
@@ -86,9 +87,7 @@ def take_free_place(actor: Actor, public_id: str) -> None:
     rules.check_is_open(opening, clock.now())
     if signup.state is not SignupState.WAITING:
         raise RuleBroken(_TOO_LATE)
-    if signup.needs_authorisation and not facts.has_authorisation(signup.id):
-        raise RuleBroken(N_("The authorisation of your guardian is still missing."))
-    _check_may_still_come(signup, opening)
+    _check_may_come(signup, opening)
     if not places.claim(opening.id):
         raise RuleBroken(N_("The last place was just taken."))
     move(actor, signup, SignupState.CONFIRMED, reason="took a late place")
@@ -96,9 +95,7 @@ def take_free_place(actor: Actor, public_id: str) -> None:
     outbox.record(SignupConfirmed(signup.id))
 
 
-def _check_may_still_come(signup: Signup, opening: OpeningFacts) -> None:
-    kind = kind_of(opening.kind)
-    kind.check_can_hold(facts.get_person(signup.person_id), opening)
-    if kind.overlap_policy is OverlapPolicy.BLOCKS:
-        _, clashes = facts.list_clashes(signup.person_id, opening.id)
-        rules.check_no_clash([clash for clash in clashes if clash.signup_id != signup.id], opening.organisation_id)
+def _check_may_come(signup: Signup, opening: OpeningFacts) -> None:
+    eligibility.check_may_have(signup, opening)
+    if eligibility.lacks_authorisation(signup, opening):
+        raise RuleBroken(N_("The authorisation of your guardian is still missing."))

@@ -11,6 +11,7 @@ from civic.activities.events import OfferMade, PlaceFreedLate, TurnPassed
 from civic.activities.kinds import kind_of
 from civic.activities.models import Offer, Opening, Signup
 from civic.activities.queries import facts
+from civic.activities.services import eligibility
 from civic.activities.services.moves import move
 from civic.activities.types import OpeningFacts, SignupState
 from civic.kernel import clock
@@ -152,8 +153,9 @@ def _offer_to_next(opening: OpeningFacts) -> bool:
     now = clock.now()
     deadline = rules.offer_deadline(now, opening, kind_of(opening.kind).offer_waking_hours)
     if deadline is None:
-        # Too near the start to hold it for anyone: all who wait are told, the first who takes it has it.
-        outbox.record(PlaceFreedLate(opening.id))
+        if now < rules.last_moment(opening.signup_closes_at, opening.starts_at):
+            # Too near the start to hold it for anyone: all who wait are told, the first who takes it has it.
+            outbox.record(PlaceFreedLate(opening.id))
         return False
     for signup in waiting:
         if _is_eligible(signup, opening):
@@ -164,17 +166,17 @@ def _offer_to_next(opening: OpeningFacts) -> bool:
 
 def _is_eligible(signup: Signup, opening: OpeningFacts) -> bool:
     """Whether a place may be offered to this person now; a missing authorisation lets the turn pass, and is told once."""
-    if signup.needs_authorisation and not facts.has_authorisation(signup.id):
-        if signup.passed_over_at is None:
-            signup.passed_over_at = clock.now()
-            writing().flush()
-            outbox.record(TurnPassed(signup.id))
-        return False
     try:
-        kind_of(opening.kind).check_can_hold(facts.get_person(signup.person_id), opening)
+        eligibility.check_may_have(signup, opening)
     except RuleBroken:
         return False
-    return True
+    if not eligibility.lacks_authorisation(signup, opening):
+        return True
+    if signup.passed_over_at is None:
+        signup.passed_over_at = clock.now()
+        writing().flush()
+        outbox.record(TurnPassed(signup.id))
+    return False
 
 
 def _make_offer(signup: Signup, now, deadline) -> None:

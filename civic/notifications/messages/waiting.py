@@ -78,8 +78,8 @@ class PlaceFreedLate(SignupMessage):
     states = frozenset({SignupState.WAITING})
 
     def is_due(self) -> bool:
-        """Whether there still is a free place."""
-        return super().is_due() and self.signup.free > 0
+        """Whether there still is a free place that one may take."""
+        return super().is_due() and self.signup.has_place_to_take(self.facts.now)
 
     def subject(self) -> str:
         """Say what it is about: it is a matter of hours."""

@@ -10,6 +10,7 @@ from flask import url_for
 
 from civic.activities.queries.facts import clash_of
 from civic.activities.queries.signups import SignupView
+from civic.activities.rules import last_moment
 from civic.activities.types import LIVE, Clash, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -52,6 +53,10 @@ class SignupPage:
     is_over: bool
 
 
+def _can_still_be_taken(row: Any, now: datetime) -> bool:
+    return row.starts_at is not None and now < last_moment(row.signup_closes_at, row.starts_at)
+
+
 def own_urls(public_id: str) -> Urls:
     """Return the addresses for who is signed in."""
     page = url_for("mine.signup", public_id=public_id)
@@ -78,7 +83,7 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
         position=row.position,
         can_cancel=acts and state in LIVE,
         can_accept=acts and state is SignupState.OFFERED and not ran_out,
-        can_take=acts and state is SignupState.WAITING and row.free > 0,
+        can_take=acts and state is SignupState.WAITING and row.free > 0 and _can_still_be_taken(row, now),
         can_correct_guardian=acts and bool(asked) and asked.get("answer") is None and not ran_out,
         guardian_email=asked.get("email") if actor.person_id == row.person_id else None,
         clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE else (),
