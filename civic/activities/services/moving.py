@@ -10,6 +10,7 @@ from civic.activities import rules
 from civic.activities.events import OccurrenceCancelled, OccurrenceMoved
 from civic.activities.models import Activity, Occurrence, Opening, Signup
 from civic.activities.services.cancelling import close_openings
+from civic.activities.services.clipping import clip_deadlines
 from civic.activities.services.publishing import (
     OpeningFields,
     add_occurrence_row,
@@ -72,6 +73,7 @@ def move_occurrence(
     activity.updated_at = clock.now()
     writing().flush()
     refresh_span(activity)
+    clip_deadlines(activity.id)
     audit.record(actor, "move_occurrence", "occurrence", occurrence.id, version=occurrence.version)
     outbox.record(OccurrenceMoved(occurrence.id, occurrence.version, *before))
     return True
@@ -114,6 +116,7 @@ def add_occurrence(actor: Actor, activity_public_id: str, starts_at: datetime, e
         add_opening_row(activity, place, [occurrence])
     activity.updated_at = clock.now()
     refresh_span(activity)
+    clip_deadlines(activity.id)
     audit.record(actor, "add_occurrence", "occurrence", occurrence.id)
     return occurrence
 
