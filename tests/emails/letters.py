@@ -30,6 +30,7 @@ STATES = {
     "signup_cancelled": "cancelled",
     "activity_cancelled": "cancelled",
     "signup_expired": "expired",
+    "wait_ended": "expired",
     "offer_made": "offered",
     "authorisation_asked": "pending_guardian",
     "authorisation_reminder": "pending_guardian",

@@ -221,21 +221,3 @@ def list_waiting(opening_id: int) -> Sequence[Signup]:
         .scalars()
         .all()
     )
-
-
-def list_openings_with_ended_holds(now: datetime, limit: int) -> Sequence[int]:
-    """Return the openings in which a hold has run out at `now`."""
-    return (
-        session()
-        .execute(
-            sa.select(Signup.opening_id)
-            .where(
-                Signup.hold_until <= now,
-                Signup.state.in_((SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED)),
-            )
-            .distinct()
-            .limit(limit)
-        )
-        .scalars()
-        .all()
-    )

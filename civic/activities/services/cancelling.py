@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from civic.activities.events import ActivityCancelled
-from civic.activities.models import Activity, Authorisation, Occurrence, Opening, Signup
+from civic.activities.models import Activity, Occurrence, Opening, Signup
 from civic.activities.services import holds
 from civic.activities.services.moves import move
 from civic.activities.services.publishing import lock_own_activity
-from civic.activities.types import LIVE, ActivityState, AuthorisationAnswer, OccurrenceState, OfferAnswer, SignupState
+from civic.activities.types import LIVE, ActivityState, OccurrenceState, OfferAnswer, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -68,11 +68,7 @@ def _end(actor: Actor, signup: Signup, reason: str) -> None:
     if signup.state is SignupState.OFFERED:
         holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
     move(actor, signup, SignupState.CANCELLED, reason=reason)
-    writing().execute(
-        sa.update(Authorisation)
-        .where(Authorisation.signup_id == signup.id, Authorisation.answer.is_(None))
-        .values(answer=AuthorisationAnswer.EXPIRED, answered_at=clock.now())
-    )
+    holds.close_authorisation(signup.id)
 
 
 def _close(activity: Activity, reason: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from civic.activities.types import SignupState
+from civic.activities.types import ActivityState, SignupState
 from civic.kernel.i18n import _, format_moment
 from civic.notifications.letters import Letter
 from civic.notifications.messages.about_signup import SignupMessage
@@ -92,6 +92,31 @@ class PlaceFreedLate(SignupMessage):
             paragraphs=(_("Everybody in the waiting list reads this now: the first who takes the place has it."),),
             card=self.card(),
             button=self.see(_("Take the place")),
+        )
+
+
+class WaitEnded(SignupMessage):
+    """It has begun, and no place came free: a kind word, once."""
+
+    kind = "wait_ended"
+    category = Category.SIGNUP
+    can_switch_off = True
+    states = frozenset({SignupState.EXPIRED})
+
+    def is_due(self) -> bool:
+        """Whether it took place without them; that it may be over by now changes nothing."""
+        signup = self.signup
+        return signup is not None and signup.state in self.states and signup.activity_state == ActivityState.PUBLISHED
+
+    def letter(self) -> Letter:
+        """It was not their fault, and there is more to do."""
+        return Letter(
+            heading=_("This time there was no place"),
+            paragraphs=(
+                _("“%(title)s” has begun and no place came free. Thank you for waiting.", title=self.title),
+                _("There are other things to do: have a look."),
+            ),
+            button=self.action(_("See what else there is"), "/laboratori"),
         )
 
 

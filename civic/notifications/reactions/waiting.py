@@ -37,6 +37,11 @@ def tell_coordinators_of_free_place(event: events.PlaceFreedLate, cause: Cause) 
     tell_coordinators(Telling("place_free_again", cause.id), waiting[:1])
 
 
+def tell_wait_ended(event: events.WaitEnded, cause: Cause) -> None:
+    """Tell kindly that this time there was no place."""
+    tell_about_signups(Telling("wait_ended"), [event.signup_id])
+
+
 def tell_turn_passed(event: events.TurnPassed, cause: Cause) -> None:
     """Tell who waits that a place went on because the authorisation is missing."""
     tell_about_signups(Telling("turn_passed"), [event.signup_id])
