@@ -172,6 +172,19 @@ def test_a_move_keeps_the_uid_and_raises_the_sequence():
     assert str(event["uid"]) == "meeting0meeting-abcdefgh23456789@insieme.example"
 
 
+def test_a_guardian_whose_yes_is_missing_can_give_it_from_the_letter_about_the_turn_that_passed():
+    recipient = replace(example("turn_passed", "en").facts.recipient, id=9)
+    message = example("turn_passed", "en", recipient=recipient, payload={"link_id": 12})
+    assert message.is_due()
+    with use_language("en"):
+        assert "/autorizzazione/" in message.letter().button.url
+    assert not example("turn_passed", "en", recipient=recipient, payload={"link_id": 12}, link=None).is_due()
+
+
+def test_an_offered_place_is_told_whatever_one_has_switched_off():
+    assert not MESSAGES["offer_made"].can_switch_off and not MESSAGES["place_freed_late"].can_switch_off
+
+
 def test_a_move_says_that_one_is_busy_then_and_lets_the_place_be_given_up():
     with use_language("en"):
         letter = example("occurrence_moved", "en", payload={**payload_for("occurrence_moved"), "is_busy": True}).letter()

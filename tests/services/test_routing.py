@@ -57,6 +57,20 @@ def test_an_adult_is_told_and_nobody_else(tx, told):
     assert told() == {("signup_confirmed", person.id)}
 
 
+@pytest.mark.parametrize("birth_on", [make.SIXTEEN, make.THIRTEEN])
+def test_the_guardian_whose_answer_is_missing_hears_that_the_turn_passed(tx, told, birth_on):
+    _, opening, _ = make.published(capacity=1)
+    _, holder, first = make.signed_up(opening)
+    guardian = make.person()
+    young, _, _ = make.signed_up(opening, birth_on, joins_queue=True, guardian_id=guardian.id)
+    told()
+    answering.cancel_signup(holder, first)
+    both = {guardian.id, young.id} if birth_on == make.SIXTEEN else {guardian.id}
+    assert {recipient for kind, recipient in told() if kind == "turn_passed"} == both
+    passed = sa.select(Notification.payload).where(Notification.kind == "turn_passed")
+    assert "link_id" in tx.scalar(passed.where(Notification.recipient_id == guardian.id))
+
+
 def test_of_a_child_under_14_only_the_guardian_is_told(tx, told):
     _, guardian, signup, _ = enrolled_child()
     assert told() == {("signup_confirmed", guardian.person_id)}

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from civic.activities.models import Signup
-from civic.activities.services import answering, deciding, moving
-from civic.activities.services.signing_up import Entry, sign_up
+from civic.activities.services import answering, deciding, holds, moving
+from civic.activities.services.signing_up import Entry, PlaceTaken, sign_up
 from civic.activities.types import ActivityKind, EntryMode, SignupState
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
@@ -121,3 +121,25 @@ def test_no_offer_is_answered_once_it_has_begun(tx, verb):
     tx.flush()
     with pytest.raises(RuleBroken, match="begun"):
         verb(lucky, signup)
+
+
+def test_who_loses_the_last_place_reads_which_number_they_would_be(tx):
+    _, _, opening, _ = one_place()
+    make.signed_up(opening, joins_queue=True)
+    with pytest.raises(PlaceTaken) as caught:
+        make.signed_up(opening)
+    assert caught.value.values == {"num": 2}
+
+
+def test_who_accepts_too_late_reads_which_number_they_are(tx):
+    _, _, opening, free = one_place(starts_in=timedelta(days=60))
+    _, late, first = make.signed_up(opening, joins_queue=True)
+    for _ in range(2):
+        make.signed_up(opening, joins_queue=True)
+    free()
+    with clock.frozen(clock.now() + timedelta(days=5)):
+        for end in (lambda: None, lambda: holds.end_holds(opening.id)):
+            end()
+            with pytest.raises(RuleBroken) as caught:
+                answering.accept_offer(late, first)
+            assert caught.value.values == {"num": 2}

@@ -208,6 +208,24 @@ def has_authorisation(signup_id: int) -> bool:
     )
 
 
+def position_of(signup: Signup) -> int:
+    """Return the number at which the person stands in the waiting list.
+
+    Who has missed an offer comes last, as soon as the first of the others has been offered the place.
+    """
+    if signup.state is not SignupState.WAITING:
+        return max(count_waiting(signup.opening_id), 1)
+    before = sa.tuple_(Signup.priority, Signup.joined_at, Signup.id) < (signup.priority, signup.joined_at, signup.id)
+    ahead = sa.select(sa.func.count()).where(Signup.opening_id == signup.opening_id, Signup.state == SignupState.WAITING, before)
+    return session().scalar(ahead) + 1
+
+
+def count_waiting(opening_id: int) -> int:
+    """Return how many people wait for a place."""
+    waiting = sa.select(sa.func.count()).where(Signup.opening_id == opening_id, Signup.state == SignupState.WAITING)
+    return session().scalar(waiting)
+
+
 def list_waiting(opening_id: int) -> Sequence[Signup]:
     """Return the waiting list in the order in which people are served."""
     return (

@@ -18,8 +18,6 @@ from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
-_TOO_LATE = N_("This offer has expired. You are still in the waiting list.")
-
 
 def lock_own_signup(actor: Actor, public_id: str) -> tuple[Signup, OpeningFacts]:
     """Lock person, opening and signup, in the order in which everybody does, for somebody who may change it."""
@@ -56,7 +54,7 @@ def accept_offer(actor: Actor, public_id: str) -> None:
     if signup.state is SignupState.CONFIRMED:
         return
     if signup.state is not SignupState.OFFERED or signup.hold_until <= clock.now():
-        raise RuleBroken(_TOO_LATE)
+        raise _too_late(signup)
     rules.check_has_not_begun(opening, clock.now())
     _check_may_come(signup, opening)
     holds.close_offer(signup.id, OfferAnswer.ACCEPTED)
@@ -69,7 +67,7 @@ def keep_waiting(actor: Actor, public_id: str) -> None:
     """Leave the offered place to the next person and stay in the queue, at its end: "not now"."""
     signup, opening = lock_own_signup(actor, public_id)
     if signup.state is not SignupState.OFFERED:
-        raise RuleBroken(_TOO_LATE)
+        raise _too_late(signup)
     rules.check_has_not_begun(opening, clock.now())
     holds.close_offer(signup.id, OfferAnswer.DECLINED)
     places.hand_over(opening)
@@ -86,13 +84,22 @@ def take_free_place(actor: Actor, public_id: str) -> None:
         return
     rules.check_is_open(opening, clock.now())
     if signup.state is not SignupState.WAITING:
-        raise RuleBroken(_TOO_LATE)
+        raise _too_late(signup)
     _check_may_come(signup, opening)
     if not places.claim(opening.id):
         raise RuleBroken(N_("The last place was just taken."))
     move(actor, signup, SignupState.CONFIRMED, reason="took a late place")
     audit.record(actor, "take_free_place", "signup", signup.id)
     outbox.record(SignupConfirmed(signup.id))
+
+
+def _too_late(signup: Signup) -> RuleBroken:
+    """Return what to say to somebody who answers an offer that is no longer there."""
+    if signup.state not in (SignupState.WAITING, SignupState.OFFERED):
+        return RuleBroken(N_("This sign-up is already over."))
+    return RuleBroken(
+        N_("This offer has expired. You are still in the waiting list, as number %(num)s."), num=facts.position_of(signup)
+    )
 
 
 def _check_may_come(signup: Signup, opening: OpeningFacts) -> None:

@@ -173,7 +173,11 @@ def _queue_or_last_try(
     if not locked.is_full:
         return places.claim_for_new_signup(values), state
     if not entry.joins_queue:
-        raise PlaceTaken(N_("The last place was just taken."), field="joins_queue")
+        raise PlaceTaken(
+            N_("The last place was just taken: you would be number %(num)s in the waiting list."),
+            field="joins_queue",
+            num=facts.count_waiting(opening.id) + 1,
+        )
     return places.insert_signup_without_place(_waiting(values)), SignupState.WAITING
 
 

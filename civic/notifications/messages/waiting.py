@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from civic.activities.types import ActivityState, SignupState
+from civic.activities.types import ActivityState, AuthorisationAnswer, SignupState
 from civic.kernel.i18n import _, format_moment
-from civic.notifications.letters import Letter
+from civic.notifications.letters import Action, Letter
 from civic.notifications.messages.about_signup import SignupMessage
 from civic.notifications.types import Category, Priority
 
@@ -15,7 +15,6 @@ class OfferMade(SignupMessage):
     kind = "offer_made"
     category = Category.SIGNUP
     priority = Priority.AWAITED
-    can_switch_off = True
     tells_guardian = True
     states = frozenset({SignupState.OFFERED})
 
@@ -73,7 +72,6 @@ class PlaceFreedLate(SignupMessage):
     kind = "place_freed_late"
     category = Category.SIGNUP
     priority = Priority.AWAITED
-    can_switch_off = True
     tells_guardian = True
     states = frozenset({SignupState.WAITING})
 
@@ -121,23 +119,38 @@ class WaitEnded(SignupMessage):
 
 
 class TurnPassed(SignupMessage):
-    """A place came free and went on, because the guardian has not answered yet."""
+    """A place came free and went on, because the guardian has not answered yet: to both, and the guardian can answer now."""
 
     kind = "turn_passed"
     category = Category.SIGNUP
     can_switch_off = True
     states = frozenset({SignupState.WAITING})
 
+    def is_due(self) -> bool:
+        """Whether the yes is still missing; a guardian who is asked must still be able to give it."""
+        if not super().is_due() or (self.signup.authorisation or {}).get("answer") == AuthorisationAnswer.GRANTED:
+            return False
+        return "link_id" not in self.facts.payload or (self.facts.link is not None and self.facts.link.is_usable)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it goes to the guardian whose answer is waited for."""
+        return "link_id" in self.facts.payload and not self.is_own
+
     def letter(self) -> Letter:
-        """What is missing."""
+        """What is missing, and where the guardian gives it."""
+        passed = _("This time the place at “%(title)s” went to the next person: a parent has not said yes yet.", title=self.title)
+        if self.asks:
+            passed = _(
+                "A place for %(name)s at “%(title)s” had come free. It went to the next person, because your yes is missing.",
+                name=self.name,
+                title=self.title,
+            )
         return Letter(
             heading=_("A place came free, but the authorisation is missing"),
-            paragraphs=(
-                _(
-                    "This time the place at “%(title)s” went to the next person: a parent has not said yes yet.",
-                    title=self.title,
-                ),
-                _("The position in the list stays. With the authorisation the next place can be offered."),
-            ),
-            button=self.see(_("See the sign-up")),
+            paragraphs=(passed, _("The position in the list stays. With the authorisation the next place can be offered.")),
+            button=self._answer() if self.asks else self.see(_("See the sign-up")),
         )
+
+    def _answer(self) -> Action:
+        return self.action(_("Read and answer"), f"/autorizzazione/{self.facts.link.token}")
