@@ -16,6 +16,7 @@ REACTIONS = {
     activity.SignupDeclined: (signups.tell_signup_declined, signups.tell_coordinators_of_refusal),
     activity.SignupCancelled: (signups.tell_signup_cancelled,),
     activity.SignupExpired: (signups.tell_signup_expired,),
+    activity.WaitEnded: (waiting.tell_wait_ended,),
     activity.AuthorisationAsked: (waiting.tell_guardian_to_authorise,),
     activity.AuthorisationGranted: (waiting.tell_authorisation_granted,),
     activity.TurnPassed: (waiting.tell_turn_passed,),

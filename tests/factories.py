@@ -120,24 +120,25 @@ def published(
     starts_in: timedelta = timedelta(days=14),
     **fields,
 ) -> tuple[Activity, Opening, Actor]:
-    """Publish an activity with one opening for all its meetings; return it, the opening and its coordinator."""
+    """Publish an activity with one opening for all its meetings (or `openings`); return it, an opening, its coordinator."""
     owner, coordinator = fields.pop("by", None) or organisation()
+    openings = fields.pop("openings", None) or (OpeningFields(kind=kind, capacity=capacity),)
     start = clock.now() + starts_in
     plan = Plan(
         fields=ActivityFields(kind=kind, title=fields.pop("title", "Laboratorio di radio"), **fields),
         occurrences=tuple(
             (start + timedelta(weeks=week), start + timedelta(weeks=week, hours=2)) for week in range(meetings)
         ),
-        openings=(OpeningFields(kind=kind, capacity=capacity),),
+        openings=openings,
     )
     activity = publishing.create_activity(coordinator, owner.id, plan)
     publishing.publish_activity(coordinator, activity.public_id)
-    return activity, only_opening(activity), coordinator
+    return activity, openings_of(activity)[0], coordinator
 
 
-def only_opening(activity: Activity) -> Opening:
-    """Return the opening of an activity that has one."""
-    return writing().query(Opening).filter_by(activity_id=activity.id).one()
+def openings_of(activity: Activity) -> list[Opening]:
+    """Return the openings of an activity in the order in which they were written."""
+    return writing().query(Opening).filter_by(activity_id=activity.id).order_by(Opening.id).all()
 
 
 def occurrences_of(activity: Activity) -> list[Occurrence]:

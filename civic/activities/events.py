@@ -53,10 +53,18 @@ class SignupCancelled:
 
 @dataclass(frozen=True)
 class SignupExpired:
-    """A hold ran out unanswered."""
+    """A hold, or the waiting of a child, ran out unanswered."""
 
     signup_id: int
     was_waiting_for_guardian: bool
+    held_place: bool = True
+
+
+@dataclass(frozen=True)
+class WaitEnded:
+    """It has begun, and there was no place for who waited or had asked."""
+
+    signup_id: int
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,11 @@ class Occurrence(Base):
 
 
 class Opening(Base):
-    """Places for one role, on one occurrence or (where `occurrence_id` is empty) on the whole activity."""
+    """Places for one role, on one occurrence or (where `occurrence_id` is empty) on the whole activity.
+
+    `closed_at` is when its meeting or activity was cancelled. It stands in the row whose lock everybody takes who gives
+    a place: nobody is let into what is being cancelled at that moment.
+    """
 
     __tablename__ = "opening"
 
@@ -106,6 +110,7 @@ class Opening(Base):
     minimum: Mapped[int] = mapped_column(default=0)
     capacity: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None]
 
     __table_args__ = (
         sa.CheckConstraint("0 <= taken AND taken <= capacity", name="taken"),
@@ -137,6 +142,7 @@ class Signup(Base):
         sa.Index("ix_signup_queue", "opening_id", "priority", "joined_at", "id", postgresql_where=sa.text("state = 'waiting'")),
         sa.Index("ix_signup_opening_id", "opening_id", "state"),
         sa.Index("ix_signup_waiting", "activity_id", postgresql_where=sa.text("state = 'waiting'")),
+        sa.Index("ix_signup_unserved", "opening_id", postgresql_where=sa.text("state IN ('requested', 'waiting')")),
         sa.Index("ix_signup_hold_until", "hold_until", postgresql_where=sa.text("hold_until IS NOT NULL")),
     )
 

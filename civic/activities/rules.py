@@ -27,18 +27,29 @@ MAX_RESENDS = 3
 LONGEST_OCCURRENCE = timedelta(hours=14)
 
 
-def check_is_open(opening: OpeningFacts, now: datetime) -> None:
-    """Raise RuleBroken unless people may sign up at `now`."""
+def check_takes_place(opening: OpeningFacts) -> None:
+    """Raise RuleBroken unless it can be seen, was not cancelled and has a date."""
     if opening.activity_state is not ActivityState.PUBLISHED:
         raise RuleBroken(N_("This activity is not open for sign-ups."))
     if opening.starts_at is None:
         raise RuleBroken(N_("This activity has no date yet."))
+
+
+def check_has_not_begun(opening: OpeningFacts, now: datetime) -> None:
+    """Raise RuleBroken unless it is still to come: from its start on nobody is given a place, whoever says yes."""
+    check_takes_place(opening)
+    if now >= opening.starts_at:
+        raise RuleBroken(N_("It has already begun: it is too late to sign up."))
+
+
+def check_is_open(opening: OpeningFacts, now: datetime) -> None:
+    """Raise RuleBroken unless people may sign up at `now`."""
+    check_takes_place(opening)
     if opening.signup_opens_at and now < opening.signup_opens_at:
         raise RuleBroken(N_("Sign-ups open on %(when)s."), when=format_moment(opening.signup_opens_at))
     if opening.signup_closes_at and now >= opening.signup_closes_at:
         raise RuleBroken(N_("Sign-ups closed on %(when)s."), when=format_moment(opening.signup_closes_at))
-    if now >= opening.starts_at:
-        raise RuleBroken(N_("It has already begun: it is too late to sign up."))
+    check_has_not_begun(opening, now)
 
 
 def check_age_band(birth_on: date | None, opening: OpeningFacts) -> None:
@@ -115,13 +126,17 @@ def hold_until_for(state: SignupState, now: datetime, opening: OpeningFacts) -> 
     return None
 
 
+def last_moment(closes_at: datetime | None, starts_at: datetime) -> datetime:
+    """Return from when on nobody comes in any more: sign-ups close, or it begins."""
+    return min(closes_at, starts_at) if closes_at else starts_at
+
+
 def offer_deadline(now: datetime, opening: OpeningFacts, waking_hours: int) -> datetime | None:
     """Return until when a freed place is held for the next person, or None where there is no time left for an offer.
 
     `waking_hours` in full when there is room; near the start half of what is left, never under three waking hours.
     """
-    limit = min(moment for moment in (opening.signup_closes_at, opening.starts_at) if moment)
-    left = waking_hours_between(now, limit)
+    left = waking_hours_between(now, last_moment(opening.signup_closes_at, opening.starts_at))
     if left < SHORTEST_OFFER_HOURS:
         return None
     return add_waking_hours(now, min(waking_hours, max(SHORTEST_OFFER_HOURS, left / 2)))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from civic.activities.queries.facts import list_openings_with_ended_holds
+from civic.activities.queries import due
+from civic.activities.services.ending import end_at_start, end_unanswered_waits
 from civic.activities.services.holds import end_holds
 from civic.kernel import clock
 from civic.kernel.db import release, transaction
@@ -28,6 +30,8 @@ def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER, call_help: Callable[[], ob
         ("recovered", claims.recover),
         ("drained", draining.drain),
         ("ended_holds", end_all_holds),
+        ("ended_at_start", end_all_at_start),
+        ("ended_unanswered", end_all_unanswered),
         ("reminders", remind),
         ("drained_again", draining.drain),
         ("helped", lambda: call_help() if call_help and delivery.is_much_due() else None),
@@ -47,15 +51,30 @@ def empty_outbox(seconds: float = delivery.NO_NEW_ROW_AFTER) -> dict[str, object
 
 
 def end_all_holds() -> int:
-    """End every hold that has run out, opening by opening, each in a transaction of its own; return how many."""
+    """End every hold that has run out; return how many."""
+    return _in_each(due.list_openings_with_ended_holds, end_holds)
+
+
+def end_all_at_start() -> int:
+    """End all waiting for what has begun; return how many waited."""
+    return _in_each(due.list_openings_begun_with_waits, end_at_start)
+
+
+def end_all_unanswered() -> int:
+    """Close every question that the guardian of somebody who waits has not answered in time; return how many."""
+    return _in_each(due.list_openings_with_unanswered_waits, end_unanswered_waits)
+
+
+def _in_each(openings: Callable[[datetime, int], Sequence[int]], end: Callable[[int], int]) -> int:
+    """Do `end` opening by opening, each in a transaction of its own; return the sum."""
     ended = 0
-    for opening_id in list_openings_with_ended_holds(clock.now(), _OPENINGS_AT_ONCE):
+    for opening_id in openings(clock.now(), _OPENINGS_AT_ONCE):
         try:
             with transaction():
-                ended += end_holds(opening_id)
+                ended += end(opening_id)
         except Exception:
             # One opening that cannot be dealt with must not keep the others' places.
-            log.exception("holds_not_ended opening=%s", opening_id)
+            log.exception("%s_failed opening=%s", end.__name__, opening_id)
     return ended
 
 

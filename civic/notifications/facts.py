@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from civic.accounts import rules as ages
 from civic.accounts.services.links import MailedLink, mailed_links
 from civic.accounts.types import ADULT_AGE
+from civic.activities.rules import last_moment
 from civic.kernel import clock
 from civic.kernel.db import session
 
@@ -63,6 +64,7 @@ class SignupFacts:
     contact: str
     private_details: str
     free: int
+    signup_closes_at: datetime | None
     position: int | None
     meetings: tuple[Meeting, ...]
     authorisation: Mapping[str, Any] | None
@@ -76,6 +78,12 @@ class SignupFacts:
     def upcoming(self, now: datetime) -> tuple[Meeting, ...]:
         """Return the meetings that take place and are not over."""
         return tuple(meeting for meeting in self.meetings if meeting.is_scheduled and meeting.ends_at > now)
+
+    def has_place_to_take(self, now: datetime) -> bool:
+        """Whether somebody who waits may still take a free place: before sign-ups close and before it begins."""
+        if self.free <= 0 or not self.scheduled:
+            return False
+        return now < last_moment(self.signup_closes_at, self.scheduled[0].starts_at)
 
     def meeting(self, occurrence_id: int) -> Meeting | None:
         """Return one meeting, or None."""
@@ -105,7 +113,7 @@ _SIGNUPS = sa.text("""
 SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.birth_on, s.hold_until,
        a.title, a.slug, a.state AS activity_state, coalesce(a.cancelled_reason, '') AS cancelled_reason,
        g.name AS organisation_name, g.id AS organisation_id, x.role, a.contact, a.private_details,
-       x.capacity - x.taken AS free,
+       x.capacity - x.taken AS free, a.signup_closes_at,
        CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead
              WHERE ahead.opening_id = s.opening_id AND ahead.state = 'waiting'
                AND (ahead.priority, ahead.joined_at, ahead.id) < (s.priority, s.joined_at, s.id)) END AS position,

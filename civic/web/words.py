@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from civic.activities.queries.signups import SignupView
 from civic.activities.types import ActivityKind, SignupState
 from civic.kernel.i18n import N_, _, format_moment
 
@@ -51,6 +52,16 @@ STATE_TONES = {
     SignupState.CANCELLED: "neutral",
     SignupState.EXPIRED: "neutral",
 }
+
+
+def signup_label(view: SignupView, now: datetime) -> tuple[str, str]:
+    """Return where a signup stands at `now` in words, and the tone in which to say it."""
+    state = view.state_at(now)
+    if view.found_no_place(now):
+        return _("There was no place"), STATE_TONES[state]
+    if state is SignupState.WAITING:
+        return _("In the waiting list, number %(num)s", num=view.row.position), STATE_TONES[state]
+    return _(STATE_LABELS[state]), STATE_TONES[state]
 
 
 def age_label(age_min: int | None, age_max: int | None) -> str | None:

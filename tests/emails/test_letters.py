@@ -18,7 +18,7 @@ from civic.notifications import mime, settings
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.types import Category
 from config import load
-from tests.emails.letters import NOW, ROW, example
+from tests.emails.letters import NOW, ROW, example, payload_for
 
 STORED = Path(__file__).parent / "stored"
 LANGUAGES = ("it", "en")
@@ -170,6 +170,27 @@ def test_a_move_keeps_the_uid_and_raises_the_sequence():
     ((method, event),) = entries_of("occurrence_moved")
     assert (method, event["sequence"]) == ("REQUEST", 1)
     assert str(event["uid"]) == "meeting0meeting-abcdefgh23456789@insieme.example"
+
+
+def test_a_guardian_whose_yes_is_missing_can_give_it_from_the_letter_about_the_turn_that_passed():
+    recipient = replace(example("turn_passed", "en").facts.recipient, id=9)
+    message = example("turn_passed", "en", recipient=recipient, payload={"link_id": 12})
+    assert message.is_due()
+    with use_language("en"):
+        assert "/autorizzazione/" in message.letter().button.url
+    assert not example("turn_passed", "en", recipient=recipient, payload={"link_id": 12}, link=None).is_due()
+
+
+def test_an_offered_place_is_told_whatever_one_has_switched_off():
+    assert not MESSAGES["offer_made"].can_switch_off and not MESSAGES["place_freed_late"].can_switch_off
+
+
+def test_a_move_says_that_one_is_busy_then_and_lets_the_place_be_given_up():
+    with use_language("en"):
+        letter = example("occurrence_moved", "en", payload={**payload_for("occurrence_moved"), "is_busy": True}).letter()
+    assert "something else at the new time" in letter.paragraphs[1]
+    (leave,) = letter.links
+    assert leave.url.endswith("/iscrizioni/abcdefgh23456789")
 
 
 @pytest.mark.parametrize(("kind", "count"), [("occurrence_cancelled", 1), ("activity_cancelled", 2), ("signup_cancelled", 1)])

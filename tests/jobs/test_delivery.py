@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from civic.activities.services import answering, publishing
+from civic.activities.services import answering, cancelling
 from civic.jobs import sweep
 from civic.kernel import clock
 from civic.kernel.db import db
@@ -243,7 +243,7 @@ def test_a_cancelled_activity_is_told_to_everybody_once(signed_up, sink, write, 
     public_id = rows("SELECT public_id FROM activity")[0].public_id
     sweep.sweep()
     sink.clear()
-    write(publishing.cancel_activity, coordinator, public_id, "La sala non è disponibile")
+    write(cancelling.cancel_activity, coordinator, public_id, "La sala non è disponibile")
     sweep.sweep()
     sweep.sweep()
     assert len(sink.mails) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from civic.activities.services import answering, deciding, moving, publishing
+from civic.activities.services import answering, cancelling, deciding, moving
 from civic.activities.types import EntryMode
 from civic.jobs import sweep
 from civic.kernel import clock
@@ -43,7 +43,7 @@ def test_the_mails_about_minors_reach_only_who_may_read_them(write, sink, rows):
     week = timedelta(days=7)
     write(moving.move_occurrence, coordinator, meeting.public_id, meeting.starts_at + week, meeting.ends_at + week, None, 0)
     sweep.sweep()
-    write(publishing.cancel_activity, coordinator, activity.public_id, "Manca la sala.")
+    write(cancelling.cancel_activity, coordinator, activity.public_id, "Manca la sala.")
     with clock.frozen(NOW + timedelta(hours=26)):
         sweep.sweep()
     assert len(sink.mails) >= 8

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from civic.accounts.models import Link
 from civic.accounts.services import links
 from civic.activities.models import Authorisation, Signup
-from civic.activities.services import answering, authorising, deciding, publishing
+from civic.activities.services import answering, authorising, cancelling, deciding
 from civic.activities.services.authorising import Given
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import EntryMode
@@ -55,6 +55,20 @@ def test_an_adult_is_told_and_nobody_else(tx, told):
     _, opening, _ = make.published()
     person, _, _ = make.signed_up(opening)
     assert told() == {("signup_confirmed", person.id)}
+
+
+@pytest.mark.parametrize("birth_on", [make.SIXTEEN, make.THIRTEEN])
+def test_the_guardian_whose_answer_is_missing_hears_that_the_turn_passed(tx, told, birth_on):
+    _, opening, _ = make.published(capacity=1)
+    _, holder, first = make.signed_up(opening)
+    guardian = make.person()
+    young, _, _ = make.signed_up(opening, birth_on, joins_queue=True, guardian_id=guardian.id)
+    told()
+    answering.cancel_signup(holder, first)
+    both = {guardian.id, young.id} if birth_on == make.SIXTEEN else {guardian.id}
+    assert {recipient for kind, recipient in told() if kind == "turn_passed"} == both
+    passed = sa.select(Notification.payload).where(Notification.kind == "turn_passed")
+    assert "link_id" in tx.scalar(passed.where(Notification.recipient_id == guardian.id))
 
 
 def test_of_a_child_under_14_only_the_guardian_is_told(tx, told):
@@ -116,7 +130,7 @@ def test_a_cancelled_activity_is_told_to_everybody_who_was_in(tx, told):
     first, _, _ = make.signed_up(opening)
     second, _, _ = make.signed_up(opening, joins_queue=True)
     told()
-    publishing.cancel_activity(coordinator, activity.public_id, "Piove")
+    cancelling.cancel_activity(coordinator, activity.public_id, "Piove")
     assert told() == {("activity_cancelled", first.id), ("activity_cancelled", second.id)}
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from civic.activities.models import Offer, Opening, Signup, SignupMove
 from civic.activities.queries import facts
-from civic.activities.services import answering, capacity, deciding, holds, publishing
+from civic.activities.services import answering, cancelling, capacity, deciding, holds, publishing
 from civic.activities.services.authorising import Given
 from civic.activities.services.signing_up import AlreadySignedUp, Entry, PlaceTaken, sign_up
 from civic.activities.types import ActivityKind, EntryMode, OfferAnswer, SignupState
@@ -279,7 +279,7 @@ def test_cancelling_an_activity_ends_everything_and_frees_every_place(tx):
     activity, opening, coordinator = make.published(capacity=1)
     _, _, first = make.signed_up(opening)
     _, _, second = make.signed_up(opening, joins_queue=True)
-    assert publishing.cancel_activity(coordinator, activity.public_id, "Maltempo") == 2
+    assert cancelling.cancel_activity(coordinator, activity.public_id, "Maltempo") == 2
     assert {state_of(tx, first), state_of(tx, second)} == {SignupState.CANCELLED}
     assert taken_of(tx, opening) == 0
     with pytest.raises(RuleBroken):

@@ -12,9 +12,11 @@ import sqlalchemy as sa
 
 from civic.accounts.models import Person
 from civic.activities.models import Activity, Attendance, Occurrence, Opening, Signup
-from civic.activities.types import EntryMode, SignupState
+from civic.activities.services import signing_up as services
+from civic.activities.types import ActivityKind, EntryMode, SignupState
 from civic.kernel import clock
 from civic.kernel.db import session, transaction
+from civic.kernel.ids import new_public_id
 from civic.outbox.models import OutboxEvent
 from civic.web.desk.exporting import csv_of
 from tests import factories as make
@@ -73,6 +75,21 @@ def test_moving_shows_how_many_are_told_and_does_it_on_the_second_yes(client, de
     assert client.submit(url, moved_form(meeting, confirmed="1")).status_code == 302
     assert meetings_of(activity)[0].version == 1
     assert events()[-1] == "OccurrenceMoved"
+
+
+def test_moving_names_the_volunteers_who_would_be_in_two_places_at_once(client, desk):
+    _, _, _, (row, coordinator) = desk
+    with transaction():
+        shift, opening, _ = make.published(ActivityKind.VOLUNTEERING, by=(row, coordinator), starts_in=timedelta(days=5))
+        _, elsewhere, _ = make.published(ActivityKind.VOLUNTEERING, starts_in=timedelta(days=6))
+        person, actor, _ = make.signed_up(opening)
+        services.sign_up(actor, services.Entry(elsewhere.public_id, person.id, new_public_id()))
+    (meeting,) = meetings_of(shift)
+    form = moved_form(meeting, starts="09:00", ends="11:00")
+    url = f"/gestione/{row.slug}/attivita/{shift.public_id}/incontri/{meeting.public_id}/sposta"
+    preview = client.submit(url, form)
+    assert "1 volontario ha già un altro impegno" in preview.text and person.full_name in preview.text
+    assert person.full_name not in client.submit(url, {**form, "starts": "14:00", "ends": "15:00"}).text
 
 
 def test_a_meeting_that_moved_meanwhile_is_looked_at_again(client, desk):

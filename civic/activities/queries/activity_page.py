@@ -36,7 +36,7 @@ SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.a
   LEFT JOIN action c ON c.id = a.action_id
   LEFT JOIN initiative i ON i.id = a.initiative_id
 """
-_PUBLIC = _PAGE + " WHERE a.slug = %(slug)s AND a.state <> 'draft'"
+_PUBLIC = _PAGE + " WHERE a.slug = %(slug)s AND a.state <> 'draft' AND g.state = 'verified'"
 _OWN = _PAGE + " WHERE a.public_id = %(public_id)s"
 
 
@@ -84,7 +84,10 @@ class ActivityView:
 
 
 def get_public_activity(slug: str) -> ActivityView:
-    """Return the published (or cancelled) activity that the address names; drafts are not known to the public."""
+    """Return the published (or cancelled) activity that the address names.
+
+    The public knows neither of drafts nor of what a suspended organisation does.
+    """
     return _view(fetch_one(_PUBLIC, {"slug": slug}))
 
 

@@ -11,10 +11,11 @@ from civic.kernel.db import session
 
 _PLACES = sa.text("""
 SELECT p.slug, p.name, p.address, p.kind, q.slug AS quartiere_slug, q.name AS quartiere_name, q.code AS quartiere_code,
-       count(a.id) AS activities
+       count(g.id) AS activities
   FROM place p
   FULL JOIN quartiere q ON q.id = p.quartiere_id
   LEFT JOIN activity a ON a.place_id = p.id AND a.state = 'published' AND a.ends_at > :now
+  LEFT JOIN organisation g ON g.id = a.organisation_id AND g.state = 'verified'
  GROUP BY p.id, q.id
  ORDER BY q.name NULLS LAST, p.name, p.id
 """)

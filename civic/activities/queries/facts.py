@@ -15,13 +15,14 @@ from civic.activities.types import (
     AuthorisationAnswer,
     Clash,
     EntryMode,
-    OccurrenceState,
     OpeningFacts,
     PersonFacts,
     SignupState,
 )
 from civic.kernel.db import fetch, fetch_one, session, writing
 from civic.kernel.errors import NotFound
+from civic.organisations.models import Organisation
+from civic.organisations.types import OrganisationState
 
 _OPENING = (
     sa.select(
@@ -33,9 +34,10 @@ _OPENING = (
         Opening.capacity,
         Opening.taken,
         Activity.entry_mode,
-        # Places for one meeting are as closed as the meeting is cancelled.
+        # Places for one meeting are as closed as the meeting is cancelled; who is suspended takes nobody in.
         sa.case(
-            (Occurrence.state == OccurrenceState.CANCELLED, sa.literal(ActivityState.CANCELLED, Activity.state.type)),
+            (Opening.closed_at.is_not(None), sa.literal(ActivityState.CANCELLED, Activity.state.type)),
+            (Organisation.state != OrganisationState.VERIFIED, sa.literal(ActivityState.DRAFT, Activity.state.type)),
             else_=Activity.state,
         ).label("activity_state"),
         Activity.age_min,
@@ -48,6 +50,7 @@ _OPENING = (
         Activity.slug,
     )
     .join(Activity, Activity.id == Opening.activity_id)
+    .join(Organisation, Organisation.id == Activity.organisation_id)
     .outerjoin(Occurrence, Occurrence.id == Opening.occurrence_id)
 )
 
@@ -74,11 +77,12 @@ def get_opening_by_public_id(public_id: str) -> OpeningFacts:
 
 
 def lock_opening(opening_id: int) -> OpeningFacts:
-    """Lock the opening until the transaction ends and return its facts; whoever frees or queues does this first."""
-    row = writing().execute(_OPENING.where(Opening.id == opening_id).with_for_update(of=Opening)).one_or_none()
-    if row is None:
-        raise NotFound
-    return OpeningFacts(**row._mapping)
+    """Lock the opening until the transaction ends and return its facts; whoever frees or queues does this first.
+
+    The facts are read once the lock is there: who held it before may have moved the meeting.
+    """
+    writing().execute(sa.select(Opening.id).where(Opening.id == opening_id).with_for_update())
+    return get_opening(opening_id)
 
 
 def lock_person(person_id: int) -> PersonFacts:
@@ -123,11 +127,13 @@ SELECT p.id AS person_id, p.birth_on, p.email, (SELECT k.id FROM account k WHERE
           AND s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'waiting', 'offered')) AS own,
        (SELECT json_agg(c) FROM ({_CLASHING.format(asked="")}) c WHERE c.opening_id <> x.id) AS clashes,
        x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.taken, a.entry_mode,
-       CASE WHEN oc.state = 'cancelled' THEN 'cancelled' ELSE a.state END AS activity_state,
+       CASE WHEN x.closed_at IS NOT NULL THEN 'cancelled' WHEN g.state <> 'verified' THEN 'draft' ELSE a.state END
+         AS activity_state,
        a.age_min, a.age_max, a.signup_opens_at, a.signup_closes_at,
        coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at, a.title, a.slug
   FROM opening x
   JOIN activity a ON a.id = x.activity_id
+  JOIN organisation g ON g.id = a.organisation_id
   LEFT JOIN occurrence oc ON oc.id = x.occurrence_id
   JOIN person p ON p.id = %(person_id)s
  WHERE x.public_id = %(opening)s
@@ -213,6 +219,24 @@ def has_authorisation(signup_id: int) -> bool:
     )
 
 
+def position_of(signup: Signup) -> int:
+    """Return the number at which the person stands in the waiting list.
+
+    Who has missed an offer comes last, as soon as the first of the others has been offered the place.
+    """
+    if signup.state is not SignupState.WAITING:
+        return max(count_waiting(signup.opening_id), 1)
+    before = sa.tuple_(Signup.priority, Signup.joined_at, Signup.id) < (signup.priority, signup.joined_at, signup.id)
+    ahead = sa.select(sa.func.count()).where(Signup.opening_id == signup.opening_id, Signup.state == SignupState.WAITING, before)
+    return session().scalar(ahead) + 1
+
+
+def count_waiting(opening_id: int) -> int:
+    """Return how many people wait for a place."""
+    waiting = sa.select(sa.func.count()).where(Signup.opening_id == opening_id, Signup.state == SignupState.WAITING)
+    return session().scalar(waiting)
+
+
 def list_waiting(opening_id: int) -> Sequence[Signup]:
     """Return the waiting list in the order in which people are served."""
     return (
@@ -222,24 +246,6 @@ def list_waiting(opening_id: int) -> Sequence[Signup]:
             .where(Signup.opening_id == opening_id, Signup.state == SignupState.WAITING)
             .order_by(Signup.priority, Signup.joined_at, Signup.id)
             .execution_options(populate_existing=True)
-        )
-        .scalars()
-        .all()
-    )
-
-
-def list_openings_with_ended_holds(now: datetime, limit: int) -> Sequence[int]:
-    """Return the openings in which a hold has run out at `now`."""
-    return (
-        session()
-        .execute(
-            sa.select(Signup.opening_id)
-            .where(
-                Signup.hold_until <= now,
-                Signup.state.in_((SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED)),
-            )
-            .distinct()
-            .limit(limit)
         )
         .scalars()
         .all()

@@ -72,7 +72,7 @@ _PLACES = """
 _LIST = """
 WITH found AS (
 SELECT a.id, next.starts_at, next.left_over, count(*) OVER () AS total
-  FROM activity a {joins}
+  FROM activity a JOIN organisation g ON g.id = a.organisation_id AND g.state = 'verified' {joins}
   JOIN LATERAL (SELECT min(o.starts_at) AS starts_at, count(*) AS left_over FROM occurrence o
                  WHERE o.activity_id = a.id AND o.state = 'scheduled' AND o.ends_at > :now {dates}) next
        ON next.starts_at IS NOT NULL
@@ -118,11 +118,7 @@ def _statement(where: str, dates: str, joins: str) -> sa.TextClause:
 
 def _joins(filters: Filters) -> str:
     """Return the tables that the filters look into besides the activity's own."""
-    joins = ""
-    if filters.text.strip():
-        joins += " JOIN organisation g ON g.id = a.organisation_id"
-    if filters.quartiere:
-        joins += " JOIN place p ON p.id = a.place_id JOIN quartiere q ON q.id = p.quartiere_id"
+    joins = " JOIN place p ON p.id = a.place_id JOIN quartiere q ON q.id = p.quartiere_id" if filters.quartiere else ""
     return joins + (_PLACES if filters.only_free else "")
 
 
@@ -183,6 +179,7 @@ def list_meetings(begin: datetime, end: datetime) -> tuple[CalendarRow, ...]:
         sa.text("""
         SELECT o.starts_at, o.ends_at, a.title, a.slug, a.kind, p.name
           FROM occurrence o JOIN activity a ON a.id = o.activity_id AND a.state = 'published'
+          JOIN organisation g ON g.id = a.organisation_id AND g.state = 'verified'
           LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
          WHERE o.state = 'scheduled' AND o.starts_at >= :begin AND o.starts_at < :end
          ORDER BY o.starts_at, o.id LIMIT 1000

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from civic.activities.policy import Action, Target, check_can, may_know
-from civic.activities.types import AttendanceState, SignupState
+from civic.activities.types import AttendanceState, OccurrenceState, SignupState
 from civic.audit import services as audit
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
@@ -31,11 +31,14 @@ SELECT s.public_id, s.state, w.given_name, w.family_name, w.birth_on, s.joined_a
           CASE WHEN s.state = 'waiting' THEN s.priority END, s.joined_at, s.id
  LIMIT :most
 """)
-_EXPECTED = sa.text("""
-SELECT s.public_id, w.given_name, w.family_name, w.birth_on, x.role, x.kind, t.state, t.minutes
+# Who has a place; and who gave it up, or lost it, after the meeting had begun: they may have been there.
+WAS_EXPECTED = """(s.state = 'confirmed' OR EXISTS (
+       SELECT FROM signup_move m WHERE m.signup_id = s.id AND m.before = 'confirmed' AND m.at > o.starts_at))"""
+_EXPECTED = sa.text(f"""
+SELECT s.public_id, s.id, w.given_name, w.family_name, w.birth_on, x.role, x.kind, t.state, t.minutes
   FROM occurrence o
   JOIN opening x ON x.activity_id = o.activity_id AND (x.occurrence_id IS NULL OR x.occurrence_id = o.id)
-  JOIN signup s ON s.opening_id = x.id AND s.state = 'confirmed'
+  JOIN signup s ON s.opening_id = x.id AND {WAS_EXPECTED}
   JOIN person w ON w.id = s.person_id
   LEFT JOIN attendance t ON t.signup_id = s.id AND t.occurrence_id = o.id
  WHERE o.public_id = :occurrence_public_id
@@ -43,8 +46,8 @@ SELECT s.public_id, w.given_name, w.family_name, w.birth_on, x.role, x.kind, t.s
  LIMIT :most
 """)
 _MEETING = sa.text("""
-SELECT a.id AS activity_id, a.public_id AS activity_public_id, a.title, a.organisation_id, o.public_id, o.starts_at, o.ends_at,
-       o.state, o.version, o.place_id, p.name AS place_name
+SELECT o.id, a.id AS activity_id, a.public_id AS activity_public_id, a.title, a.organisation_id, o.public_id,
+       o.starts_at, o.ends_at, o.state, o.version, o.place_id, p.name AS place_name
   FROM occurrence o JOIN activity a ON a.id = o.activity_id LEFT JOIN place p ON p.id = o.place_id
  WHERE o.public_id = :public_id
 """)
@@ -73,6 +76,7 @@ class ExpectedRow:
     """Somebody expected at a meeting, with what was marked."""
 
     public_id: str
+    id: int
     given_name: str
     family_name: str
     birth_on: date | None
@@ -86,6 +90,7 @@ class ExpectedRow:
 class MeetingRow:
     """A meeting with the activity it belongs to."""
 
+    id: int
     activity_id: int
     activity_public_id: str
     title: str
@@ -93,7 +98,7 @@ class MeetingRow:
     public_id: str
     starts_at: datetime
     ends_at: datetime
-    state: str
+    state: OccurrenceState
     version: int
     place_id: int | None
     place_name: str | None
@@ -111,7 +116,7 @@ def get_meeting(actor: Actor, public_id: str) -> MeetingRow:
     row = session().execute(_MEETING, {"public_id": public_id}).one_or_none()
     if row is None or not may_know(actor, row.organisation_id):
         raise NotFound
-    return MeetingRow(*row)
+    return MeetingRow(*row[:8], OccurrenceState(row.state), *row[9:])
 
 
 def list_expected(actor: Actor, meeting: MeetingRow) -> tuple[ExpectedRow, ...]:
@@ -119,7 +124,7 @@ def list_expected(actor: Actor, meeting: MeetingRow) -> tuple[ExpectedRow, ...]:
     check_can(actor, Action.SEE_PARTICIPANTS, Target(organisation_id=meeting.organisation_id))
     rows = session().execute(_EXPECTED, {"occurrence_public_id": meeting.public_id, "most": MOST})
     return tuple(
-        ExpectedRow(*row[:6], AttendanceState(row.state) if row.state else None, row.minutes) for row in rows
+        ExpectedRow(*row[:7], AttendanceState(row.state) if row.state else None, row.minutes) for row in rows
     )
 
 

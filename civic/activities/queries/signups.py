@@ -18,10 +18,14 @@ SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisat
        a.cancelled_reason, a.accessibility, g.name AS organisation_name, x.role,
        coalesce(o.starts_at, a.starts_at) AS starts_at, coalesce(o.ends_at, a.ends_at) AS ends_at,
        p.name AS place_name, p.address AS place_address, q.name AS quartiere_name, q.code AS quartiere_code,
-       (x.capacity - x.taken) AS free,
+       (x.capacity - x.taken) AS free, a.signup_closes_at,
        CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead
              WHERE ahead.opening_id = s.opening_id AND ahead.state = 'waiting'
-               AND (ahead.priority, ahead.joined_at, ahead.id) < (s.priority, s.joined_at, s.id)) END AS position,
+               AND (ahead.priority, ahead.joined_at, ahead.id) < (s.priority, s.joined_at, s.id))
+            WHEN s.state = 'offered' THEN (SELECT greatest(count(*), 1) FROM signup ahead
+             WHERE ahead.opening_id = s.opening_id AND ahead.state = 'waiting') END AS position,
+       CASE WHEN s.state = 'expired' THEN (SELECT m.before FROM signup_move m WHERE m.signup_id = s.id
+             ORDER BY m.id DESC LIMIT 1) END AS ended_from,
        (SELECT json_build_object('answer', h.answer, 'expires_at', h.expires_at, 'resends', h.resends,
                'email', gp.email) FROM authorisation h JOIN person gp ON gp.id = h.guardian_id
          WHERE h.signup_id = s.id ORDER BY h.id DESC LIMIT 1) AS authorisation,
@@ -36,8 +40,9 @@ SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisat
   LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
   LEFT JOIN quartiere q ON q.id = p.quartiere_id
 """
-# What else the person has at the same time, as long as the signup is live.
+# How often a place was offered before; what else the person has at the same time, as long as the signup is live.
 _CLASHES = """,
+       (SELECT count(*) FROM offer f WHERE f.signup_id = s.id AND f.answer IS NOT NULL) AS offers,
        (SELECT json_agg(json_build_object('id', c.id, 'title', ca.title, 'organisation_id', ca.organisation_id,
                'starts_at', co.starts_at, 'ends_at', co.ends_at) ORDER BY co.starts_at, c.id)
           FROM signup c
@@ -59,12 +64,34 @@ _MINE = (
 )
 
 
+_WAITS = (SignupState.REQUESTED, SignupState.WAITING)
+
+
 @dataclass(frozen=True, slots=True)
 class SignupView:
     """A signup with what its page shows. `row` has the columns, `state` as a word of the engine."""
 
     row: Any
     state: SignupState
+
+    def state_at(self, now: datetime) -> SignupState:
+        """Return where the signup stands at `now`, whether or not the job has come round.
+
+        A hold that ran out has ended, a missed offer waits again, and nobody waits for what has begun.
+        """
+        held = self.row.hold_until is None or self.row.hold_until > now
+        if self.state is SignupState.OFFERED:
+            state = SignupState.OFFERED if held else SignupState.WAITING
+        else:
+            state = self.state if held else SignupState.EXPIRED
+        has_begun = self.row.starts_at is not None and self.row.starts_at <= now
+        return SignupState.EXPIRED if has_begun and state in _WAITS else state
+
+    def found_no_place(self, now: datetime) -> bool:
+        """Whether it began while the person still waited or had asked."""
+        has_begun = self.row.starts_at is not None and self.row.starts_at <= now
+        waited = self.state in _WAITS or self.row.ended_from in _WAITS
+        return has_begun and waited and self.state_at(now) is SignupState.EXPIRED
 
 
 def get_signup_for(actor: Actor, public_id: str, now: datetime) -> SignupView:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from civic.activities import rules
 from civic.activities.events import SignupCancelled, SignupConfirmed
-from civic.activities.kinds import kind_of
 from civic.activities.models import Signup
 from civic.activities.policy import Action, Target, can
 from civic.activities.queries import facts
-from civic.activities.services import holds, places
+from civic.activities.services import eligibility, holds, places
 from civic.activities.services.moves import move
-from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, OverlapPolicy, SignupState
+from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -18,8 +17,6 @@ from civic.kernel.db import writing
 from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
-
-_TOO_LATE = N_("This offer has expired. You are still in the waiting list.")
 
 
 def lock_own_signup(actor: Actor, public_id: str) -> tuple[Signup, OpeningFacts]:
@@ -57,8 +54,9 @@ def accept_offer(actor: Actor, public_id: str) -> None:
     if signup.state is SignupState.CONFIRMED:
         return
     if signup.state is not SignupState.OFFERED or signup.hold_until <= clock.now():
-        raise RuleBroken(_TOO_LATE)
-    _check_may_still_come(signup, opening)
+        raise _too_late(signup)
+    rules.check_has_not_begun(opening, clock.now())
+    _check_may_come(signup, opening)
     holds.close_offer(signup.id, OfferAnswer.ACCEPTED)
     move(actor, signup, SignupState.CONFIRMED)
     audit.record(actor, "accept_offer", "signup", signup.id)
@@ -69,7 +67,8 @@ def keep_waiting(actor: Actor, public_id: str) -> None:
     """Leave the offered place to the next person and stay in the queue, at its end: "not now"."""
     signup, opening = lock_own_signup(actor, public_id)
     if signup.state is not SignupState.OFFERED:
-        raise RuleBroken(_TOO_LATE)
+        raise _too_late(signup)
+    rules.check_has_not_begun(opening, clock.now())
     holds.close_offer(signup.id, OfferAnswer.DECLINED)
     places.hand_over(opening)
     move(actor, signup, SignupState.WAITING, reason="not now")
@@ -85,10 +84,8 @@ def take_free_place(actor: Actor, public_id: str) -> None:
         return
     rules.check_is_open(opening, clock.now())
     if signup.state is not SignupState.WAITING:
-        raise RuleBroken(_TOO_LATE)
-    if signup.needs_authorisation and not facts.has_authorisation(signup.id):
-        raise RuleBroken(N_("The authorisation of your guardian is still missing."))
-    _check_may_still_come(signup, opening)
+        raise _too_late(signup)
+    _check_may_come(signup, opening)
     if not places.claim(opening.id):
         raise RuleBroken(N_("The last place was just taken."))
     move(actor, signup, SignupState.CONFIRMED, reason="took a late place")
@@ -96,9 +93,16 @@ def take_free_place(actor: Actor, public_id: str) -> None:
     outbox.record(SignupConfirmed(signup.id))
 
 
-def _check_may_still_come(signup: Signup, opening: OpeningFacts) -> None:
-    kind = kind_of(opening.kind)
-    kind.check_can_hold(facts.get_person(signup.person_id), opening)
-    if kind.overlap_policy is OverlapPolicy.BLOCKS:
-        _, clashes = facts.list_clashes(signup.person_id, opening.id)
-        rules.check_no_clash([clash for clash in clashes if clash.signup_id != signup.id], opening.organisation_id)
+def _too_late(signup: Signup) -> RuleBroken:
+    """Return what to say to somebody who answers an offer that is no longer there."""
+    if signup.state not in (SignupState.WAITING, SignupState.OFFERED):
+        return RuleBroken(N_("This sign-up is already over."))
+    return RuleBroken(
+        N_("This offer has expired. You are still in the waiting list, as number %(num)s."), num=facts.position_of(signup)
+    )
+
+
+def _check_may_come(signup: Signup, opening: OpeningFacts) -> None:
+    eligibility.check_may_have(signup, opening)
+    if eligibility.lacks_authorisation(signup, opening):
+        raise RuleBroken(N_("The authorisation of your guardian is still missing."))

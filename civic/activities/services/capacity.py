@@ -11,7 +11,7 @@ from civic.activities.models import Occurrence, Opening
 from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.queries import facts
 from civic.activities.services import places
-from civic.activities.services.publishing import OpeningFields, add_opening_row, get_own_activity
+from civic.activities.services.publishing import OpeningFields, add_opening_row, lock_own_activity
 from civic.activities.types import ActivityState, OccurrenceState
 from civic.audit import services as audit
 from civic.kernel import clock
@@ -44,7 +44,7 @@ def places_to_who_waits(opening_id: int) -> None:
 
 def add_opening(actor: Actor, activity_public_id: str, fields: OpeningFields, *, per_meeting: bool = False) -> None:
     """Open places for one more role: for the whole activity, or the same for each meeting still to come."""
-    activity = get_own_activity(actor, activity_public_id)
+    activity = lock_own_activity(actor, activity_public_id)
     if activity.state is ActivityState.CANCELLED:
         raise RuleBroken(N_("A cancelled activity cannot be opened again: make a copy of it."))
     if not per_meeting:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from civic.activities import rules
 from civic.activities.events import SignupCancelled, SignupConfirmed, SignupDeclined, SignupWaiting
-from civic.activities.kinds import kind_of
 from civic.activities.models import Signup
 from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.queries import facts
-from civic.activities.services import authorising, holds, places
+from civic.activities.services import authorising, eligibility, holds, places
 from civic.activities.services.moves import move
-from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, OverlapPolicy, SignupState
+from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -39,35 +38,25 @@ def approve_signup(actor: Actor, public_id: str) -> SignupState:
     signup, opening = _lock_for_decision(actor, public_id)
     if signup.state is not SignupState.REQUESTED:
         raise RuleBroken(_ALREADY_DECIDED)
-    if opening.starts_at and clock.now() >= opening.starts_at:
-        raise RuleBroken(N_("It has already begun: it is too late to sign up."))
-    kind = kind_of(opening.kind)
-    kind.check_can_hold(facts.get_person(signup.person_id), opening)
-    if kind.overlap_policy is OverlapPolicy.BLOCKS:
-        _, clashes = facts.list_clashes(signup.person_id, opening.id)
-        rules.check_no_clash(clashes, opening.organisation_id)
-    after = _state_after_approval(signup, opening)
+    rules.check_has_not_begun(opening, clock.now())
+    eligibility.check_may_have(signup, opening)
+    lacks_authorisation = eligibility.lacks_authorisation(signup, opening)
+    after = _state_after_approval(opening, lacks_authorisation)
     move(actor, signup, after, hold_until=rules.hold_until_for(after, clock.now(), opening), reason="approved")
     audit.record(actor, "approve_signup", "signup", signup.id, state=after.value)
-    outbox.record(*_events_of_approval(signup, opening, after))
+    if after is SignupState.CONFIRMED:
+        outbox.record(SignupConfirmed(signup.id))
+    if after is SignupState.WAITING:
+        outbox.record(SignupWaiting(signup.id))
+    if lacks_authorisation:
+        outbox.record(authorising.start_clock(signup, opening))
     return after
 
 
-def _state_after_approval(signup: Signup, opening: OpeningFacts) -> SignupState:
+def _state_after_approval(opening: OpeningFacts, lacks_authorisation: bool) -> SignupState:
     if not places.claim(opening.id):
         return SignupState.WAITING
-    if signup.needs_authorisation and not facts.has_authorisation(signup.id):
-        return SignupState.PENDING_GUARDIAN
-    return SignupState.CONFIRMED
-
-
-def _events_of_approval(signup: Signup, opening: OpeningFacts, after: SignupState) -> list[object]:
-    if after is SignupState.CONFIRMED:
-        return [SignupConfirmed(signup.id)]
-    events: list[object] = [SignupWaiting(signup.id)] if after is SignupState.WAITING else []
-    if signup.needs_authorisation and not facts.has_authorisation(signup.id):
-        events.append(authorising.start_clock(signup, opening))
-    return events
+    return SignupState.PENDING_GUARDIAN if lacks_authorisation else SignupState.CONFIRMED
 
 
 def decline_signup(actor: Actor, public_id: str, reason: str = "") -> None:

@@ -58,12 +58,17 @@ def _end_offer(signup: Signup) -> None:
 def _expire(signup: Signup) -> None:
     was_waiting_for_guardian = signup.state is SignupState.PENDING_GUARDIAN
     move(SYSTEM, signup, SignupState.EXPIRED, reason="no answer in time")
+    close_authorisation(signup.id)
+    outbox.record(SignupExpired(signup.id, was_waiting_for_guardian))
+
+
+def close_authorisation(signup_id: int) -> None:
+    """Write that nobody answered the open question to the guardian, where there is one."""
     writing().execute(
         sa.update(Authorisation)
-        .where(Authorisation.signup_id == signup.id, Authorisation.answer.is_(None))
+        .where(Authorisation.signup_id == signup_id, Authorisation.answer.is_(None))
         .values(answer=AuthorisationAnswer.EXPIRED, answered_at=clock.now())
     )
-    outbox.record(SignupExpired(signup.id, was_waiting_for_guardian))
 
 
 def close_offer(signup_id: int, answer: OfferAnswer) -> int:

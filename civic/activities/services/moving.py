@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from civic.activities import rules
 from civic.activities.events import OccurrenceCancelled, OccurrenceMoved
 from civic.activities.models import Activity, Occurrence, Opening, Signup
-from civic.activities.policy import Action, Target, check_can, may_know
+from civic.activities.services.cancelling import close_openings
+from civic.activities.services.clipping import clip_deadlines
 from civic.activities.services.publishing import (
     OpeningFields,
     add_occurrence_row,
     add_opening_row,
-    end_signups,
-    get_own_activity,
+    lock_own_activity,
     refresh_span,
 )
 from civic.activities.types import HOLDING, ActivityState, OccurrenceState
@@ -29,14 +29,13 @@ from civic.outbox import services as outbox
 
 
 def _lock_occurrence(actor: Actor, public_id: str) -> tuple[Activity, Occurrence]:
-    occurrence = writing().scalar(sa.select(Occurrence).where(Occurrence.public_id == public_id).with_for_update())
-    if occurrence is None:
+    of_meeting = sa.select(Activity.public_id).join(Occurrence, Occurrence.activity_id == Activity.id)
+    activity_public_id = writing().scalar(of_meeting.where(Occurrence.public_id == public_id))
+    if activity_public_id is None:
         raise NotFound
-    activity = writing().get(Activity, occurrence.activity_id)
-    if not may_know(actor, activity.organisation_id):
-        raise NotFound
-    check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=activity.organisation_id))
-    return activity, occurrence
+    activity = lock_own_activity(actor, activity_public_id)
+    lock = sa.select(Occurrence).where(Occurrence.public_id == public_id).with_for_update(key_share=True)
+    return activity, writing().scalars(lock.execution_options(populate_existing=True)).one()
 
 
 def count_affected(occurrence_public_id: str) -> int:
@@ -65,6 +64,8 @@ def move_occurrence(
         return False
     if occurrence.state is not OccurrenceState.SCHEDULED:
         raise RuleBroken(N_("This meeting was cancelled."))
+    if occurrence.starts_at <= clock.now():
+        raise RuleBroken(N_("This meeting has already begun: it can no longer be moved."))
     rules.check_occurrence(starts_at, ends_at, clock.now())
     before = (occurrence.starts_at.isoformat(), occurrence.ends_at.isoformat(), occurrence.place_id)
     occurrence.starts_at, occurrence.ends_at, occurrence.place_id = starts_at, ends_at, place_id
@@ -72,6 +73,7 @@ def move_occurrence(
     activity.updated_at = clock.now()
     writing().flush()
     refresh_span(activity)
+    clip_deadlines(activity.id)
     audit.record(actor, "move_occurrence", "occurrence", occurrence.id, version=occurrence.version)
     outbox.record(OccurrenceMoved(occurrence.id, occurrence.version, *before))
     return True
@@ -82,6 +84,8 @@ def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
     activity, occurrence = _lock_occurrence(actor, public_id)
     if occurrence.state is OccurrenceState.CANCELLED:
         return
+    if occurrence.ends_at <= clock.now():
+        raise RuleBroken(N_("This meeting is over: there is nothing left to cancel."))
     if not reason.strip():
         raise RuleBroken(N_("Write why: people will read it in the message."), field="reason")
     left = session().scalar(
@@ -89,8 +93,7 @@ def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
     )
     if left == 1:
         raise RuleBroken(N_("This is the last meeting: cancel the whole activity instead."))
-    of_it = sa.select(Opening.id).where(Opening.occurrence_id == occurrence.id).order_by(Opening.id)
-    ended = end_signups(actor, writing().scalars(of_it.with_for_update()).all(), "meeting cancelled")
+    ended = close_openings(actor, sa.select(Opening.id).where(Opening.occurrence_id == occurrence.id), "meeting cancelled")
     occurrence.state = OccurrenceState.CANCELLED
     occurrence.version += 1
     occurrence.cancelled_reason = reason.strip()
@@ -103,7 +106,7 @@ def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
 
 def add_occurrence(actor: Actor, activity_public_id: str, starts_at: datetime, ends_at: datetime) -> Occurrence:
     """Add a meeting to an activity; where places are given meeting by meeting, it has those of the meeting before."""
-    activity = get_own_activity(actor, activity_public_id)
+    activity = lock_own_activity(actor, activity_public_id)
     if activity.state is ActivityState.CANCELLED:
         raise RuleBroken(N_("A cancelled activity cannot be opened again: make a copy of it."))
     rules.check_occurrence(starts_at, ends_at, clock.now())
@@ -113,6 +116,7 @@ def add_occurrence(actor: Actor, activity_public_id: str, starts_at: datetime, e
         add_opening_row(activity, place, [occurrence])
     activity.updated_at = clock.now()
     refresh_span(activity)
+    clip_deadlines(activity.id)
     audit.record(actor, "add_occurrence", "occurrence", occurrence.id)
     return occurrence
 

@@ -16,7 +16,7 @@ from civic.activities import rules
 from civic.activities.events import AddressConfirmationAsked, SignupConfirmed, SignupRequested
 from civic.activities.models import Signup
 from civic.activities.queries import facts
-from civic.activities.services import authorising, places
+from civic.activities.services import authorising, eligibility, places
 from civic.activities.services.moves import move
 from civic.activities.services.signing_up import ROUTE, AlreadySignedUp, Entry, enter
 from civic.activities.types import LIVE, OpeningFacts, SignupState
@@ -202,7 +202,7 @@ def _attach(signup: Signup, writer: Person, account: Account) -> None:
 
 
 def _settle(actor: Actor, signup: Signup, opening: OpeningFacts) -> None:
-    lacks = signup.needs_authorisation and not facts.has_authorisation(signup.id)
+    lacks = eligibility.lacks_authorisation(signup, opening)
     after = rules.state_for_new_signup(opening, is_address_confirmed=True, lacks_authorisation=lacks)
     move(actor, signup, after, hold_until=rules.hold_until_for(after, clock.now(), opening), reason="address confirmed")
     if after is SignupState.CONFIRMED:

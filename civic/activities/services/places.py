@@ -11,6 +11,7 @@ from civic.activities.events import OfferMade, PlaceFreedLate, TurnPassed
 from civic.activities.kinds import kind_of
 from civic.activities.models import Offer, Opening, Signup
 from civic.activities.queries import facts
+from civic.activities.services import eligibility
 from civic.activities.services.moves import move
 from civic.activities.types import OpeningFacts, SignupState
 from civic.kernel import clock
@@ -52,15 +53,18 @@ _CLAIM = f"""
 WITH {_KEY}
 claimed AS (
   UPDATE opening SET taken = taken + 1
-   WHERE id = %(opening_id)s AND taken < capacity AND {_FRESH} RETURNING id),
+   WHERE id = %(opening_id)s AND taken < capacity AND closed_at IS NULL AND {_FRESH} RETURNING id),
 joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM claimed RETURNING id),
 {_FOLLOW.format(key_is_fresh=_FRESH)}"""
 
+# Who needs no place shares the lock of the opening all the same: a cancellation under way is waited for.
 _JOIN = f"""
 WITH {_KEY}
+still_open AS (
+  SELECT o.id FROM opening o WHERE o.id = %(opening_id)s AND o.closed_at IS NULL FOR SHARE OF o),
 joined AS (
-  INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key RETURNING id),
+  INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key, still_open RETURNING id),
 {_FOLLOW.format(key_is_fresh=_FRESH)}"""
 
 # Who joins the queue shares the opening with others who join or claim, and excludes whoever frees a place or ends a hold
@@ -69,7 +73,7 @@ _QUEUE = f"""
 WITH {_KEY}
 full_up AS (
   SELECT o.id FROM opening o
-   WHERE o.id = %(opening_id)s AND o.taken >= o.capacity
+   WHERE o.id = %(opening_id)s AND o.taken >= o.capacity AND o.closed_at IS NULL
      AND NOT EXISTS (SELECT FROM signup h WHERE h.opening_id = o.id AND h.hold_until <= %(now)s
                         AND h.state IN ('unconfirmed', 'pending_guardian', 'offered'))
      FOR KEY SHARE OF o),
@@ -108,7 +112,7 @@ def join_queue_of_full_opening(values: dict) -> Written:
 
 
 def insert_signup_without_place(values: dict) -> Written:
-    """Do the same for a signup that holds no place (requested, waiting)."""
+    """Do the same for a signup that holds no place (requested, waiting), as long as the opening is not closed."""
     return Written(*fetch_one(_JOIN, values))
 
 
@@ -116,7 +120,7 @@ def claim(opening_id: int) -> bool:
     """Claim one place for a signup that exists already; return whether there was one."""
     statement = (
         sa.update(Opening)
-        .where(Opening.id == opening_id, Opening.taken < Opening.capacity)
+        .where(Opening.id == opening_id, Opening.taken < Opening.capacity, Opening.closed_at.is_(None))
         .values(taken=Opening.taken + 1)
         .returning(Opening.taken)
     )
@@ -154,8 +158,9 @@ def _offer_to_next(opening: OpeningFacts) -> bool:
     now = clock.now()
     deadline = rules.offer_deadline(now, opening, kind_of(opening.kind).offer_waking_hours)
     if deadline is None:
-        # Too near the start to hold it for anyone: all who wait are told, the first who takes it has it.
-        outbox.record(PlaceFreedLate(opening.id))
+        if now < rules.last_moment(opening.signup_closes_at, opening.starts_at):
+            # Too near the start to hold it for anyone: all who wait are told, the first who takes it has it.
+            outbox.record(PlaceFreedLate(opening.id))
         return False
     for signup in waiting:
         if _is_eligible(signup, opening):
@@ -166,17 +171,17 @@ def _offer_to_next(opening: OpeningFacts) -> bool:
 
 def _is_eligible(signup: Signup, opening: OpeningFacts) -> bool:
     """Whether a place may be offered to this person now; a missing authorisation lets the turn pass, and is told once."""
-    if signup.needs_authorisation and not facts.has_authorisation(signup.id):
-        if signup.passed_over_at is None:
-            signup.passed_over_at = clock.now()
-            writing().flush()
-            outbox.record(TurnPassed(signup.id))
-        return False
     try:
-        kind_of(opening.kind).check_can_hold(facts.get_person(signup.person_id), opening)
+        eligibility.check_may_have(signup, opening)
     except RuleBroken:
         return False
-    return True
+    if not eligibility.lacks_authorisation(signup, opening):
+        return True
+    if signup.passed_over_at is None:
+        signup.passed_over_at = clock.now()
+        writing().flush()
+        outbox.record(TurnPassed(signup.id))
+    return False
 
 
 def _make_offer(signup: Signup, now, deadline) -> None:

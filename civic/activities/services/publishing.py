@@ -1,29 +1,17 @@
-"""How an activity comes to be, changes its words, is published, and ends before its time."""
+"""How an activity comes to be, changes its words and is published; how it ends before its time stands in `cancelling`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from civic.activities import rules
-from civic.activities.events import ActivityCancelled, ActivityPublished
-from civic.activities.models import Activity, Authorisation, Occurrence, Opening, Signup
+from civic.activities.events import ActivityPublished
+from civic.activities.models import Activity, Occurrence, Opening
 from civic.activities.policy import Action, Target, check_can, may_know
-from civic.activities.services import holds
-from civic.activities.services.moves import move
-from civic.activities.types import (
-    LIVE,
-    ActivityKind,
-    ActivityState,
-    AuthorisationAnswer,
-    EntryMode,
-    OccurrenceState,
-    OfferAnswer,
-    SignupState,
-)
+from civic.activities.types import ActivityKind, ActivityState, EntryMode, OccurrenceState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -87,6 +75,14 @@ def get_own_activity(actor: Actor, public_id: str) -> Activity:
     return activity
 
 
+def lock_own_activity(actor: Actor, public_id: str) -> Activity:
+    """Do the same and lock it until the transaction ends: who adds to an activity and who cancels it take turns."""
+    found = get_own_activity(actor, public_id)
+    # Who signs up refers to the row and must not wait for this lock: it leaves the key alone.
+    lock = sa.select(Activity).where(Activity.id == found.id).with_for_update(key_share=True)
+    return writing().scalars(lock.execution_options(populate_existing=True)).one()
+
+
 def create_activity(actor: Actor, organisation_id: int, plan: Plan) -> Activity:
     """Write a draft with its meetings and places and return it; nobody but the organisation sees it yet."""
     check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=organisation_id))
@@ -116,7 +112,7 @@ def create_activity(actor: Actor, organisation_id: int, plan: Plan) -> Activity:
 
 def update_activity(actor: Actor, public_id: str, fields: ActivityFields) -> Activity:
     """Change the words of an activity; nobody is told (once it was seen, time and place change through `moving`)."""
-    activity = get_own_activity(actor, public_id)
+    activity = lock_own_activity(actor, public_id)
     check_fields(fields)
     if fields.place_id != activity.place_id:
         _change_place_of_draft(activity, fields.place_id)
@@ -136,7 +132,7 @@ def _change_place_of_draft(activity: Activity, place_id: int | None) -> None:
 
 def publish_activity(actor: Actor, public_id: str) -> Activity:
     """Let everybody see the activity and sign up; the organisation must be verified and dates and places be there."""
-    activity = get_own_activity(actor, public_id)
+    activity = lock_own_activity(actor, public_id)
     if activity.state is ActivityState.PUBLISHED:
         return activity
     if activity.state is ActivityState.CANCELLED:
@@ -155,62 +151,9 @@ def publish_activity(actor: Actor, public_id: str) -> Activity:
     return activity
 
 
-def cancel_activity(actor: Actor, public_id: str, reason: str) -> int:
-    """Cancel the activity: every live signup ends, every link is dead, everybody is told. Return how many signups ended."""
-    activity = get_own_activity(actor, public_id)
-    if activity.state is ActivityState.CANCELLED:
-        return 0
-    if not reason.strip():
-        raise RuleBroken(N_("Write why: people will read it in the message."), field="reason")
-    opening_ids = (
-        writing()
-        .scalars(sa.select(Opening.id).where(Opening.activity_id == activity.id).order_by(Opening.id).with_for_update())
-        .all()
-    )
-    ended = end_signups(actor, opening_ids, "activity cancelled")
-    _close(activity, reason.strip())
-    audit.record(actor, "cancel_activity", "activity", activity.id, signups=len(ended))
-    outbox.record(ActivityCancelled(activity.id, ended))
-    return len(ended)
-
-
-def end_signups(actor: Actor, opening_ids: Sequence[int], reason: str) -> tuple[int, ...]:
-    """End every live signup of the openings, whose locks the caller holds, and free the places; return their ids."""
-    of_openings = sa.select(Signup).where(Signup.opening_id.in_(opening_ids), Signup.state.in_(sorted(LIVE)))
-    live = writing().scalars(of_openings.order_by(Signup.id).with_for_update()).all()
-    for signup in live:
-        _end(actor, signup, reason)
-    writing().execute(sa.update(Opening).where(Opening.id.in_(opening_ids)).values(taken=0))
-    return tuple(signup.id for signup in live)
-
-
-def _end(actor: Actor, signup: Signup, reason: str) -> None:
-    if signup.state is SignupState.OFFERED:
-        holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
-    move(actor, signup, SignupState.CANCELLED, reason=reason)
-    writing().execute(
-        sa.update(Authorisation)
-        .where(Authorisation.signup_id == signup.id, Authorisation.answer.is_(None))
-        .values(answer=AuthorisationAnswer.EXPIRED, answered_at=clock.now())
-    )
-
-
-def _close(activity: Activity, reason: str) -> None:
-    now = clock.now()
-    writing().execute(
-        sa.update(Occurrence)
-        .where(Occurrence.activity_id == activity.id, Occurrence.state == OccurrenceState.SCHEDULED, Occurrence.ends_at > now)
-        .values(state=OccurrenceState.CANCELLED, version=Occurrence.version + 1, cancelled_reason=reason)
-    )
-    activity.state = ActivityState.CANCELLED
-    activity.cancelled_at = activity.updated_at = now
-    activity.cancelled_reason = reason
-    writing().flush()
-
-
 def delete_draft(actor: Actor, public_id: str) -> None:
     """Remove a draft that nobody ever saw."""
-    activity = get_own_activity(actor, public_id)
+    activity = lock_own_activity(actor, public_id)
     if activity.state is not ActivityState.DRAFT:
         raise NotAllowed(N_("Only a draft can be deleted; an activity that was published is cancelled."))
     for table in (Opening, Occurrence):

@@ -135,7 +135,10 @@ def _take_place(
         **_named(state),
     }
     if state not in HOLDING:
-        return places.insert_signup_without_place(values), state
+        written = places.insert_signup_without_place(values)
+        if written.signup_id is None and written.key_is_fresh:
+            rules.check_is_open(facts.get_opening(opening.id), now)
+        return written, state
     if not opening.is_full:
         written = places.claim_for_new_signup(values)
         if written.is_final:
@@ -162,8 +165,13 @@ def _queue_or_late_place(entry: Entry, values: dict, state: SignupState) -> tupl
         if written.is_final:
             return written, state
         submit_once.forget(entry.submit_key)
+        rules.check_is_open(facts.get_opening(values["opening_id"]), values["now"])
         if not entry.joins_queue:
-            raise PlaceTaken(N_("The last place was just taken."), field="joins_queue")
+            raise PlaceTaken(
+                N_("The last place was just taken: you would be number %(num)s in the waiting list."),
+                field="joins_queue",
+                num=facts.count_waiting(values["opening_id"]) + 1,
+            )
     raise RuleBroken(N_("Many people are signing up at this moment: press again."))
 
 

@@ -57,10 +57,18 @@ class OccurrenceMoved(_MeetingChange):
         return _("Changed: “%(title)s”", title=self.title)
 
     def letter(self) -> Letter:
-        """Before and now."""
+        """Before and now; and that there is something else at that time, where there is."""
+        words = [_("“%(title)s” has changed. Here is how it is now.", title=self.title)]
+        if self.facts.payload.get("is_busy"):
+            words.append(
+                self.own_or_guardian(
+                    _("You already have something else at the new time: look at it and give one of the two up."),
+                    _("%(name)s already has something else at the new time: one of the two must be given up.", name=self.name),
+                )
+            )
         return Letter(
             heading=_("Date or place have changed"),
-            paragraphs=(_("“%(title)s” has changed. Here is how it is now.", title=self.title),),
+            paragraphs=tuple(words),
             card=self.card(self.meeting),
             lines=(_("Before: %(text)s", text=self._before()),),
             button=self.see(_("See the sign-up")),

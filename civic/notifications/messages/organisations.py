@@ -205,7 +205,7 @@ class PlaceFreeAgain(_ToCoordinators):
 
     def is_due(self) -> bool:
         """Whether the place is still free."""
-        return super().is_due() and self.signup.free > 0
+        return super().is_due() and self.signup.has_place_to_take(self.facts.now)
 
     def subject(self) -> str:
         """Say what it is about: it is a matter of hours."""

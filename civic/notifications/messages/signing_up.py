@@ -202,8 +202,9 @@ class SignupExpired(SignupMessage):
 
     def letter(self) -> Letter:
         """Nothing is lost."""
+        kept = self.facts.payload.get("held_place", True)
         return Letter(
-            heading=_("The time is over and the place was given back"),
+            heading=_("The time is over and the place was given back") if kept else _("The authorisation did not arrive in time"),
             paragraphs=(
                 _("The authorisation for “%(title)s” did not arrive in time.", title=self.title),
                 _("Nothing is lost: if there are places you can start again, with no penalty."),

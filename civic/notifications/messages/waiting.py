@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from civic.activities.types import SignupState
+from civic.activities.types import ActivityState, AuthorisationAnswer, SignupState
 from civic.kernel.i18n import _, format_moment
-from civic.notifications.letters import Letter
+from civic.notifications.letters import Action, Letter
 from civic.notifications.messages.about_signup import SignupMessage
 from civic.notifications.types import Category, Priority
 
@@ -15,7 +15,6 @@ class OfferMade(SignupMessage):
     kind = "offer_made"
     category = Category.SIGNUP
     priority = Priority.AWAITED
-    can_switch_off = True
     tells_guardian = True
     states = frozenset({SignupState.OFFERED})
 
@@ -73,13 +72,12 @@ class PlaceFreedLate(SignupMessage):
     kind = "place_freed_late"
     category = Category.SIGNUP
     priority = Priority.AWAITED
-    can_switch_off = True
     tells_guardian = True
     states = frozenset({SignupState.WAITING})
 
     def is_due(self) -> bool:
-        """Whether there still is a free place."""
-        return super().is_due() and self.signup.free > 0
+        """Whether there still is a free place that one may take."""
+        return super().is_due() and self.signup.has_place_to_take(self.facts.now)
 
     def subject(self) -> str:
         """Say what it is about: it is a matter of hours."""
@@ -95,24 +93,64 @@ class PlaceFreedLate(SignupMessage):
         )
 
 
+class WaitEnded(SignupMessage):
+    """It has begun, and no place came free: a kind word, once."""
+
+    kind = "wait_ended"
+    category = Category.SIGNUP
+    can_switch_off = True
+    states = frozenset({SignupState.EXPIRED})
+
+    def is_due(self) -> bool:
+        """Whether it took place without them; that it may be over by now changes nothing."""
+        signup = self.signup
+        return signup is not None and signup.state in self.states and signup.activity_state == ActivityState.PUBLISHED
+
+    def letter(self) -> Letter:
+        """It was not their fault, and there is more to do."""
+        return Letter(
+            heading=_("This time there was no place"),
+            paragraphs=(
+                _("“%(title)s” has begun and no place came free. Thank you for waiting.", title=self.title),
+                _("There are other things to do: have a look."),
+            ),
+            button=self.action(_("See what else there is"), "/laboratori"),
+        )
+
+
 class TurnPassed(SignupMessage):
-    """A place came free and went on, because the guardian has not answered yet."""
+    """A place came free and went on, because the guardian has not answered yet: to both, and the guardian can answer now."""
 
     kind = "turn_passed"
     category = Category.SIGNUP
     can_switch_off = True
     states = frozenset({SignupState.WAITING})
 
+    def is_due(self) -> bool:
+        """Whether the yes is still missing; a guardian who is asked must still be able to give it."""
+        if not super().is_due() or (self.signup.authorisation or {}).get("answer") == AuthorisationAnswer.GRANTED:
+            return False
+        return "link_id" not in self.facts.payload or (self.facts.link is not None and self.facts.link.is_usable)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it goes to the guardian whose answer is waited for."""
+        return "link_id" in self.facts.payload and not self.is_own
+
     def letter(self) -> Letter:
-        """What is missing."""
+        """What is missing, and where the guardian gives it."""
+        passed = _("This time the place at “%(title)s” went to the next person: a parent has not said yes yet.", title=self.title)
+        if self.asks:
+            passed = _(
+                "A place for %(name)s at “%(title)s” had come free. It went to the next person, because your yes is missing.",
+                name=self.name,
+                title=self.title,
+            )
         return Letter(
             heading=_("A place came free, but the authorisation is missing"),
-            paragraphs=(
-                _(
-                    "This time the place at “%(title)s” went to the next person: a parent has not said yes yet.",
-                    title=self.title,
-                ),
-                _("The position in the list stays. With the authorisation the next place can be offered."),
-            ),
-            button=self.see(_("See the sign-up")),
+            paragraphs=(passed, _("The position in the list stays. With the authorisation the next place can be offered.")),
+            button=self._answer() if self.asks else self.see(_("See the sign-up")),
         )
+
+    def _answer(self) -> Action:
+        return self.action(_("Read and answer"), f"/autorizzazione/{self.facts.link.token}")

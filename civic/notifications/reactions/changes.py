@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from civic.activities import events
+from civic.activities.queries.newly_busy import list_newly_busy
 from civic.kernel.db import writing
 from civic.notifications.writing import Telling, tell_about_ended_signups, tell_about_signups
 from civic.outbox.draining import Cause
@@ -15,6 +18,7 @@ SELECT s.id FROM occurrence o
   JOIN signup s ON s.opening_id = x.id AND s.state IN ('confirmed', 'pending_guardian', 'offered')
  WHERE o.id = :occurrence_id ORDER BY s.id
 """)
+_SPAN = sa.text("SELECT starts_at, ends_at FROM occurrence WHERE id = :occurrence_id")
 # Nothing more is sent to an address that nobody has confirmed.
 _KNOWN = sa.text("""
 SELECT s.id FROM signup s
@@ -31,8 +35,18 @@ def tell_occurrence_moved(event: events.OccurrenceMoved, cause: Cause) -> None:
         "old_starts_at": event.old_starts_at,
         "old_place_id": event.old_place_id,
     }
-    telling = Telling("occurrence_moved", f"{event.occurrence_id}.{event.version}", payload)
-    tell_about_signups(telling, writing().scalars(_COVERED, {"occurrence_id": event.occurrence_id}))
+    covered = set(writing().scalars(_COVERED, {"occurrence_id": event.occurrence_id}))
+    busy = _newly_busy(event)
+    for is_busy, signups in ((True, covered & busy), (False, covered - busy)):
+        telling = Telling("occurrence_moved", f"{event.occurrence_id}.{event.version}", {**payload, "is_busy": is_busy})
+        tell_about_signups(telling, sorted(signups))
+
+
+def _newly_busy(event: events.OccurrenceMoved) -> set[int]:
+    """Return the signups of those who have something else at the time to which the meeting has moved."""
+    old = datetime.fromisoformat(event.old_starts_at), datetime.fromisoformat(event.old_ends_at)
+    starts_at, ends_at = writing().execute(_SPAN, {"occurrence_id": event.occurrence_id}).one()
+    return {row.signup_id for row in list_newly_busy(event.occurrence_id, old, (starts_at, ends_at))}
 
 
 def tell_occurrence_cancelled(event: events.OccurrenceCancelled, cause: Cause) -> None:

@@ -67,4 +67,4 @@ def tell_signup_cancelled(event: events.SignupCancelled, cause: Cause) -> None:
 def tell_signup_expired(event: events.SignupExpired, cause: Cause) -> None:
     """Tell who waited for a guardian that the time is over; an address that was never confirmed is left alone."""
     if event.was_waiting_for_guardian:
-        tell_about_signups(Telling("signup_expired"), [event.signup_id])
+        tell_about_signups(Telling("signup_expired", payload={"held_place": event.held_place}), [event.signup_id])

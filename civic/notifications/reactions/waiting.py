@@ -6,12 +6,19 @@ import sqlalchemy as sa
 
 from civic.activities import events
 from civic.activities.types import SignupState
+from civic.kernel import clock
 from civic.kernel.db import writing
 from civic.notifications.writing import Telling, tell_about_signups, tell_coordinators, tell_persons
 from civic.outbox.draining import Cause
 
 _GUARDIAN = sa.text("SELECT guardian_id FROM authorisation WHERE id = :authorisation_id")
 _WAITING = sa.text("SELECT id FROM signup WHERE opening_id = :opening_id AND state = 'waiting' ORDER BY priority, joined_at, id")
+_ASKED = sa.text("""
+SELECT h.guardian_id, k.id AS link_id
+  FROM authorisation h JOIN link k ON k.purpose = 'authorisation' AND k.subject_id = h.id AND k.person_id = h.guardian_id
+ WHERE h.signup_id = :signup_id AND h.answer IS NULL AND k.used_at IS NULL AND k.expires_at > :now
+ ORDER BY k.id DESC LIMIT 1
+""")
 _STATE = sa.text("SELECT state FROM signup WHERE id = :signup_id")
 
 
@@ -37,8 +44,18 @@ def tell_coordinators_of_free_place(event: events.PlaceFreedLate, cause: Cause) 
     tell_coordinators(Telling("place_free_again", cause.id), waiting[:1])
 
 
+def tell_wait_ended(event: events.WaitEnded, cause: Cause) -> None:
+    """Tell kindly that this time there was no place."""
+    tell_about_signups(Telling("wait_ended"), [event.signup_id])
+
+
 def tell_turn_passed(event: events.TurnPassed, cause: Cause) -> None:
-    """Tell who waits that a place went on because the authorisation is missing."""
+    """Tell who waits, and the guardian who is asked, that a place went on because the authorisation is missing."""
+    asked = writing().execute(_ASKED, {"signup_id": event.signup_id, "now": clock.now()}).one_or_none()
+    if asked is not None:
+        telling = Telling("turn_passed", payload={"link_id": asked.link_id})
+        tell_persons(telling, "signup", event.signup_id, [asked.guardian_id])
+    # Who has been told just now is not told twice: the key is the same.
     tell_about_signups(Telling("turn_passed"), [event.signup_id])
 
 

@@ -10,11 +10,11 @@ from flask import url_for
 
 from civic.activities.queries.facts import clash_of
 from civic.activities.queries.signups import SignupView
-from civic.activities.types import LIVE, Clash, SignupState
+from civic.activities.rules import last_moment
+from civic.activities.types import LIVE, AuthorisationAnswer, Clash, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import Actor
-from civic.kernel.i18n import _
-from civic.web.words import STATE_LABELS, STATE_TONES
+from civic.web.words import signup_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,10 @@ class Urls:
 
 @dataclass(frozen=True, slots=True)
 class SignupPage:
-    """A signup: what it is for, where it stands, what can be done."""
+    """A signup: what it is for, where it stands (`state`, as of now), what can be done.
+
+    `missed_offer`: the time for an offered place is over; `offers`: how often one was offered before.
+    """
 
     row: Any
     state: SignupState
@@ -43,6 +46,10 @@ class SignupPage:
     starts_at: datetime | None
     hold_until: datetime | None
     position: int | None
+    missed_offer: bool
+    found_no_place: bool
+    lacks_answer: bool
+    offers: int
     can_cancel: bool
     can_accept: bool
     can_take: bool
@@ -52,6 +59,10 @@ class SignupPage:
     is_over: bool
 
 
+def _can_still_be_taken(row: Any, now: datetime) -> bool:
+    return row.starts_at is not None and now < last_moment(row.signup_closes_at, row.starts_at)
+
+
 def own_urls(public_id: str) -> Urls:
     """Return the addresses for who is signed in."""
     page = url_for("mine.signup", public_id=public_id)
@@ -59,27 +70,34 @@ def own_urls(public_id: str) -> Urls:
 
 
 def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
-    """Return the page of a signup as it stands now; a hold that has run out counts as ended."""
-    row, state, now = view.row, view.state, clock.now()
+    """Return the page of a signup as it stands now, whether or not the job has come round."""
+    row, now = view.row, clock.now()
+    state = view.state_at(now)
+    label, tone = signup_label(view, now)
     is_over = row.ends_at is not None and row.ends_at <= now
-    ran_out = row.hold_until is not None and row.hold_until <= now
+    missed_offer = view.state is SignupState.OFFERED and state is SignupState.WAITING
     asked = row.authorisation or {}
+    lacks_answer = state is SignupState.WAITING and asked.get("answer") == AuthorisationAnswer.EXPIRED
     acts = (actor.person_id == row.person_id or row.person_id in actor.wards) and not is_over
     return SignupPage(
         row=row,
         state=state,
-        label=_("Expired") if ran_out else _(STATE_LABELS[state]),
-        tone="neutral" if ran_out else STATE_TONES[state],
+        label=label,
+        tone=tone,
         name=f"{row.given_name} {row.family_name}".strip(),
         is_own=actor.person_id == row.person_id,
         urls=urls,
         starts_at=row.next_starts_at or row.starts_at,
-        hold_until=row.hold_until if not ran_out else None,
+        hold_until=row.hold_until,
         position=row.position,
+        missed_offer=missed_offer,
+        found_no_place=view.found_no_place(now),
+        lacks_answer=lacks_answer,
+        offers=row.offers + missed_offer,
         can_cancel=acts and state in LIVE,
-        can_accept=acts and state is SignupState.OFFERED and not ran_out,
-        can_take=acts and state is SignupState.WAITING and row.free > 0,
-        can_correct_guardian=acts and bool(asked) and asked.get("answer") is None and not ran_out,
+        can_accept=acts and state is SignupState.OFFERED,
+        can_take=acts and view.state is SignupState.WAITING and row.free > 0 and _can_still_be_taken(row, now),
+        can_correct_guardian=acts and state in LIVE and bool(asked) and (asked["answer"] is None or lacks_answer),
         guardian_email=asked.get("email") if actor.person_id == row.person_id else None,
         clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE else (),
         is_over=is_over,

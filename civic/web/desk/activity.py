@@ -12,7 +12,7 @@ from civic.activities.models import Activity
 from civic.activities.queries import counting_people
 from civic.activities.queries.activity_page import ActivityView, OccurrenceRow, OpeningRow, get_activity_for_desk
 from civic.activities.queries.participants import list_people, record_seen
-from civic.activities.services import capacity, deciding, publishing
+from civic.activities.services import cancelling, capacity, deciding, publishing
 from civic.activities.types import ActivityState
 from civic.kernel import clock
 from civic.kernel.db import transaction
@@ -115,12 +115,11 @@ def _page(view: ActivityView, people) -> ActivityDeskPage:
 
 def _meeting(one: OccurrenceRow, state: ActivityState, now: datetime) -> Meeting:
     is_cancelled = one.state == "cancelled"
-    is_live = not is_cancelled and state is ActivityState.PUBLISHED
     return Meeting(
         row=one,
         is_cancelled=is_cancelled,
         is_over=one.ends_at <= now,
-        can_mark=is_live,
+        can_mark=not is_cancelled and state is not ActivityState.DRAFT,
         can_change=not is_cancelled and state is not ActivityState.CANCELLED and one.starts_at > now,
     )
 
@@ -153,7 +152,7 @@ def cancel(slug: str, public_id: str):
     if form.validate_on_submit():
         try:
             with transaction():
-                told = publishing.cancel_activity(current_actor(), public_id, form.reason.data)
+                told = cancelling.cancel_activity(current_actor(), public_id, form.reason.data)
             flash(_("Cancelled. Sign-ups that ended: %(count)s. Everybody is told.", count=told), "success")
             return redirect(url_for("desk.activity", slug=slug, public_id=public_id))
         except DomainError as error:

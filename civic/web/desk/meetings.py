@@ -7,8 +7,10 @@ from datetime import datetime
 
 from flask import flash, redirect, request, url_for
 
-from civic.activities.queries.participants import MeetingRow, get_meeting
+from civic.activities.queries.newly_busy import list_newly_busy
+from civic.activities.queries.participants import MeetingRow, get_meeting, record_seen
 from civic.activities.services import moving
+from civic.activities.types import ActivityKind
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound, StaleForm
@@ -17,6 +19,7 @@ from civic.organisations.queries import OrganisationRow
 from civic.programme.queries import list_places
 from civic.web.desk.activity_forms import OneMeetingForm, ReasonForm
 from civic.web.desk.blueprint import blueprint, own_to_edit, show
+from civic.web.desk.people import band_of, short_name
 from civic.web.desk.reading import FIELDS, meeting_of, number_of
 from civic.web.desk.writing import own_activity
 from civic.web.doing import do_once
@@ -25,7 +28,7 @@ from civic.web.signing_in import current_actor
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What moving a meeting would change, and how many people would be told."""
+    """What moving a meeting would change, how many people would be told, which volunteers would be in two places at once."""
 
     old_starts_at: datetime
     old_ends_at: datetime
@@ -34,6 +37,7 @@ class Change:
     ends_at: datetime
     place: str | None
     told: int
+    busy: tuple[str, ...]
 
 
 def own_meeting(row: OrganisationRow, public_id: str, meeting_id: str) -> MeetingRow:
@@ -113,7 +117,19 @@ def _change(meeting: MeetingRow, form: OneMeetingForm, starts_at: datetime, ends
     places = dict(form.place.choices and [(choice.value, choice.label) for choice in form.place.choices])
     place = places.get(form.place.data) if form.place.data else None
     told = moving.count_affected(meeting.public_id)
-    return Change(meeting.starts_at, meeting.ends_at, meeting.place_name, starts_at, ends_at, place, told)
+    busy = _busy_volunteers(meeting, starts_at, ends_at)
+    return Change(meeting.starts_at, meeting.ends_at, meeting.place_name, starts_at, ends_at, place, told, busy)
+
+
+def _busy_volunteers(meeting: MeetingRow, starts_at: datetime, ends_at: datetime) -> tuple[str, ...]:
+    """Return the names of the volunteers who have something else at the new time; that they were seen is written down."""
+    rows = list_newly_busy(meeting.id, (meeting.starts_at, meeting.ends_at), (starts_at, ends_at))
+    volunteers = [row for row in rows if row.kind is ActivityKind.VOLUNTEERING]
+    if volunteers:
+        with transaction():
+            record_seen(current_actor(), meeting.activity_id, len(volunteers), "clashes")
+    day = clock.to_rome(starts_at).date()
+    return tuple(short_name(row.given_name, row.family_name, band_of(row.birth_on, day)) for row in volunteers)
 
 
 def _apply(form: OneMeetingForm, error: DomainError) -> None:

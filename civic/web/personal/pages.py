@@ -16,7 +16,7 @@ from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.i18n import _
 from civic.web.personal.area import Area
-from civic.web.words import STATE_LABELS, STATE_TONES
+from civic.web.words import signup_label
 
 _SHOWN_PAST = 20
 
@@ -179,17 +179,13 @@ def overview_page(actor: Actor, area: Area, views: Sequence[SignupView], wards: 
 
 def _is_current(view: SignupView, now: datetime) -> bool:
     is_over = view.row.ends_at is not None and view.row.ends_at <= now
-    return view.state in LIVE and not is_over and not _ran_out(view, now)
-
-
-def _ran_out(view: SignupView, now: datetime) -> bool:
-    return view.row.hold_until is not None and view.row.hold_until <= now
+    return view.state_at(now) in LIVE and not is_over
 
 
 def signup_item(actor: Actor, view: SignupView, now: datetime) -> SignupItem:
-    """Return a signup for a list, judged at `now`: a hold that has run out counts as ended."""
-    row, ran_out = view.row, _ran_out(view, now)
-    label, tone = (_("Expired"), "neutral") if ran_out else (_(STATE_LABELS[view.state]), STATE_TONES[view.state])
+    """Return a signup for a list, judged at `now`: a hold that has run out counts as ended, a missed offer as waiting."""
+    row = view.row
+    label, tone = signup_label(view, now)
     is_own = row.person_id == actor.person_id
     if not is_own and view.state is SignupState.CONFIRMED:
         label = _("Has a place")

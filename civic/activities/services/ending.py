@@ -1,0 +1,56 @@
+"""Waiting that ends: when it begins nobody gets in any more, and a guardian's silence keeps no child in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from civic.accounts.rules import may_have_account
+from civic.activities.events import SignupExpired, WaitEnded
+from civic.activities.models import Authorisation, Signup
+from civic.activities.queries import facts
+from civic.activities.services.holds import close_authorisation
+from civic.activities.services.moves import move
+from civic.activities.types import SignupState
+from civic.kernel import clock
+from civic.kernel.actor import SYSTEM
+from civic.kernel.db import writing
+from civic.outbox import services as outbox
+
+
+def end_at_start(opening_id: int) -> int:
+    """Once it has begun, end whatever still waits or has asked; each is told kindly, once. Return how many ended."""
+    opening = facts.lock_opening(opening_id)
+    if opening.starts_at is None or clock.now() < opening.starts_at:
+        return 0
+    ended = _lock(Signup.opening_id == opening_id, Signup.state.in_((SignupState.REQUESTED, SignupState.WAITING)))
+    for signup in ended:
+        move(SYSTEM, signup, SignupState.EXPIRED, reason="it has begun")
+        close_authorisation(signup.id)
+        outbox.record(WaitEnded(signup.id))
+    return len(ended)
+
+
+def end_unanswered_waits(opening_id: int) -> int:
+    """Close every question to the guardian of somebody who waits that nobody answered in time; return how many.
+
+    A child whose data stand only on that answer leaves the list; from 14 one stays, keeps the turn and may ask again.
+    """
+    facts.lock_opening(opening_id)
+    silent = sa.exists().where(
+        Authorisation.signup_id == Signup.id, Authorisation.answer.is_(None), Authorisation.expires_at <= clock.now()
+    )
+    unanswered = _lock(Signup.opening_id == opening_id, Signup.state == SignupState.WAITING, silent)
+    for signup in unanswered:
+        close_authorisation(signup.id)
+        birth_on = facts.get_person(signup.person_id).birth_on
+        if birth_on is not None and not may_have_account(birth_on, clock.today()):
+            move(SYSTEM, signup, SignupState.EXPIRED, reason="no answer in time")
+            outbox.record(SignupExpired(signup.id, was_waiting_for_guardian=True, held_place=False))
+    return len(unanswered)
+
+
+def _lock(*conditions: sa.ColumnElement[bool]) -> Sequence[Signup]:
+    statement = sa.select(Signup).where(*conditions).order_by(Signup.id).with_for_update(of=Signup)
+    return writing().scalars(statement.execution_options(populate_existing=True)).all()

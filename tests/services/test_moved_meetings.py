@@ -1,0 +1,88 @@
+"""A meeting that moves takes its deadlines along, and says who can no longer come."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from civic.accounts.models import Link
+from civic.activities.events import OccurrenceMoved
+from civic.activities.models import Authorisation, Offer, Signup
+from civic.activities.queries.newly_busy import list_newly_busy
+from civic.activities.services import answering, moving
+from civic.activities.services.signing_up import Entry, sign_up
+from civic.activities.types import ActivityKind
+from civic.kernel import clock
+from civic.kernel.ids import new_public_id
+from civic.notifications.models import Notification
+from civic.notifications.reactions.changes import tell_occurrence_moved
+from civic.outbox.models import OutboxEvent
+from tests import factories as make
+
+DAY = timedelta(days=1)
+
+
+def move(activity, coordinator, by: timedelta) -> None:
+    meeting = make.occurrences_of(activity)[0]
+    begin, end = meeting.starts_at + by, meeting.ends_at + by
+    moving.move_occurrence(coordinator, meeting.public_id, begin, end, meeting.place_id, meeting.version)
+
+
+@pytest.fixture
+def waited_for(tx):
+    """A course of one meeting with an offer that runs, and one where a guardian is asked; return both and who moves them."""
+    offered, opening, coordinator = make.published(capacity=1, by=make.organisation())
+    _, holder, first = make.signed_up(opening)
+    make.signed_up(opening, joins_queue=True)
+    answering.cancel_signup(holder, first)
+    asked, opening, other = make.published()
+    make.signed_up(opening, make.SIXTEEN, guardian_id=make.person().id)
+    return (offered, coordinator), (asked, other)
+
+
+def test_no_deadline_lies_after_the_start_of_a_meeting_that_comes_nearer(tx, waited_for):
+    for activity, coordinator in waited_for:
+        move(activity, coordinator, -13 * DAY)
+    start = clock.now() + DAY
+    assert set(tx.scalars(sa.select(Signup.hold_until).where(Signup.hold_until.is_not(None)))) == {start}
+    assert tx.scalar(sa.select(Offer.expires_at)) == start
+    assert tx.scalar(sa.select(Authorisation.expires_at)) == start
+    assert tx.scalar(sa.select(Link.expires_at)) == start
+
+
+def test_a_meeting_that_goes_further_away_gives_nobody_more_time(tx, waited_for):
+    before = tx.execute(sa.select(Signup.id, Signup.hold_until).order_by(Signup.id)).all()
+    for activity, coordinator in waited_for:
+        move(activity, coordinator, DAY)
+    assert tx.execute(sa.select(Signup.id, Signup.hold_until).order_by(Signup.id)).all() == before
+
+
+@pytest.fixture
+def two_shifts(tx):
+    """Somebody who volunteers on two days; return the first activity, its coordinator, and the person's signup there."""
+    first, opening, coordinator = make.published(ActivityKind.VOLUNTEERING)
+    _, other, _ = make.published(ActivityKind.VOLUNTEERING, starts_in=15 * DAY)
+    row, actor, signup = make.signed_up(opening)
+    make.signed_up(opening)
+    sign_up(actor, Entry(other.public_id, row.id, new_public_id()))
+    return first, coordinator, tx.scalar(sa.select(Signup.id).where(Signup.public_id == signup))
+
+
+def test_who_would_be_in_two_places_at_once_is_known_before_the_meeting_moves(tx, two_shifts):
+    activity, _, signup_id = two_shifts
+    (meeting,) = make.occurrences_of(activity)
+    now, then = (meeting.starts_at, meeting.ends_at), (meeting.starts_at + DAY, meeting.ends_at + DAY)
+    assert [row.signup_id for row in list_newly_busy(meeting.id, now, then)] == [signup_id]
+    assert list_newly_busy(meeting.id, then, then) == ()
+
+
+def test_who_is_now_in_two_places_at_once_is_told_so_and_the_others_are_not(tx, two_shifts):
+    activity, coordinator, signup_id = two_shifts
+    move(activity, coordinator, DAY)
+    payload = tx.scalar(sa.select(OutboxEvent.payload).where(OutboxEvent.name == "OccurrenceMoved"))
+    tell_occurrence_moved(OccurrenceMoved(**payload), None)
+    told = dict(tx.execute(sa.select(Notification.subject_id, Notification.payload["is_busy"])).all())
+    assert told.pop(signup_id) is True
+    assert list(told.values()) == [False]
