@@ -67,6 +67,12 @@ def normalise_email(address: str) -> str:
     return address.strip().lower()
 
 
+def mailbox_of(address: str) -> str:
+    """Return the mailbox that an address leads to: `me+school@x` is read by who reads `me@x`."""
+    name, at, domain = normalise_email(address).rpartition("@")
+    return name.partition("+")[0] + at + domain
+
+
 def normalise_phone(typed: str) -> str | None:
     """Return the number as +39..., None where nothing was typed; raise RuleBroken where nobody can be called by it."""
     if not typed.strip():

@@ -14,14 +14,15 @@ from civic.accounts.types import LinkPurpose
 from civic.activities.models import Signup
 from civic.activities.services import authorising, deciding, erasing, holds
 from civic.activities.services.authorising import Answer
-from civic.activities.services.newcomers import Newcomer, confirm_address, sign_up_newcomer
+from civic.activities.services.confirming import confirm_address
+from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.types import EntryMode, SignupState
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
 from civic.kernel.ids import new_public_id
 from tests import factories as make
 
-YES = Answer(is_granted=True, name="Un Amico", text="Autorizzo", is_adult_with_responsibility=True)
+YES = Answer(True, "Un Amico", "Autorizzo", is_adult_with_responsibility=True, consent_text="Acconsento")
 
 
 def signup_of(tx, public_id: str) -> Signup:

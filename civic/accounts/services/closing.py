@@ -68,15 +68,16 @@ def has_other_guardian(actor: Actor, ward_id: int) -> bool:
     return session().scalar(statement.limit(1)) is not None
 
 
-def end_guardianship(actor: Actor, ward_id: int) -> None:
-    """End the actor's answering for the ward; what was signed up for is the caller's to cancel before."""
-    if ward_id not in actor.wards:
+def end_guardianship(actor: Actor, guardian_id: int, ward_id: int) -> None:
+    """End the guardian's answering for the ward: their own to end, and from 14 the young person's."""
+    is_own = guardian_id == actor.person_id and ward_id in actor.wards
+    if not (is_own or (ward_id == actor.person_id and actor.account_id is not None)):
         raise NotFound
-    writing().execute(
+    ended = writing().execute(
         sa.update(Guardianship)
-        .where(
-            Guardianship.ward_id == ward_id, Guardianship.guardian_id == actor.person_id, Guardianship.ended_at.is_(None)
-        )
+        .where(Guardianship.ward_id == ward_id, Guardianship.guardian_id == guardian_id, Guardianship.ended_at.is_(None))
         .values(ended_at=clock.now())
     )
-    audit.record(actor, "end_guardianship", "person", ward_id)
+    if not ended.rowcount:
+        raise NotFound
+    audit.record(actor, "end_guardianship", "person", ward_id, guardian=guardian_id)

@@ -11,7 +11,7 @@ from civic.accounts import rules
 from civic.accounts.models import Account, Consent, Guardianship, Person
 from civic.accounts.types import ConsentPurpose, Relationship
 from civic.audit import services as audit
-from civic.kernel import clock
+from civic.kernel import clock, crypto
 from civic.kernel.actor import Actor
 from civic.kernel.db import session, writing
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
@@ -19,6 +19,14 @@ from civic.kernel.i18n import N_, current_language
 from civic.kernel.ids import new_public_id
 
 NAME_LENGTH = 80
+
+_ACCOUNT_OF = sa.select(Account.person_id).where(Account.confirmed_at.is_not(None), Account.disabled_at.is_(None))
+_CONTACT_OF = sa.text("""
+SELECT p.id FROM person p
+ WHERE p.email = :email AND p.given_name = '' AND p.birth_on IS NULL AND p.erased_at IS NULL
+   AND NOT EXISTS (SELECT FROM account c WHERE c.person_id = p.id)
+ ORDER BY p.id LIMIT 1
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +63,12 @@ def add_person(details: PersonDetails) -> Person:
 
 
 def contact_for(email: str, language: str | None) -> int:
-    """Return the person to write to at `email`: the account holder where there is one, else a contact without a name."""
+    """Return the person to write to at `email`: the account holder where there is one, else a contact without a name.
+
+    One contact serves everybody who writes the same address, until somebody who answers there gives it a name.
+    """
     address = rules.normalise_email(email)
-    known = session().scalar(sa.select(Account.person_id).where(Account.email == address))
+    known = session().scalar(_ACCOUNT_OF.where(Account.email == address)) or session().scalar(_CONTACT_OF, {"email": address})
     if known is not None:
         return known
     contact = Person(
@@ -84,6 +95,19 @@ def address_of(person_id: int) -> str | None:
     return session().scalar(statement)
 
 
+def is_mailbox_of(person_id: int, email: str) -> bool:
+    """Whether `email` leads to a mailbox that the person has, or had, as their own."""
+    row = session().execute(
+        sa.select(Person.email, Account.email, Account.former_mailboxes)
+        .select_from(Person)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(Person.id == person_id)
+    ).one()
+    mailbox = rules.mailbox_of(email)
+    own = {rules.mailbox_of(address) for address in row[:2] if address}
+    return mailbox in own or crypto.keyed_hash(mailbox) in (row.former_mailboxes or ())
+
+
 def name_contact(person_id: int, name: str) -> None:
     """Give a contact that has no name yet the name that the person wrote."""
     person = writing().get(Person, person_id)
@@ -103,6 +127,16 @@ def ensure_guardianship(guardian_id: int, ward_id: int, relationship: Relationsh
     if live is None:
         writing().add(Guardianship(guardian_id=guardian_id, ward_id=ward_id, relationship=relationship, created_at=clock.now()))
         writing().flush()
+
+
+def find_guardian(ward_id: int) -> int | None:
+    """Return who has answered for the ward for longest, or None."""
+    return session().scalar(
+        sa.select(Guardianship.guardian_id)
+        .where(Guardianship.ward_id == ward_id, Guardianship.ended_at.is_(None))
+        .order_by(Guardianship.id)
+        .limit(1)
+    )
 
 
 def add_child(actor: Actor, details: PersonDetails, relationship: Relationship, consent_text: str) -> Person:

@@ -6,12 +6,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from civic.accounts.rules import born_on_or_before
+from civic.accounts.types import ADULT_AGE
+from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
 
 _GIVEN = sa.text("""
 SELECT h.id, h.answer, h.answered_at, h.answered_name, h.withdrawn_at, h.text, s.public_id, s.state, s.person_id,
-       w.given_name, w.family_name, a.title, a.slug, coalesce(o.ends_at, a.ends_at) AS ends_at
+       w.given_name, w.family_name, a.title, a.slug, coalesce(o.ends_at, a.ends_at) AS ends_at,
+       (s.person_id = ANY(:wards) OR (w.birth_on > :adult_born_on AND h.guardian_id = :me AND h.answer = 'granted'
+                                      AND h.withdrawn_at IS NULL)) AS answers
   FROM authorisation h
   JOIN signup s ON s.id = h.signup_id
   JOIN person w ON w.id = s.person_id
@@ -25,5 +30,9 @@ SELECT h.id, h.answer, h.answered_at, h.answered_name, h.withdrawn_at, h.text, s
 
 
 def list_authorisations_of(actor: Actor) -> list[Any]:
-    """Return the answers given by the actor, or to signups of the young people they answer for, the latest first."""
-    return list(session().execute(_GIVEN, {"me": actor.person_id, "wards": list(actor.wards)}))
+    """Return the answers given by the actor, or to signups of the young people they answer for, the latest first.
+
+    `answers` says whether the actor still answers for the young person, or for this one signup.
+    """
+    values = {"me": actor.person_id, "wards": list(actor.wards), "adult_born_on": born_on_or_before(ADULT_AGE, clock.today())}
+    return list(session().execute(_GIVEN, values))

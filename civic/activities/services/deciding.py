@@ -66,7 +66,7 @@ def _events_of_approval(signup: Signup, opening: OpeningFacts, after: SignupStat
         return [SignupConfirmed(signup.id)]
     events: list[object] = [SignupWaiting(signup.id)] if after is SignupState.WAITING else []
     if signup.needs_authorisation and not facts.has_authorisation(signup.id):
-        events.append(authorising.start_clock(signup, opening))
+        events.extend(authorising.start_clock(signup, opening))
     return events
 
 

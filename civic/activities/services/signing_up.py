@@ -77,7 +77,8 @@ def enter(actor: Actor, entry: Entry) -> str:
     written, state = _take_place(actor, entry, public_id, opening, needs_authorisation)
     if written.signup_id is None:
         return _earlier_result(actor, entry)
-    _settle_authorisation(actor, entry, written.signup_id, state, opening)
+    if needs_authorisation:
+        _settle_authorisation(actor, entry, written.signup_id, state, opening)
     return public_id
 
 
@@ -187,7 +188,7 @@ def _settle_authorisation(
     elif entry.guardian_id is not None:
         asked = authorising.write_open(signup_id, entry.guardian_id, opening)
         # An address that nobody has confirmed yet makes no mail to a third person; a request is asked for when approved.
-        if state in (SignupState.PENDING_GUARDIAN, SignupState.WAITING):
+        if entry.is_address_confirmed and state in (SignupState.PENDING_GUARDIAN, SignupState.WAITING):
             outbox.record(authorising.ask(asked, signup_id))
 
 

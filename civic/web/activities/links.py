@@ -11,7 +11,7 @@ from civic.accounts.services import links as mailed
 from civic.accounts.services import sessions
 from civic.accounts.types import LinkPurpose
 from civic.activities.queries import linked
-from civic.activities.services import authorising, newcomers
+from civic.activities.services import authorising, confirming
 from civic.activities.services.authorising import Answer
 from civic.kernel import clock
 from civic.kernel.db import transaction
@@ -25,8 +25,11 @@ blueprint = Blueprint("links", __name__)
 
 @dataclass(frozen=True, slots=True)
 class ConfirmPage:
+    """What is confirmed, and who was named as a parent, so that whoever did not write it does not click."""
+
     is_usable: bool
     title: str
+    guardian_email: str | None
 
 
 @blueprint.route("/conferma/<token>", methods=["GET", "POST"])
@@ -42,7 +45,7 @@ def confirm(token: str):
     if form.validate_on_submit():
         try:
             with transaction():
-                confirmed = newcomers.confirm_address(token)
+                confirmed = confirming.confirm_address(token)
                 session_token = _session_for(confirmed.account_id)
             return _after_confirmation(link, confirmed, session_token)
         except DomainError as error:
@@ -50,7 +53,8 @@ def confirm(token: str):
     is_usable = link.used_at is None and link.expires_at > clock.now()
     if not is_usable and link.used_at is not None:
         return redirect(_signup_url(view.public_id, link.person_id))
-    return render_template("signups/confirm.html", page=ConfirmPage(is_usable, view.title), form=form)
+    named = view.guardian_email if view.guardian_id != link.person_id else None
+    return render_template("signups/confirm.html", page=ConfirmPage(is_usable, view.title, named), form=form)
 
 
 def _session_for(account_id: int | None) -> str | None:
@@ -60,7 +64,7 @@ def _session_for(account_id: int | None) -> str | None:
     return sessions.start_session(account_id, request.user_agent.string)
 
 
-def _after_confirmation(link, confirmed: newcomers.Confirmed, session_token: str | None):
+def _after_confirmation(link, confirmed: confirming.Confirmed, session_token: str | None):
     if session_token is not None:
         signing_in.begin(session_token)
         return redirect(url_for("mine.signup", public_id=confirmed.signup_public_id))
@@ -68,7 +72,13 @@ def _after_confirmation(link, confirmed: newcomers.Confirmed, session_token: str
 
 
 def _signup_url(public_id: str, person_id: int) -> str:
-    return url_for("links.signup", token=linked.manage_token(public_id, person_id))
+    """Return where the signup is seen: through a signed link, or signed in where it belongs to an account by now."""
+    token = linked.manage_token(public_id, person_id)
+    try:
+        linked.actor_of_token(token)
+    except NotFound:
+        return mine.own_signup_url(public_id)
+    return url_for("links.signup", token=token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,7 @@ class AuthorisationPage:
     answer: str | None
     text: str
     privacy: str
+    asks_consent: bool
 
 
 @blueprint.route("/autorizzazione/<token>", methods=["GET", "POST"])
@@ -94,7 +105,8 @@ def authorisation(token: str):
     if request.method == "POST" and request.form.get("answer") == "no":
         return _answer(token, Answer(is_granted=False), form) or _show_authorisation(form, link, asked, row, text)
     if form.validate_on_submit():
-        answer = Answer(True, form.name.data, f"{text}\n\n{texts.privacy_text()}", form.is_responsible.data)
+        agreed = texts.privacy_text() if form.consent.data else ""
+        answer = Answer(True, form.name.data, text, form.is_responsible.data, agreed)
         done = _answer(token, answer, form)
         if done is not None:
             return done
@@ -113,7 +125,14 @@ def _answer(token: str, answer: Answer, form: forms.AuthorisationForm):
 
 def _show_authorisation(form, link, asked, row, text: str):
     is_usable = asked.answer is None and link.used_at is None and link.expires_at > clock.now()
-    page = AuthorisationPage(row, is_usable, asked.answer.value if asked.answer else None, text, texts.privacy_text())
+    page = AuthorisationPage(
+        row=row,
+        is_usable=is_usable,
+        answer=asked.answer.value if asked.answer else None,
+        text=text,
+        privacy=texts.privacy_text(),
+        asks_consent=authorising.is_child(row.birth_on),
+    )
     return render_template("signups/authorisation.html", page=page, form=form), 422 if form.errors else 200
 
 

@@ -10,11 +10,10 @@ from wtforms import SelectChoice
 
 from civic.accounts import rules as ages
 from civic.accounts.queries import list_wards
-from civic.accounts.services import people
 from civic.accounts.services.people import PersonDetails
 from civic.activities.queries.activity_page import ActivityView, OpeningRow, get_public_activity
 from civic.activities.services import newcomers, signing_up
-from civic.activities.services.authorising import Given, check_guardian_address
+from civic.activities.services.authorising import Given, guardian_at
 from civic.activities.services.newcomers import Newcomer
 from civic.activities.services.signing_up import AlreadySignedUp, Entry, PlaceTaken
 from civic.kernel import clock
@@ -118,9 +117,7 @@ def _entry_of(form: forms.SignedInForm, slug: str) -> Entry:
         _chosen(form, view)
         authorisation = Given(actor.person_id, texts.authorisation_text(view.row.title, view.row.organisation_name))
     elif form.guardian_email.data:
-        address = ages.normalise_email(form.guardian_email.data)
-        check_guardian_address(address, people.address_of(actor.person_id))
-        guardian_id = people.contact_for(address, None)
+        guardian_id = guardian_at(form.guardian_email.data, actor.person_id)
     return Entry(
         opening=form.opening.data,
         person_id=person_id,

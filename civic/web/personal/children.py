@@ -97,9 +97,9 @@ def remove_child(public_id: str):
 def leave_ward(actor: Actor, ward_id: int, *, withdraws: bool) -> None:
     """End the actor's answering for the ward, inside the open transaction.
 
-    Signups that no other guardian answers for, and every signup where the consent itself is withdrawn, are cancelled.
+    What only they authorised ends; where nobody else answers, or the consent itself is withdrawn, every signup is cancelled.
     """
     if withdraws or not closing.has_other_guardian(actor, ward_id):
         withdrawing.cancel_all_signups(actor, ward_id)
         closing.withdraw_consents(actor, ward_id)
-    closing.end_guardianship(actor, ward_id)
+    withdrawing.end_guardianship(actor, actor.person_id, ward_id)

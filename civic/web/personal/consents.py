@@ -11,8 +11,9 @@ from civic.activities.services import withdrawing
 from civic.kernel.actor import Actor
 from civic.kernel.db import transaction
 from civic.kernel.errors import RuleBroken
-from civic.kernel.i18n import _
+from civic.kernel.i18n import N_, _
 from civic.web import signing_in
+from civic.web.doing import do_and_say
 from civic.web.personal import forms, pages
 from civic.web.personal.area import build_area
 from civic.web.personal.blueprint import blueprint
@@ -25,7 +26,11 @@ def consents():
     """List consents and authorisations with their dates."""
     actor = current_actor()
     page = pages.consents_page(
-        actor, build_area(actor), queries.list_consents_of(actor), list_authorisations_of(actor)
+        actor,
+        build_area(actor),
+        queries.list_consents_of(actor),
+        list_authorisations_of(actor),
+        queries.list_guardians_of(actor),
     )
     return render_template("personal/consents.html", page=page, form=forms.ActForm(formdata=None))
 
@@ -64,4 +69,14 @@ def withdraw_authorisation(public_id: str):
         flash(_("Authorisation withdrawn: the sign-up is cancelled."), "success")
     except RuleBroken as error:
         flash(_(error.message, **error.values), "danger")
+    return redirect(url_for("personal.consents"))
+
+
+@blueprint.post("/genitori/<public_id>/togli")
+def end_guardian(public_id: str):
+    """Let a young person with an account say that somebody no longer answers for them."""
+    actor = current_actor()
+    guardian_id = queries.get_guardian_of(actor, public_id)
+    done = N_("Done: they no longer answer for you, and nothing of yours reaches them.")
+    do_and_say(lambda: withdrawing.end_guardianship(actor, guardian_id, actor.person_id), done)
     return redirect(url_for("personal.consents"))

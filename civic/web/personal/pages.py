@@ -129,10 +129,20 @@ class AuthorisationItem:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardianItem:
+    """Somebody who answers for the person, and where that ends."""
+
+    name: str
+    since: datetime
+    end_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentsPage:
     area: Area
     people: tuple[PersonConsents, ...]
     authorisations: tuple[AuthorisationItem, ...]
+    guardians: tuple[GuardianItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,13 +232,15 @@ def child_items(wards: Iterable[Any], views: Sequence[SignupView] = ()) -> tuple
     )
 
 
-def consents_page(actor: Actor, area: Area, consents: Sequence[Any], authorisations: Sequence[Any]) -> ConsentsPage:
-    """Return the consents by person (oneself first), and the authorisations."""
+def consents_page(
+    actor: Actor, area: Area, consents: Sequence[Any], authorisations: Sequence[Any], guardians: Sequence[Any]
+) -> ConsentsPage:
+    """Return the consents by person (oneself first), the authorisations, and who answers for the person."""
     by_person: dict[int, list[Any]] = {actor.person_id: []}
     for row in consents:
         by_person.setdefault(row.person_id, []).append(row)
     people = (_person_consents(actor, rows) for rows in by_person.values() if rows)
-    return ConsentsPage(area, tuple(people), tuple(_authorisation_item(actor, row) for row in authorisations))
+    return ConsentsPage(area, tuple(people), tuple(map(_authorisation_item, authorisations)), _guardian_items(guardians))
 
 
 def _person_consents(actor: Actor, rows: Sequence[Any]) -> PersonConsents:
@@ -243,17 +255,29 @@ def _person_consents(actor: Actor, rows: Sequence[Any]) -> PersonConsents:
     )
 
 
-def _authorisation_item(actor: Actor, row: Any) -> AuthorisationItem:
+def _guardian_items(guardians: Sequence[Any]) -> tuple[GuardianItem, ...]:
+    return tuple(
+        GuardianItem(
+            name=f"{row.given_name} {row.family_name}".strip() or row.email,
+            since=row.created_at,
+            end_url=url_for("personal.end_guardian", public_id=row.public_id),
+        )
+        for row in guardians
+    )
+
+
+def _authorisation_item(row: Any) -> AuthorisationItem:
     is_granted = row.answer == "granted"
     is_over = row.ends_at is not None and row.ends_at <= clock.now()
-    can_withdraw = is_granted and row.withdrawn_at is None and not is_over and row.person_id in actor.wards
+    can_withdraw = is_granted and row.withdrawn_at is None and not is_over and row.answers
     return AuthorisationItem(
         title=row.title,
-        name=f"{row.given_name} {row.family_name}".strip(),
+        # Whoever was asked by mistake and said no learns no more than the question told.
+        name=f"{row.given_name} {row.family_name}".strip() if row.answers or is_granted else row.given_name,
         text=row.text,
         answered_at=row.answered_at,
         is_granted=is_granted,
         withdrawn_at=row.withdrawn_at,
-        signup_url=url_for("mine.signup", public_id=row.public_id) if row.person_id in actor.wards else "",
+        signup_url=url_for("mine.signup", public_id=row.public_id) if row.answers else "",
         withdraw_url=url_for("personal.withdraw_authorisation", public_id=row.public_id) if can_withdraw else None,
     )
