@@ -11,6 +11,7 @@ from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 
 OLDEST_AGE = 120
+_NO_NAME = ("/", "www.", "@")
 
 
 def age_on(birth_on: date, day: date) -> int:
@@ -60,6 +61,12 @@ def check_may_have_account(birth_on: date, today: date) -> None:
             N_("You can have your own account from the age of 14. Until then an adult of your family can sign you up."),
             field="birth_on",
         )
+
+
+def check_name(*names: str) -> None:
+    """Raise RuleBroken where a name would be a link in the mails that carry it: nobody advertises through us."""
+    if any(sign in name.lower() for name in names for sign in _NO_NAME):
+        raise RuleBroken(N_("Write only the name: addresses of sites and mailboxes do not belong here."), field="given_name")
 
 
 def normalise_email(address: str) -> str:

@@ -11,12 +11,15 @@ from civic.accounts.models import Account, Consent, Guardianship, Person
 from civic.activities.models import Authorisation, Opening, Signup
 from civic.activities.services.authorising import Given, write_given
 from civic.activities.services.signing_up import Entry, sign_up
-from civic.activities.types import SignupState
+from civic.activities.types import ActivityKind, SignupState
 from civic.kernel import clock
+from civic.kernel.actor import OrganisationRole
 from civic.kernel.db import session, transaction
 from civic.kernel.ids import new_public_id
+from civic.organisations.services.verifying import add_member
 from civic.outbox.models import OutboxEvent
 from tests import factories as make
+from tests.web.conftest import give_authenticator
 
 CHILD = {
     "given_name": "Leo",
@@ -263,3 +266,27 @@ def test_nobody_ends_who_answers_for_somebody_else(client, new_visitor):
     client.sign_in(other)
     assert client.submit(f"/area-personale/genitori/{father.public_id}/togli").status_code == 404
     assert children_of(father) != []
+
+
+def test_the_last_owner_of_an_organisation_is_told_why_the_account_stays(client, chiara):
+    with transaction():
+        row, _ = make.organisation()
+        add_member(row.id, chiara.id, OrganisationRole.OWNER)
+        give_authenticator(chiara)
+    client.sign_in(chiara, with_second_factor=True)
+    answer = client.submit(f"/area-personale/consensi/{chiara.public_id}/ritira", follow_redirects=True)
+    assert answer.status_code == 200 and "ultima persona titolare" in answer.text
+    assert session().scalar(sa.select(Account.disabled_at).where(Account.person_id == chiara.id)) is None
+
+
+def test_a_volunteer_with_a_past_shift_closes_the_account(client, chiara):
+    with transaction():
+        activity, opening, _ = make.published(ActivityKind.VOLUNTEERING, meetings=2)
+        occurrence = make.occurrences_of(activity)[0]
+        opening.occurrence_id = occurrence.id
+        session().flush()
+        sign_up(make.actor_of(chiara), Entry(opening.public_id, chiara.id, new_public_id()))
+    with clock.frozen(clock.now() + timedelta(days=16)):
+        client.sign_in(chiara)
+        assert client.submit(f"/area-personale/consensi/{chiara.public_id}/ritira").location == "/"
+    assert session().scalar(sa.select(Account.disabled_at).where(Account.person_id == chiara.id)) is not None

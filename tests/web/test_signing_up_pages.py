@@ -119,7 +119,7 @@ def test_who_authorised_one_signup_sees_it_signed_in_and_takes_the_yes_back(clie
     _, opening, _ = published()
     with transaction():
         father = make.account()
-        young, _, public_id = make.signed_up(opening, make.SIXTEEN, guardian_id=father.id, name="Omar")
+        _, _, public_id = make.signed_up(opening, make.SIXTEEN, guardian_id=father.id, name="Omar")
     client.sign_in(father)
     answer = {"name": "Paolo Neri", "is_responsible": "y", "authorises": "y"}
     client.submit(f"/autorizzazione/{token(LinkPurpose.AUTHORISATION)}", answer)

@@ -96,6 +96,8 @@ def use_link(token: str, purpose: LinkPurpose) -> Link:
 
 def kill_links(purpose: LinkPurpose, *subject_ids: int) -> None:
     """Make every unspent link of `purpose` on `subject_ids` worthless."""
+    if not subject_ids:
+        return
     writing().execute(
         sa.update(Link)
         .where(Link.purpose == purpose, Link.subject_id.in_(subject_ids), Link.used_at.is_(None))

@@ -41,10 +41,16 @@ class PersonDetails:
     language: str | None = None
 
 
-def add_person(details: PersonDetails) -> Person:
-    """Write a person without an account and return the row."""
+def check_details(details: PersonDetails) -> None:
+    """Raise RuleBroken unless there is a name, and nothing but a name."""
     if not details.given_name.strip():
         raise RuleBroken(N_("Write the name."), field="given_name")
+    rules.check_name(details.given_name, details.family_name)
+
+
+def add_person(details: PersonDetails) -> Person:
+    """Write a person without an account and return the row."""
+    check_details(details)
     if details.birth_on is not None:
         rules.check_birth_date(details.birth_on, clock.today())
     person = Person(
@@ -161,8 +167,7 @@ def change_child(actor: Actor, ward_id: int, details: PersonDetails) -> None:
         raise NotFound
     if writing().scalar(sa.select(Account.id).where(Account.person_id == ward_id)) is not None:
         raise RuleBroken(N_("They have an account of their own and change their data there."))
-    if not details.given_name.strip():
-        raise RuleBroken(N_("Write the name."), field="given_name")
+    check_details(details)
     if details.birth_on is None:
         raise RuleBroken(N_("Write the date of birth."), field="birth_on")
     rules.check_birth_date(details.birth_on, clock.today())

@@ -28,8 +28,7 @@ def change_details(actor: Actor, details: PersonDetails) -> None:
     person = writing().get(Person, actor.person_id)
     if person is None or actor.account_id is None:
         raise NotAllowed(N_("You are not allowed to do this."))
-    if not details.given_name.strip():
-        raise RuleBroken(N_("Write the name."), field="given_name")
+    people.check_details(details)
     person.given_name = details.given_name.strip()[:NAME_LENGTH]
     person.family_name = details.family_name.strip()[:NAME_LENGTH]
     person.phone = rules.normalise_phone(details.phone or "")

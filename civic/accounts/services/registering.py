@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from civic.accounts import passwords, rules
 from civic.accounts.events import AccountRegistered, PasswordChanged, PasswordResetAsked, RegistrationRepeated
-from civic.accounts.models import Account, Guardianship, Person
+from civic.accounts.models import Account, Person
 from civic.accounts.services import links, people, sessions
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
@@ -20,6 +20,20 @@ from civic.kernel.errors import NotAllowed, RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
+_CONTACTS = """
+SELECT p.id FROM person p LEFT JOIN account c ON c.person_id = p.id WHERE p.email = :email AND c.id IS NULL
+"""
+# One row for each ward: the holder's own, else the oldest that was written for this address.
+_END_TWICE_ANSWERED = sa.text(f"""
+UPDATE guardianship g SET ended_at = :now
+ WHERE g.ended_at IS NULL AND g.guardian_id IN ({_CONTACTS})
+   AND EXISTS (SELECT FROM guardianship o WHERE o.ward_id = g.ward_id AND o.ended_at IS NULL
+                  AND (o.guardian_id = :person_id OR (o.id < g.id AND o.guardian_id IN ({_CONTACTS}))))
+""")
+_TAKE_OVER = sa.text(f"""
+UPDATE guardianship SET guardian_id = :person_id
+ WHERE ended_at IS NULL AND ward_id <> :person_id AND guardian_id IN ({_CONTACTS})
+""")
 CONFIRM_WITHIN = timedelta(days=2)
 RESET_WITHIN = timedelta(minutes=30)
 
@@ -27,7 +41,8 @@ RESET_WITHIN = timedelta(minutes=30)
 def register(details: PersonDetails, password: str, consent_text: str) -> str:
     """Write an account that waits for its address to be confirmed, or tell the owner of the one there is.
 
-    Accounts are from 14. An account never confirmed is taken over by who registers again and opens the new link.
+    Accounts are from 14. An account never confirmed, or closed by its owner, is taken over by who registers again and
+    opens the new link.
     Return a mark of this registration for the browser it came from; it says nothing about whether the address is known.
     """
     email = rules.normalise_email(details.email or "")
@@ -92,6 +107,7 @@ def _start_over(account: Account, details: PersonDetails, password_hash: str) ->
     """What somebody else may have written with this address counts no more, and neither does the old link."""
     account.person_id = _find_person(details, account.email) or people.add_person(details).id
     account.password_hash = password_hash
+    account.disabled_at = None
     links.kill_links(LinkPurpose.CONFIRM_ADDRESS, account.id)
 
 
@@ -125,16 +141,9 @@ def _take_over_wards(account: Account) -> None:
     person = writing().get(Person, account.person_id)
     if rules.is_minor_on(person.birth_on, clock.today()):
         return
-    contacts = (
-        sa.select(Person.id)
-        .outerjoin(Account, Account.person_id == Person.id)
-        .where(Person.email == account.email, Account.id.is_(None))
-    )
-    writing().execute(
-        sa.update(Guardianship)
-        .where(Guardianship.guardian_id.in_(contacts), Guardianship.ended_at.is_(None), Guardianship.ward_id != person.id)
-        .values(guardian_id=person.id)
-    )
+    values = {"email": account.email, "person_id": person.id, "now": clock.now()}
+    writing().execute(_END_TWICE_ANSWERED, values)
+    writing().execute(_TAKE_OVER, values)
 
 
 def ask_password_reset(email: str) -> None:
@@ -184,6 +193,8 @@ def _check_new_password(new: str, email: str) -> None:
 def _set_password(actor: Actor, account: Account, password: str) -> None:
     account.password_hash = passwords.hash_password(password)
     writing().flush()
+    # Whoever was in with the old password must not come back through an address of theirs.
+    links.kill_links(LinkPurpose.CHANGE_ADDRESS, account.id)
     audit.record(actor, "change_password", "account", account.id)
     outbox.record(PasswordChanged(account.id))
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from civic.accounts.models import Link
-from civic.accounts.rules import is_minor_on, may_have_account
+from civic.accounts.rules import check_name, is_minor_on, may_have_account
 from civic.accounts.services import links, people
 from civic.accounts.types import LinkPurpose
 from civic.activities import rules
@@ -182,6 +182,10 @@ def check_answer(answer: Answer, *, needs_consent: bool) -> None:
     """Raise RuleBroken unless the guardian said who they are and that they may decide, and on a child's data as well."""
     if not answer.name.strip():
         raise RuleBroken(N_("Write your name and family name."), field="name")
+    try:
+        check_name(answer.name)
+    except RuleBroken as error:
+        raise RuleBroken(error.message, field="name") from None
     if not answer.is_adult_with_responsibility:
         raise RuleBroken(N_("Tick the box: only who has parental responsibility can authorise."), field="is_responsible")
     if needs_consent and not answer.consent_text:

@@ -14,8 +14,9 @@ from civic.kernel import clock, submit_once
 from civic.kernel.actor import Actor
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError
-from civic.kernel.i18n import _
+from civic.kernel.i18n import N_, _
 from civic.web.accounts import texts
+from civic.web.doing import do_and_say
 from civic.web.personal import forms, pages
 from civic.web.personal.area import build_area
 from civic.web.personal.blueprint import blueprint
@@ -88,9 +89,7 @@ def remove_child(public_id: str):
     """Let a child no longer be in the family: what nobody else answers for is cancelled."""
     actor = current_actor()
     ward = queries.get_ward_for(actor, public_id)
-    with transaction():
-        leave_ward(actor, ward.id, withdraws=False)
-    flash(_("Done."), "success")
+    do_and_say(lambda: leave_ward(actor, ward.id, withdraws=False), N_("Done."))
     return redirect(url_for("personal.children"))
 
 
