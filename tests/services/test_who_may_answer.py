@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from civic.accounts.models import Account, Guardianship, Link, Person
+from civic.accounts.models import Account, Guardianship, Link
 from civic.accounts.services import links
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
 from civic.activities.models import Signup
-from civic.activities.services import authorising, deciding, erasing, holds
+from civic.activities.services import authorising, deciding
 from civic.activities.services.authorising import Answer
 from civic.activities.services.confirming import confirm_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
@@ -79,33 +79,3 @@ def test_strangers_do_not_fill_a_mailbox_through_us(tx):
     with pytest.raises(RuleBroken) as caught:
         sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
     assert caught.value.field == "guardian_email"
-
-
-@pytest.mark.parametrize("refuses", [True, False])
-def test_a_child_nobody_said_yes_for_is_erased_within_a_day(tx, refuses):
-    _, opening, _ = make.published()
-    entry = Newcomer(PersonDetails("Zqleo", birth_on=make.THIRTEEN), "", guardian_email="mamma@example.org")
-    public_id = sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
-    assert erasing.erase_unanswered_children() == 0
-    later = clock.now()
-    if refuses:
-        authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), Answer(is_granted=False))
-    else:
-        later += timedelta(hours=72, seconds=1)
-        with clock.frozen(later):
-            holds.end_holds(opening.id)
-    with clock.frozen(later + timedelta(hours=23)):
-        assert erasing.erase_unanswered_children() == 1
-        assert erasing.erase_unanswered_children() == 0
-    names = tx.scalars(sa.select(Person.given_name).where(Person.id == signup_of(tx, public_id).person_id)).all()
-    assert names == [""]
-    assert not tx.scalar(sa.select(sa.func.count()).where(Person.email == "mamma@example.org"))
-
-
-def test_a_child_a_guardian_answered_for_stays(tx):
-    _, opening, _ = make.published()
-    entry = Newcomer(PersonDetails("Leo", birth_on=make.THIRTEEN), "", guardian_email="mamma@example.org")
-    sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
-    authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
-    with clock.frozen(clock.now() + timedelta(days=9)):
-        assert erasing.erase_unanswered_children() == 0

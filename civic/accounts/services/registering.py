@@ -58,8 +58,8 @@ def register(details: PersonDetails, password: str, consent_text: str) -> str:
     account = known or _new_account(details, email, password_hash)
     if known is not None:
         _start_over(known, details, password_hash)
-    people.give_consent(account.person_id, account.person_id, consent_text)
-    link_id = links.make_link(LinkPurpose.CONFIRM_ADDRESS, account.person_id, clock.now() + CONFIRM_WITHIN, subject_id=account.id)
+    until = clock.now() + CONFIRM_WITHIN
+    link_id = links.make_link(LinkPurpose.CONFIRM_ADDRESS, account.person_id, until, account.id, consent_text)
     audit.record(ANONYMOUS, "register", "account", account.id)
     outbox.record(AccountRegistered(account.id, link_id))
     return mark
@@ -131,6 +131,8 @@ def confirm_account(token: str, password: str | None) -> int:
     if account.confirmed_at is None:
         account.confirmed_at = clock.now()
         writing().flush()
+        if link.agreed_text is not None:
+            people.give_consent(account.person_id, account.person_id, link.agreed_text)
         _take_over_wards(account)
     audit.record(Actor(person_id=account.person_id), "confirm_account", "account", account.id)
     return account.id
