@@ -58,14 +58,6 @@ def test_after_two_hours_the_click_comes_too_late(tx):
         confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
 
 
-def test_one_address_holds_one_unconfirmed_place(tx):
-    _, opening, _ = make.published()
-    _, other, _ = make.published()
-    sign_up_newcomer(opening.public_id, newcomer(), new_public_id(), joins_queue=False)
-    with pytest.raises(RuleBroken):
-        sign_up_newcomer(other.public_id, newcomer(), new_public_id(), joins_queue=False)
-
-
 def test_a_known_address_gets_the_signup_attached_by_the_link(tx):
     _, opening, _ = make.published()
     known = make.account(email="nota@example.org")

@@ -68,6 +68,23 @@ def add_person(details: PersonDetails) -> Person:
     return person
 
 
+def find_same(details: PersonDetails, email: str) -> int | None:
+    """Return the person who signed up without an account with the very same data, or None."""
+    same = (
+        sa.select(Person.id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(
+            Account.id.is_(None),
+            Person.erased_at.is_(None),
+            Person.email == email,
+            Person.birth_on == details.birth_on,
+            sa.func.lower(Person.given_name) == details.given_name.strip().lower(),
+            sa.func.lower(Person.family_name) == details.family_name.strip().lower(),
+        )
+    )
+    return writing().scalar(same.order_by(Person.id).limit(1))
+
+
 def contact_for(email: str, language: str | None) -> int:
     """Return the person to write to at `email`: the account holder where there is one, else a contact without a name.
 

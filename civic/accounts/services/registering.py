@@ -67,7 +67,7 @@ def register(details: PersonDetails, password: str, consent_text: str) -> str:
 
 def _repeat(known: Account, details: PersonDetails) -> None:
     """Tell the owner; look and write about as much as for a new account, so that the time says nothing either."""
-    _find_person(details, known.email)
+    people.find_same(details, known.email)
     links.make_link(LinkPurpose.CONFIRM_ADDRESS, known.person_id, clock.now(), subject_id=known.id)
     links.kill_links(LinkPurpose.CONFIRM_ADDRESS, known.id)
     audit.record(ANONYMOUS, "register_again", "account", known.id)
@@ -79,33 +79,16 @@ def _mark(email: str, password_hash: str) -> str:
 
 
 def _new_account(details: PersonDetails, email: str, password_hash: str) -> Account:
-    person_id = _find_person(details, email) or people.add_person(details).id
+    person_id = people.find_same(details, email) or people.add_person(details).id
     account = Account(person_id=person_id, email=email, password_hash=password_hash, created_at=clock.now())
     writing().add(account)
     writing().flush()
     return account
 
 
-def _find_person(details: PersonDetails, email: str) -> int | None:
-    """Return the person who signed up without an account with the very same data, or None."""
-    same = (
-        sa.select(Person.id)
-        .outerjoin(Account, Account.person_id == Person.id)
-        .where(
-            Account.id.is_(None),
-            Person.erased_at.is_(None),
-            Person.email == email,
-            Person.birth_on == details.birth_on,
-            sa.func.lower(Person.given_name) == details.given_name.strip().lower(),
-            sa.func.lower(Person.family_name) == details.family_name.strip().lower(),
-        )
-    )
-    return writing().scalar(same.order_by(Person.id).limit(1))
-
-
 def _start_over(account: Account, details: PersonDetails, password_hash: str) -> None:
     """What somebody else may have written with this address counts no more, and neither does the old link."""
-    account.person_id = _find_person(details, account.email) or people.add_person(details).id
+    account.person_id = people.find_same(details, account.email) or people.add_person(details).id
     account.password_hash = password_hash
     account.disabled_at = None
     links.kill_links(LinkPurpose.CONFIRM_ADDRESS, account.id)

@@ -66,6 +66,19 @@ def confirm_address(token: str) -> Confirmed:
     return Confirmed(signup.public_id, account.id if holder else None)
 
 
+def refuse_address(token: str) -> None:
+    """Take the other click, of who did not fill in the form: the place goes on, and the address is free for its owner."""
+    link = links.get_usable_link(token, LinkPurpose.CONFIRM_SIGNUP)
+    signup, opening = _lock(link, None)
+    links.kill_links(LinkPurpose.CONFIRM_SIGNUP, signup.id)
+    if signup.state in (SignupState.UNCONFIRMED, SignupState.WAITING):
+        held = signup.state in HOLDING
+        move(Actor(person_id=link.person_id), signup, SignupState.CANCELLED, reason="not theirs")
+        if held:
+            places.hand_over(opening)
+    audit.record(Actor(person_id=link.person_id), "refuse_address", "signup", signup.id)
+
+
 def _account_of(writer: Person) -> Account | None:
     return writing().scalar(
         sa.select(Account).where(

@@ -10,20 +10,26 @@ from civic.accounts import rules as ages
 from civic.accounts.models import Link, Person
 from civic.accounts.services import links, people
 from civic.accounts.services.people import PersonDetails
-from civic.accounts.types import LinkPurpose
+from civic.accounts.types import ACCOUNT_AGE, LinkPurpose
 from civic.activities import rules
 from civic.activities.events import AddressConfirmationAsked
 from civic.activities.models import Signup
-from civic.activities.queries import facts
+from civic.activities.queries import facts, guardians
 from civic.activities.services import authorising
 from civic.activities.services.signing_up import ROUTE, AlreadySignedUp, Entry, enter
 from civic.activities.types import SignupState
 from civic.kernel import clock, submit_once
 from civic.kernel.actor import ANONYMOUS
 from civic.kernel.db import session, writing
-from civic.kernel.errors import RuleBroken
-from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
+
+_CROWDED = sa.text("""
+SELECT count(*) >= greatest(1, x.capacity / 3)
+  FROM opening x
+  JOIN signup s ON s.opening_id = x.id AND s.state = 'pending_guardian' AND s.created_by_id IS NULL
+  JOIN person w ON w.id = s.person_id AND w.birth_on > :account_born_on
+ WHERE x.public_id = :opening GROUP BY x.id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,17 @@ class Newcomer:
 def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins_queue: bool) -> str:
     """Hold a place for somebody whose address nobody has confirmed yet; return the public id of the signup.
 
-    A child under 14 leaves a first name, a birth date and a guardian's address, and the guardian is asked at once.
+    A child under 14 leaves a first name, a birth date and a guardian's address, and the guardian is asked at once. An
+    address that holds a place already gets its link once more, and nothing new is held: the page says the same either way.
     """
     earlier = submit_once.find_result(submit_key, ROUTE, None)
     if earlier is not None:
         return earlier
+    address = _address_of(newcomer)
+    held = _find_hold(address) if address else None
+    if held is not None:
+        _mail_again(*held)
+        return held[0].public_id
     person, writes_to = _people_of(newcomer)
     entry = Entry(
         opening=opening,
@@ -56,6 +68,7 @@ def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins
         joins_queue=joins_queue,
         guardian_id=_guardian_of(newcomer, person, writes_to),
         is_address_confirmed=writes_to is None,
+        may_hold=writes_to is not None or not is_crowded(opening),
     )
     public_id = enter(ANONYMOUS, entry)
     signup = facts.find_signup(public_id)
@@ -67,17 +80,43 @@ def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins
     return public_id
 
 
-def _people_of(newcomer: Newcomer) -> tuple[Person, Person | None]:
-    """Write the people of a newcomer's form; return who comes, and whose address the link goes to (None: a guardian's)."""
+def is_crowded(opening: str) -> bool:
+    """Whether a third of the places is held by children whose guardian has not answered yet: others join the queue.
+
+    Nobody proved anything to hold such a place, so they must not be able to hold them all.
+    """
+    account_born_on = ages.born_on_or_before(ACCOUNT_AGE, clock.today())
+    return bool(session().scalar(_CROWDED, {"opening": opening, "account_born_on": account_born_on}))
+
+
+def _address_of(newcomer: Newcomer) -> str | None:
+    """Return the address that the link goes to; None for a child, whose guardian is asked instead."""
     if newcomer.guardian is not None:
-        guardian = people.add_person(newcomer.guardian)
-        _check_one_hold(guardian.email)
-        return people.add_person(newcomer.person), guardian
-    person = people.add_person(newcomer.person)
-    if not ages.may_have_account(person.birth_on, clock.today()):
-        return person, None
-    _check_one_hold(person.email)
+        return ages.normalise_email(newcomer.guardian.email)
+    is_child = not ages.may_have_account(newcomer.person.birth_on, clock.today())
+    return None if is_child else ages.normalise_email(newcomer.person.email)
+
+
+def _people_of(newcomer: Newcomer) -> tuple[Person, Person | None]:
+    """Return who comes, and whose address the link goes to (None: a guardian's); who was here before is no new person."""
+    address = _address_of(newcomer)
+    if newcomer.guardian is not None:
+        return _child_of(newcomer, address), _same_or_new(newcomer.guardian, address)
+    if address is None:
+        return _child_of(newcomer, newcomer.guardian_email), None
+    person = _same_or_new(newcomer.person, address)
     return person, person
+
+
+def _same_or_new(details: PersonDetails, address: str) -> Person:
+    known = people.find_same(details, address)
+    return writing().get(Person, known) if known else people.add_person(details)
+
+
+def _child_of(newcomer: Newcomer, guardian_email: str) -> Person:
+    child = newcomer.person
+    known = guardians.find_child(child.given_name, child.family_name, child.birth_on, guardian_email)
+    return writing().get(Person, known) if known else people.add_person(child)
 
 
 def _guardian_of(newcomer: Newcomer, person: Person, writes_to: Person | None) -> int | None:
@@ -87,26 +126,35 @@ def _guardian_of(newcomer: Newcomer, person: Person, writes_to: Person | None) -
     return authorising.guardian_at(newcomer.guardian_email, person.id) if newcomer.guardian_email else None
 
 
-def _check_one_hold(email: str) -> None:
-    """Raise RuleBroken where this address already holds a place that waits for its link: one at a time."""
-    held = session().scalar(
-        sa.select(sa.func.count())
-        .select_from(Link)
-        .join(Person, Person.id == Link.person_id)
-        .join(Signup, Signup.id == Link.subject_id)
-        .where(
-            Link.purpose == LinkPurpose.CONFIRM_SIGNUP,
-            Link.used_at.is_(None),
-            Link.expires_at > clock.now(),
-            Person.email == email,
-            Signup.state == SignupState.UNCONFIRMED,
+def _find_hold(email: str) -> tuple[Signup, Link] | None:
+    """Return the signup that this address holds and whose link nobody has opened yet, with that link: one at a time."""
+    row = (
+        session()
+        .execute(
+            sa.select(Signup, Link)
+            .join(Link, Link.subject_id == Signup.id)
+            .join(Person, Person.id == Link.person_id)
+            .where(
+                Link.purpose == LinkPurpose.CONFIRM_SIGNUP,
+                Link.used_at.is_(None),
+                Link.expires_at > clock.now(),
+                Person.email == email,
+                Signup.state == SignupState.UNCONFIRMED,
+            )
+            .order_by(Link.id)
+            .limit(1)
         )
+        .one_or_none()
     )
-    if held:
-        raise RuleBroken(
-            N_("A sign-up with this address is waiting to be confirmed: open the link in the mail, then go on with this one."),
-            field="email",
-        )
+    return None if row is None else (row.Signup, row.Link)
+
+
+def _mail_again(signup: Signup, link: Link) -> None:
+    """Mail a link for the same signup, a few times: whoever typed the address has not found the mail, or is not its owner."""
+    sent = sa.select(sa.func.count()).where(Link.purpose == LinkPurpose.CONFIRM_SIGNUP, Link.subject_id == signup.id)
+    if session().scalar(sent) <= rules.MAX_RESENDS:
+        again = links.make_link(LinkPurpose.CONFIRM_SIGNUP, link.person_id, link.expires_at, signup.id, link.agreed_text)
+        outbox.record(AddressConfirmationAsked(signup.id, link.person_id, again))
 
 
 def _ask_to_confirm(signup: Signup, writes_to: Person, newcomer: Newcomer) -> None:

@@ -36,7 +36,10 @@ class AlreadySignedUp(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a person asks for: a place in an opening (its public id), or in its queue, and what the guardian has to do with it."""
+    """What a person asks for: a place in an opening (its public id), or in its queue, and what the guardian has to do with it.
+
+    Who may not hold a place goes to the queue, whatever is free.
+    """
 
     opening: str
     person_id: int
@@ -45,6 +48,7 @@ class Entry:
     guardian_id: int | None = None
     authorisation: authorising.Given | None = None
     is_address_confirmed: bool = True
+    may_hold: bool = True
 
 
 def sign_up(actor: Actor, entry: Entry) -> str:
@@ -132,6 +136,8 @@ def _take_place(
     }
     if state not in HOLDING:
         return places.insert_signup_without_place(values), state
+    if not entry.may_hold:
+        return places.insert_signup_without_place(_waiting(values)), SignupState.WAITING
     if not opening.is_full:
         written = places.claim_for_new_signup(values)
         if written.signup_id is None and written.key_is_fresh:

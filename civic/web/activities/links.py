@@ -16,9 +16,10 @@ from civic.activities.services.authorising import Answer
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
-from civic.kernel.i18n import _
+from civic.kernel.i18n import N_, _
 from civic.web import limits, signing_in
 from civic.web.activities import forms, mine, signup_pages, texts
+from civic.web.doing import do_and_say
 
 blueprint = Blueprint("links", __name__)
 
@@ -42,6 +43,10 @@ def confirm(token: str):
     view = linked.get_signup_of_link(link.subject_id)
     if request.method == "POST":
         limits.count_form()
+    if form.validate_on_submit() and request.form.get("answer") == "no":
+        done = N_("Done: the place was given back.")
+        do_and_say(lambda: confirming.refuse_address(token), done)
+        return redirect(url_for("activities.home"))
     if form.validate_on_submit():
         try:
             with transaction():
