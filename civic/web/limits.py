@@ -5,8 +5,11 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 
 from flask import request
+from flask_limiter import RateLimitExceeded
 
 from civic.extensions import limiter
+from civic.kernel.errors import RuleBroken
+from civic.kernel.i18n import N_
 from civic.web.signing_in import current_actor
 
 _IPV6_OF_A_HOUSE = 64
@@ -38,4 +41,20 @@ def _count_for_account() -> None:
 
 @limiter.limit("300 per minute", key_func=lambda: f"network:{network()}")
 def _count_for_network() -> None:
+    """Nothing more: the limit is in the decorator."""
+
+
+def count_child() -> None:
+    """Count a child who signs up alone; raises RuleBroken past five an hour for a network: nobody proved anything yet."""
+    try:
+        _count_child_for_network()
+    except RateLimitExceeded:
+        raise RuleBroken(
+            N_("From here several children have signed up in this hour: try again later, or let a parent sign you up."),
+            field="guardian_email",
+        ) from None
+
+
+@limiter.limit("5 per hour", key_func=lambda: f"child:{network()}")
+def _count_child_for_network() -> None:
     """Nothing more: the limit is in the decorator."""

@@ -36,3 +36,22 @@ def list_authorisations_of(actor: Actor) -> list[Any]:
     """
     values = {"me": actor.person_id, "wards": list(actor.wards), "adult_born_on": born_on_or_before(ADULT_AGE, clock.today())}
     return list(session().execute(_GIVEN, values))
+
+
+_ASKED = sa.text("""
+SELECT DISTINCT ON (h.id) h.id, h.expires_at, w.given_name, a.title, k.id AS link_id
+  FROM authorisation h
+  JOIN signup s ON s.id = h.signup_id AND s.state IN ('pending_guardian', 'waiting')
+  JOIN person w ON w.id = s.person_id
+  JOIN activity a ON a.id = s.activity_id
+  JOIN link k ON k.purpose = 'authorisation' AND k.subject_id = h.id AND k.person_id = h.guardian_id
+             AND k.used_at IS NULL AND k.expires_at > :now
+ WHERE h.guardian_id = :me AND h.answer IS NULL AND h.expires_at > :now
+ ORDER BY h.id, k.id DESC
+ LIMIT 50
+""")
+
+
+def list_asked_of(actor: Actor) -> list[Any]:
+    """Return what the actor is asked as a guardian and has not answered, the oldest first, with the link that answers."""
+    return list(session().execute(_ASKED, {"me": actor.person_id, "now": clock.now()}))

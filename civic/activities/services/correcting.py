@@ -35,7 +35,7 @@ def correct_guardian(actor: Actor, signup_public_id: str, email: str) -> None:
         guardian_id = authorising.guardian_at(email, signup.person_id)
         asked = _ask_other(signup, guardian_id) or _ask_anew(signup, guardian_id, opening)
     except RuleBroken as error:
-        raise RuleBroken(error.message, field="email", **error.values) from None
+        raise RuleBroken(error.message, field=error.field and "email", **error.values) from None
     audit.record(actor, "guardian_corrected", "signup", signup.id, authorisation=asked.id)
     # A request is asked for when it has been approved.
     if signup.state is not SignupState.REQUESTED:

@@ -81,6 +81,9 @@ def _ask_again(actor: Actor, public_id: str, urls: signup_pages.Urls):
             flash(_("We have written again. The old link no longer works."), "success")
             return redirect(urls.page)
         except DomainError as error:
+            if error.field is None:
+                flash(_(error.message, **error.values), "danger")
+                return redirect(urls.page)
             form.apply(error)
     return show(actor, public_id, urls, form)
 

@@ -16,6 +16,8 @@ from civic.kernel.actor import Actor
 from civic.kernel.i18n import _
 from civic.web.words import STATE_LABELS, STATE_TONES
 
+_ASKED_FOR = (SignupState.PENDING_GUARDIAN, SignupState.WAITING, SignupState.REQUESTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Urls:
@@ -48,6 +50,7 @@ class SignupPage:
     can_take: bool
     can_correct_guardian: bool
     guardian_email: str | None
+    is_soon: bool
     clashes: tuple[Clash, ...]
     is_over: bool
 
@@ -64,6 +67,7 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
     is_over = row.ends_at is not None and row.ends_at <= now
     ran_out = row.hold_until is not None and row.hold_until <= now
     asked = row.authorisation or {}
+    lacks_yes = row.needs_authorisation and asked.get("answer") != "granted"
     acts = (actor.person_id == row.person_id or row.person_id in actor.wards) and not is_over
     return SignupPage(
         row=row,
@@ -79,8 +83,9 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
         can_cancel=acts and state in LIVE,
         can_accept=acts and state is SignupState.OFFERED and not ran_out,
         can_take=acts and state is SignupState.WAITING and row.free > 0,
-        can_correct_guardian=acts and bool(asked) and asked.get("answer") is None and not ran_out,
-        guardian_email=asked.get("email") if actor.person_id == row.person_id else None,
+        can_correct_guardian=acts and not ran_out and lacks_yes and state in _ASKED_FOR,
+        guardian_email=asked.get("email") if actor.person_id == row.person_id and asked.get("answer") is None else None,
+        is_soon=row.hold_until is not None and row.hold_until == row.starts_at,
         clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE else (),
         is_over=is_over,
     )

@@ -13,7 +13,7 @@ from civic.kernel.i18n import N_, _
 from civic.organisations.services import members
 from civic.web import signing_in
 from civic.web.doing import do_and_say
-from civic.web.personal import forms, pages
+from civic.web.personal import consent_pages, forms
 from civic.web.personal.area import build_area
 from civic.web.personal.blueprint import blueprint
 from civic.web.personal.children import leave_ward
@@ -24,7 +24,7 @@ from civic.web.signing_in import current_actor
 def consents():
     """List consents and authorisations with their dates."""
     actor = current_actor()
-    page = pages.consents_page(
+    page = consent_pages.consents_page(
         actor,
         build_area(actor),
         queries.list_consents_of(actor),
