@@ -18,6 +18,7 @@ REACTIONS = {
     activity.SignupExpired: (signups.tell_signup_expired,),
     activity.WaitEnded: (waiting.tell_wait_ended,),
     activity.AuthorisationAsked: (waiting.tell_guardian_to_authorise,),
+    activity.GuardianshipEnded: (signups.take_back_from_guardian,),
     activity.AuthorisationGranted: (waiting.tell_authorisation_granted,),
     activity.TurnPassed: (waiting.tell_turn_passed,),
     activity.OfferMade: (waiting.tell_offer_made,),

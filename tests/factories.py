@@ -148,7 +148,7 @@ def occurrences_of(activity: Activity) -> list[Occurrence]:
 
 def signed_up(opening: Opening, birth_on: date = ADULT, *, joins_queue: bool = False, **values):
     """Sign a fresh adult (or minor, with `guardian_id`) up and return (person, actor, public id of the signup)."""
-    row = account(birth_on)
+    row = account(birth_on, name=values.pop("name", ""))
     actor = actor_of(row)
     public_id = sign_up(
         actor,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civic.accounts.types import ConsentPurpose, LinkPurpose, Relationship
@@ -37,7 +38,7 @@ class Person(Base):
 
 
 class Account(Base):
-    """How a person signs in; one per person, one per address."""
+    """How a person signs in; one per person, one per address. Of the addresses it had before only keyed hashes are kept."""
 
     __tablename__ = "account"
 
@@ -51,6 +52,7 @@ class Account(Base):
     totp_last_step: Mapped[int | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    former_mailboxes: Mapped[list[bytes]] = mapped_column(ARRAY(sa.LargeBinary()), default=list, server_default="{}")
 
 
 class UserSession(Base):
@@ -119,7 +121,10 @@ class Consent(Base):
 
 
 class Link(Base):
-    """A mailed link: the table keeps the hash of its token; a new nonce kills the link that went before."""
+    """A mailed link: the table keeps the hash of its token; a new nonce kills the link that went before.
+
+    `agreed_text` is what was agreed to in the form that the link confirms: it counts from the click.
+    """
 
     __tablename__ = "link"
 
@@ -129,6 +134,7 @@ class Link(Base):
     subject_id: Mapped[int | None]
     nonce: Mapped[str]
     token_hash: Mapped[bytes]
+    agreed_text: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from civic.accounts.models import Account, Consent, Guardianship, Person
+from civic.accounts.rules import is_minor_on
+from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
 from civic.kernel.errors import NotFound
@@ -89,5 +91,31 @@ def list_consents_of(actor: Actor) -> list[Any]:
         .join(Person, Person.id == Consent.person_id)
         .where(Consent.person_id.in_([actor.person_id, *actor.wards]))
         .order_by(Consent.given_at.desc(), Consent.id.desc())
+    )
+    return list(session().execute(statement))
+
+
+def get_guardian_of(actor: Actor, public_id: str) -> int:
+    """Return the id of somebody who answers for the actor."""
+    statement = (
+        sa.select(Person.id)
+        .join(Guardianship, Guardianship.guardian_id == Person.id)
+        .where(Person.public_id == public_id, Guardianship.ward_id == actor.person_id, Guardianship.ended_at.is_(None))
+    )
+    found = session().scalar(statement)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_guardians_of(actor: Actor) -> list[Any]:
+    """Return who answers for the actor, for longest first; nobody where the actor is of age."""
+    if not is_minor_on(actor.birth_on, clock.today()):
+        return []
+    statement = (
+        sa.select(Person.public_id, Person.given_name, Person.family_name, Person.email, Guardianship.created_at)
+        .join(Guardianship, Guardianship.guardian_id == Person.id)
+        .where(Guardianship.ward_id == actor.person_id, Guardianship.ended_at.is_(None))
+        .order_by(Guardianship.id)
     )
     return list(session().execute(statement))

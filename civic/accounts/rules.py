@@ -11,6 +11,7 @@ from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 
 OLDEST_AGE = 120
+_NO_NAME = ("/", "www.", "@")
 
 
 def age_on(birth_on: date, day: date) -> int:
@@ -62,9 +63,21 @@ def check_may_have_account(birth_on: date, today: date) -> None:
         )
 
 
+def check_name(*names: str) -> None:
+    """Raise RuleBroken where a name would be a link in the mails that carry it: nobody advertises through us."""
+    if any(sign in name.lower() for name in names for sign in _NO_NAME):
+        raise RuleBroken(N_("Write only the name: addresses of sites and mailboxes do not belong here."), field="given_name")
+
+
 def normalise_email(address: str) -> str:
     """Return the address as it is compared: trimmed, lower case."""
     return address.strip().lower()
+
+
+def mailbox_of(address: str) -> str:
+    """Return the mailbox that an address leads to: `me+school@x` is read by who reads `me@x`."""
+    name, at, domain = normalise_email(address).rpartition("@")
+    return name.partition("+")[0] + at + domain
 
 
 def normalise_phone(typed: str) -> str | None:

@@ -147,3 +147,11 @@ class OccurrenceCancelled:
     occurrence_id: int
     version: int
     ended_signup_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class GuardianshipEnded:
+    """Somebody no longer answers for a young person: what was still to be told to them is taken back."""
+
+    guardian_id: int
+    ward_id: int

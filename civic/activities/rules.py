@@ -91,7 +91,12 @@ def check_no_clash(clashes: Sequence[Clash], organisation_id: int) -> None:
 
 def first_day(opening: OpeningFacts) -> date:
     """Return the day in Rome on which the first meeting begins: the day ages are judged on."""
-    return clock.to_rome(opening.starts_at).date() if opening.starts_at else clock.today()
+    return first_day_of(opening.starts_at)
+
+
+def first_day_of(starts_at: datetime | None) -> date:
+    """Return the day in Rome of the instant at which the first meeting begins."""
+    return clock.to_rome(starts_at).date() if starts_at else clock.today()
 
 
 def is_minor_during(person: PersonFacts, opening: OpeningFacts) -> bool:

@@ -20,6 +20,7 @@ RETENTION = (
     ("submission", timedelta(days=2), "DELETE FROM submission WHERE created_at < :before"),
     ("link", timedelta(days=30), "DELETE FROM link WHERE expires_at < :before"),
     ("user_session", timedelta(days=30), "DELETE FROM user_session WHERE coalesce(ended_at, expires_at) < :before"),
+    ("invitation", timedelta(days=365), "DELETE FROM invitation WHERE expires_at < :before"),
     ("outbox_event", timedelta(days=30), "DELETE FROM outbox_event WHERE done_at < :before"),
     ("delivery", timedelta(days=90), f"DELETE FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS})"),
     ("notification", timedelta(days=90), "DELETE FROM notification WHERE created_at < :before"),
@@ -43,11 +44,13 @@ def clean_up() -> dict[str, int]:
     return deleted
 
 
-def erase_unanswered_children() -> int:
-    """Erase children whom nobody answered for; comes every hour, so that it is done well within a day. Return how many."""
-    with transaction():
-        erased = erasing.erase_unanswered_children()
-    log.info("erased_unanswered_children %s", erased)
+def erase_people() -> dict[str, int]:
+    """Erase people whose data nobody agrees to, or needs; comes every hour, so that it is done well within a day."""
+    erased = {}
+    for erase in (erasing.end_unconfirmed_registrations, erasing.erase_not_agreed, erasing.erase_long_over):
+        with transaction():
+            erased[erase.__name__] = erase()
+    log.info("erased_people %s", erased)
     return erased
 
 

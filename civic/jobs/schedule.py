@@ -9,10 +9,6 @@ SCHEDULE = {
     "sweep": {"task": "sweep.sweep", "schedule": 30.0, "options": {"queue": "periodic", "expires": 25}},
     "seal the audit": {"task": "nightly.seal_audit", "schedule": crontab(hour=1, minute=10), "options": {"queue": "maintenance"}},
     "clean up": {"task": "nightly.clean_up", "schedule": crontab(hour=3, minute=20), "options": {"queue": "maintenance"}},
-    "erase children": {
-        "task": "nightly.erase_unanswered_children",
-        "schedule": crontab(minute=35),
-        "options": {"queue": "maintenance"},
-    },
+    "erase people": {"task": "nightly.erase_people", "schedule": crontab(minute=35), "options": {"queue": "maintenance"}},
     "reconcile": {"task": "nightly.reconcile_places", "schedule": crontab(hour=4, minute=5), "options": {"queue": "maintenance"}},
 }

@@ -31,10 +31,10 @@ def clean_up() -> None:
     nightly.clean_up()
 
 
-@shared_task(name="nightly.erase_unanswered_children", queue="maintenance")
-def erase_unanswered_children() -> None:
-    """Erase children whom nobody answered for."""
-    nightly.erase_unanswered_children()
+@shared_task(name="nightly.erase_people", queue="maintenance")
+def erase_people() -> None:
+    """Erase people whose data nobody agrees to, or needs."""
+    nightly.erase_people()
 
 
 @shared_task(name="nightly.reconcile_places", queue="maintenance")

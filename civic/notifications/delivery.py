@@ -207,7 +207,7 @@ class _Batch:
     def _message(self, row: Any, known: dict[int, facts.Facts]) -> Message | None:
         """Return the message if what it says is still so; what is not is taken back."""
         message = MESSAGES[row.kind](known[row.notification_id])
-        if message.is_due():
+        if message.is_theirs and message.is_due():
             return message
         cancel_notification(row.notification_id)
         return None

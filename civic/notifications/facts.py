@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from civic.accounts import rules as ages
 from civic.accounts.services.links import MailedLink, mailed_links
 from civic.accounts.types import ADULT_AGE
+from civic.activities.queries.guardians import WHO_ANSWERS
 from civic.activities.rules import last_moment
 from civic.kernel import clock
 from civic.kernel.db import session
@@ -69,6 +70,7 @@ class SignupFacts:
     meetings: tuple[Meeting, ...]
     authorisation: Mapping[str, Any] | None
     offer: Mapping[str, Any] | None
+    guardians: Sequence[int] = ()
 
     @property
     def scheduled(self) -> tuple[Meeting, ...]:
@@ -109,7 +111,7 @@ class Facts:
     places: Mapping[int, str] = field(default_factory=dict)
 
 
-_SIGNUPS = sa.text("""
+_SIGNUPS = sa.text(f"""
 SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.birth_on, s.hold_until,
        a.title, a.slug, a.state AS activity_state, coalesce(a.cancelled_reason, '') AS cancelled_reason,
        g.name AS organisation_name, g.id AS organisation_id, x.role, a.contact, a.private_details,
@@ -124,7 +126,8 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
        (SELECT json_build_object('id', h.id, 'answer', h.answer, 'expires_at', h.expires_at, 'guardian_id', h.guardian_id)
           FROM authorisation h WHERE h.signup_id = s.id ORDER BY h.id DESC LIMIT 1) AS authorisation,
        (SELECT json_build_object('id', f.id, 'answer', f.answer, 'expires_at', f.expires_at)
-          FROM offer f WHERE f.signup_id = s.id ORDER BY f.id DESC LIMIT 1) AS offer
+          FROM offer f WHERE f.signup_id = s.id ORDER BY f.id DESC LIMIT 1) AS offer,
+       ARRAY({WHO_ANSWERS}) AS guardians
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id

@@ -33,6 +33,11 @@ class Message:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
 
+    @property
+    def is_theirs(self) -> bool:
+        """Whether what the message is about still concerns the recipient; judged again right before it is sent."""
+        return True
+
     def is_due(self) -> bool:
         """Whether what the message says is still so; judged again right before it is sent."""
         raise NotImplementedError

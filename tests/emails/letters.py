@@ -94,6 +94,7 @@ def signup_for(kind: str, **changes) -> SignupFacts:
         meetings=meetings_for(kind),
         authorisation={"id": 5, "answer": None, "expires_at": rome(2026, 11, 26, 9, 0), "guardian_id": 9},
         offer={"id": 4, "answer": None, "expires_at": rome(2026, 11, 24, 12, 0)},
+        guardians=(9,),
     )
     return SignupFacts(**{**values, **changes})
 

@@ -12,16 +12,17 @@ from civic.accounts.services import links
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
 from civic.activities.models import Authorisation, Opening, Signup
-from civic.activities.services import answering, authorising
+from civic.activities.services import answering, authorising, correcting
 from civic.activities.services.authorising import Answer
-from civic.activities.services.newcomers import Newcomer, confirm_address, sign_up_newcomer
+from civic.activities.services.confirming import confirm_address
+from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.types import SignupState
 from civic.kernel import clock
 from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.ids import new_public_id
 from tests import factories as make
 
-YES = Answer(is_granted=True, name="Maria Rossi", text="Autorizzo", is_adult_with_responsibility=True)
+YES = Answer(True, "Maria Rossi", "Autorizzo", is_adult_with_responsibility=True, consent_text="Acconsento")
 
 
 def signup_of(tx, public_id: str) -> Signup:
@@ -55,14 +56,6 @@ def test_after_two_hours_the_click_comes_too_late(tx):
     sign_up_newcomer(opening.public_id, newcomer(), new_public_id(), joins_queue=False)
     with clock.frozen(clock.now() + timedelta(hours=2, seconds=1)), pytest.raises(RuleBroken):
         confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
-
-
-def test_one_address_holds_one_unconfirmed_place(tx):
-    _, opening, _ = make.published()
-    _, other, _ = make.published()
-    sign_up_newcomer(opening.public_id, newcomer(), new_public_id(), joins_queue=False)
-    with pytest.raises(RuleBroken):
-        sign_up_newcomer(other.public_id, newcomer(), new_public_id(), joins_queue=False)
 
 
 def test_a_known_address_gets_the_signup_attached_by_the_link(tx):
@@ -114,7 +107,7 @@ def test_the_guardians_address_is_not_the_young_persons_own(tx):
     assert caught.value.field == "guardian_email"
 
 
-@pytest.mark.parametrize("answer", [Answer(True, "", "", True), Answer(True, "Maria", "", False)])
+@pytest.mark.parametrize("answer", [Answer(True, "", "", True, "Sì"), Answer(True, "Maria", "", False, "Sì")])
 def test_a_yes_needs_a_name_and_the_box(tx, answer):
     _, opening, _ = make.published()
     public_id = sign_up_newcomer(opening.public_id, child(), new_public_id(), joins_queue=False)
@@ -145,7 +138,7 @@ def test_correcting_the_address_kills_the_old_link(tx):
     _, opening, _ = make.published()
     public_id = sign_up_newcomer(opening.public_id, child("sbagliata@example.org"), new_public_id(), joins_queue=False)
     old = token_for(tx, LinkPurpose.AUTHORISATION)
-    authorising.correct_guardian(make.SYSTEM, public_id, "giusta@example.org")
+    correcting.correct_guardian(make.SYSTEM, public_id, "giusta@example.org")
     with pytest.raises(RuleBroken):
         authorising.answer_by_link(old, YES)
     authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
@@ -156,9 +149,9 @@ def test_at_most_three_resends(tx):
     _, opening, _ = make.published()
     public_id = sign_up_newcomer(opening.public_id, child(), new_public_id(), joins_queue=False)
     for _ in range(3):
-        authorising.correct_guardian(make.SYSTEM, public_id, "mamma@example.org")
+        correcting.correct_guardian(make.SYSTEM, public_id, "mamma@example.org")
     with pytest.raises(RuleBroken):
-        authorising.correct_guardian(make.SYSTEM, public_id, "mamma@example.org")
+        correcting.correct_guardian(make.SYSTEM, public_id, "mamma@example.org")
 
 
 def test_a_yes_for_a_person_in_the_queue_lets_a_free_place_reach_them(tx):
@@ -192,4 +185,4 @@ def test_only_the_person_or_their_guardian_corrects_the_guardians_address(tx):
     _, opening, _ = make.published()
     public_id = sign_up_newcomer(opening.public_id, child(), new_public_id(), joins_queue=False)
     with pytest.raises(NotFound):
-        authorising.correct_guardian(make.actor_of(make.account()), public_id, "altra@example.org")
+        correcting.correct_guardian(make.actor_of(make.account()), public_id, "altra@example.org")

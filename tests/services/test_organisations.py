@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
-from civic.accounts.models import Link
+from civic.accounts.models import Link, Person
 from civic.accounts.services import links
 from civic.accounts.types import LinkPurpose
 from civic.kernel import clock
@@ -157,17 +159,62 @@ def test_a_minor_cannot_act_for_an_organisation(tx):
         members.accept_invitation(make.actor_of(young), token_for(tx, invitation))
 
 
-def test_inviting_again_kills_the_old_link_and_withdrawing_the_last(tx):
+def test_inviting_again_a_day_later_kills_the_old_link_and_withdrawing_the_last(tx):
     row, owner = owned()
     guest = make.account()
     first = members.invite_member(owner, row.id, guest.email, OrganisationRole.FACILITATOR)
-    second = members.invite_member(owner, row.id, guest.email, OrganisationRole.COORDINATOR)
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        second = members.invite_member(owner, row.id, guest.email, OrganisationRole.COORDINATOR)
     assert [(one.email, one.role) for one in queries.list_invitations(row.id)] == [(guest.email, OrganisationRole.COORDINATOR)]
     with pytest.raises(RuleBroken):
         members.accept_invitation(make.actor_of(guest), token_for(tx, first))
     members.withdraw_invitation(owner, row.id, guest.email)
     with pytest.raises(RuleBroken):
         members.accept_invitation(make.actor_of(guest), token_for(tx, second))
+
+
+def test_an_address_is_invited_once_a_day(tx):
+    row, owner = owned()
+    members.invite_member(owner, row.id, "ospite@example.org", OrganisationRole.FACILITATOR)
+    members.withdraw_invitation(owner, row.id, "ospite@example.org")
+    with pytest.raises(RuleBroken) as caught:
+        members.invite_member(owner, row.id, "Ospite@example.org", OrganisationRole.FACILITATOR)
+    assert caught.value.field == "email"
+
+
+@pytest.mark.parametrize("state", [OrganisationState.PENDING, OrganisationState.REJECTED, OrganisationState.SUSPENDED])
+def test_only_a_verified_organisation_invites(tx, state):
+    row, owner = owned()
+    row.state = state
+    tx.flush()
+    with pytest.raises(RuleBroken):
+        members.invite_member(owner, row.id, "ospite@example.org", OrganisationRole.FACILITATOR)
+
+
+@pytest.mark.parametrize("how", ["leaves", "is removed", "steps down"])
+def test_an_owner_who_goes_comes_back_through_no_invitation_of_theirs(tx, how):
+    row, owner = owned()
+    going = joined(row, OrganisationRole.OWNER)
+    invitation = members.invite_member(going, row.id, "doppio@example.org", OrganisationRole.OWNER)
+    person = tx.get(Person, going.person_id)
+    if how == "leaves":
+        members.leave(going, row.id)
+    elif how == "is removed":
+        members.remove_member(owner, row.id, person.public_id)
+    else:
+        members.change_role(owner, row.id, person.public_id, OrganisationRole.FACILITATOR)
+    double = make.account(email="doppio@example.org")
+    with pytest.raises(RuleBroken):
+        members.accept_invitation(make.actor_of(double), token_for(tx, invitation))
+
+
+def test_who_leaves_everything_leaves_no_organisation_without_an_owner(tx):
+    row, owner = owned()
+    with pytest.raises(RuleBroken):
+        members.leave_all(owner)
+    joined(row, OrganisationRole.OWNER)
+    members.leave_all(owner)
+    assert owner.person_id not in tx.scalars(sa.select(Membership.person_id).where(Membership.ended_at.is_(None))).all()
 
 
 def test_an_invitation_ends_after_two_weeks(tx):

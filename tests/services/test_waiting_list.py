@@ -104,12 +104,11 @@ def test_an_offer_made_to_who_was_of_age_asks_for_a_guardian_once_they_are_not(t
         answering.accept_offer(young, signup)
 
 
-def test_a_request_of_who_is_not_yet_of_age_on_the_new_day_is_not_approved_without_a_guardian(tx):
+def test_a_request_of_who_is_not_yet_of_age_on_the_new_day_waits_for_a_guardian_when_approved(tx):
     activity, opening, coordinator = make.published(entry_mode=EntryMode.APPROVAL, starts_in=timedelta(days=19))
     _, _, signup = make.signed_up(opening, OF_AGE_ON_10_DECEMBER)
     move(activity, coordinator, days=-7)
-    with pytest.raises(RuleBroken, match="guardian"):
-        deciding.approve_signup(coordinator, signup)
+    assert deciding.approve_signup(coordinator, signup) is SignupState.PENDING_GUARDIAN
 
 
 @pytest.mark.parametrize("verb", [answering.accept_offer, answering.keep_waiting])

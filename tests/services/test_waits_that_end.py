@@ -90,7 +90,7 @@ def test_a_child_whose_guardian_stays_silent_leaves_the_list_and_is_forgotten(tx
     assert state_of(tx, signup) is SignupState.EXPIRED
     assert happened(tx, "SignupExpired")[-1]["held_place"] is False
     with clock.frozen(clock.now() + 4 * DAY):
-        assert erasing.erase_unanswered_children() == 1
+        assert erasing.erase_not_agreed() == 2  # the child, and the contact that was written for nothing else
 
 
 def test_from_14_one_stays_in_the_list_and_only_the_question_ends(tx, unanswered):

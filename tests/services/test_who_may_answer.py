@@ -7,21 +7,22 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from civic.accounts.models import Account, Guardianship, Link, Person
+from civic.accounts.models import Account, Guardianship, Link
 from civic.accounts.services import links
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
 from civic.activities.models import Signup
-from civic.activities.services import authorising, deciding, erasing, holds
+from civic.activities.services import authorising, deciding
 from civic.activities.services.authorising import Answer
-from civic.activities.services.newcomers import Newcomer, confirm_address, sign_up_newcomer
+from civic.activities.services.confirming import confirm_address
+from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.types import EntryMode, SignupState
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
 from civic.kernel.ids import new_public_id
 from tests import factories as make
 
-YES = Answer(is_granted=True, name="Un Amico", text="Autorizzo", is_adult_with_responsibility=True)
+YES = Answer(True, "Un Amico", "Autorizzo", is_adult_with_responsibility=True, consent_text="Acconsento")
 
 
 def signup_of(tx, public_id: str) -> Signup:
@@ -68,43 +69,3 @@ def test_a_young_persons_account_on_the_familys_mailbox_becomes_no_guardian(tx):
     sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
     confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
     assert not tx.scalar(sa.select(sa.func.count()).where(Guardianship.guardian_id == young.id))
-
-
-def test_strangers_do_not_fill_a_mailbox_through_us(tx):
-    for _ in range(5):
-        _, opening, _ = make.published()
-        entry = Newcomer(PersonDetails("Leo", birth_on=make.THIRTEEN), "", guardian_email="vittima@example.org")
-        sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
-    with pytest.raises(RuleBroken) as caught:
-        sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
-    assert caught.value.field == "guardian_email"
-
-
-@pytest.mark.parametrize("refuses", [True, False])
-def test_a_child_nobody_said_yes_for_is_erased_within_a_day(tx, refuses):
-    _, opening, _ = make.published()
-    entry = Newcomer(PersonDetails("Zqleo", birth_on=make.THIRTEEN), "", guardian_email="mamma@example.org")
-    public_id = sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
-    assert erasing.erase_unanswered_children() == 0
-    later = clock.now()
-    if refuses:
-        authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), Answer(is_granted=False))
-    else:
-        later += timedelta(hours=72, seconds=1)
-        with clock.frozen(later):
-            holds.end_holds(opening.id)
-    with clock.frozen(later + timedelta(hours=23)):
-        assert erasing.erase_unanswered_children() == 1
-        assert erasing.erase_unanswered_children() == 0
-    names = tx.scalars(sa.select(Person.given_name).where(Person.id == signup_of(tx, public_id).person_id)).all()
-    assert names == [""]
-    assert not tx.scalar(sa.select(sa.func.count()).where(Person.email == "mamma@example.org"))
-
-
-def test_a_child_a_guardian_answered_for_stays(tx):
-    _, opening, _ = make.published()
-    entry = Newcomer(PersonDetails("Leo", birth_on=make.THIRTEEN), "", guardian_email="mamma@example.org")
-    sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
-    authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
-    with clock.frozen(clock.now() + timedelta(days=9)):
-        assert erasing.erase_unanswered_children() == 0

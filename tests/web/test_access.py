@@ -32,7 +32,8 @@ signed_in accounts: enrol_second_factor
 signed_in messages: inbox mark_read preferences
 signed_in mine: act signup
 signed_in organisations: register_organisation
-signed_in personal: add_child address child children consents details download end_second_factor end_sessions
+signed_in personal: add_child address child children consents details download end_guardian
+signed_in personal: end_second_factor end_sessions
 signed_in personal: overview remove_child security withdraw_authorisation withdraw_consents
 desk desk: activities activity activity_edit activity_new ask_again attendance cancel change_role decide
 desk desk: delete_draft import_file index initiative_edit initiative_new initiatives leave meeting_cancel

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Account, UserSession
-from civic.accounts.services import closing, links, registering, sessions
+from civic.accounts.services import closing, links, registering, roles, sessions
 from civic.accounts.services.signing_in import grant_role
 from civic.accounts.types import LinkPurpose
 from civic.kernel import clock
@@ -273,7 +273,7 @@ def test_a_role_that_ends_ends_at_the_next_request(client, ada):
     client.sign_in(ada, with_second_factor=True)
     assert "amministrazione" in client.get("/area-personale").text
     with transaction():
-        closing.end_role(SYSTEM, ada.id, Role.OFFICER)
+        roles.end_role_of(SYSTEM, ada.id, Role.OFFICER)
     assert "amministrazione" not in client.get("/area-personale").text
 
 

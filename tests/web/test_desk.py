@@ -20,6 +20,7 @@ from civic.organisations.models import Organisation
 from civic.organisations.services.verifying import add_member
 from civic.organisations.types import OrganisationState
 from tests import factories as make
+from tests.web.conftest import give_authenticator
 
 WORDS = {
     "title": "Laboratorio di radio",
@@ -274,3 +275,17 @@ def test_names_are_short_for_minors_and_reading_them_is_recorded(client, desk):
     assert not re.search(r"2010", text)
     seen = session().scalar(sa.select(AuditEntry).where(AuditEntry.action == "see_participants"))
     assert seen.subject_id == activity.id and seen.actor_id == coordinator.person_id
+
+
+def test_the_desk_is_told_of_somebody_who_may_be_here_twice(client):
+    with transaction():
+        activity, opening, coordinator = make.published(capacity=5)
+        for birth_on in (make.ADULT, make.ADULT, make.SIXTEEN):
+            row, _, _ = make.signed_up(opening, birth_on, name="Ada", guardian_id=make.person().id)
+            row.family_name = "Neri"
+        session().flush()
+        slug = session().get(Organisation, activity.organisation_id).slug
+        give_authenticator(session().get(Person, coordinator.person_id))
+    client.sign_in(session().get(Person, coordinator.person_id), with_second_factor=True)
+    text = client.get(f"/gestione/{slug}/attivita/{activity.public_id}").text
+    assert text.count("forse la stessa persona due volte") == 2

@@ -139,6 +139,14 @@ def test_an_address_does_not_change_for_who_does_not_know_the_password(client, a
     assert form["email"] in answer.text
 
 
+def test_the_sixth_change_of_address_in_a_day_must_wait(client, ada):
+    for number in range(5):
+        client.submit("/area-personale/dati/indirizzo", {"email": f"altra{number}@example.org", "password": PASSWORD})
+    client.move()
+    answer = client.submit("/area-personale/dati/indirizzo", {"email": "altra6@example.org", "password": PASSWORD})
+    assert answer.status_code == 429
+
+
 def test_nobody_learns_here_that_an_address_has_an_account(client, ada):
     with transaction():
         make.account(email="bea@example.org")

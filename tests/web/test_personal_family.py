@@ -9,14 +9,17 @@ import sqlalchemy as sa
 
 from civic.accounts.models import Account, Consent, Guardianship, Person
 from civic.activities.models import Authorisation, Opening, Signup
-from civic.activities.services.authorising import Given
+from civic.activities.services.authorising import Given, write_given
 from civic.activities.services.signing_up import Entry, sign_up
-from civic.activities.types import SignupState
+from civic.activities.types import ActivityKind, SignupState
 from civic.kernel import clock
+from civic.kernel.actor import OrganisationRole
 from civic.kernel.db import session, transaction
 from civic.kernel.ids import new_public_id
+from civic.organisations.services.verifying import add_member
 from civic.outbox.models import OutboxEvent
 from tests import factories as make
+from tests.web.conftest import give_authenticator
 
 CHILD = {
     "given_name": "Leo",
@@ -192,11 +195,13 @@ def test_a_child_taken_off_the_list_gives_its_places_back(client, chiara):
     assert state_of(public_id) is SignupState.CANCELLED
 
 
-def test_with_another_guardian_the_places_stay(client, chiara):
+def test_what_another_guardian_authorised_as_well_stays(client, chiara):
     add(client)
     public_id, _, leo_id = enrol(chiara)
     with transaction():
-        make.guardian_of(session().get(Person, leo_id))
+        other = make.guardian_of(session().get(Person, leo_id))
+        signup_id = session().scalar(sa.select(Signup.id).where(Signup.public_id == public_id))
+        write_given(other, signup_id, Given(other.person_id, "Autorizzo Leo."))
     leo = session().get(Person, leo_id)
     client.submit(f"/area-personale/figli/{leo.public_id}/togli", {})
     assert children_of(chiara) == []
@@ -237,3 +242,51 @@ def test_what_a_sixteen_year_old_agreed_to_is_not_the_guardians_to_withdraw(clie
     assert client.submit(path, changed).status_code == 422
     client.submit(f"/area-personale/consensi/{omar.public_id}/ritira", {})
     assert session().scalar(sa.select(Consent.withdrawn_at).where(Consent.person_id == omar.id)) is None
+
+
+def test_a_young_person_sees_who_answers_for_them_and_ends_it(client):
+    with transaction():
+        omar = make.account(make.SIXTEEN, name="Omar")
+        father = session().get(Person, make.guardian_of(omar).person_id)
+    client.sign_in(omar)
+    path = f"/area-personale/genitori/{father.public_id}/togli"
+    text = client.get("/area-personale/consensi").text
+    assert father.full_name in text and path in text
+    client.submit(path)
+    assert children_of(father) == []
+    assert path not in client.get("/area-personale/consensi").text
+    assert client.submit(path).status_code == 404
+
+
+def test_nobody_ends_who_answers_for_somebody_else(client, new_visitor):
+    with transaction():
+        omar = make.account(make.SIXTEEN)
+        father = session().get(Person, make.guardian_of(omar).person_id)
+        other = make.account(make.SIXTEEN)
+    client.sign_in(other)
+    assert client.submit(f"/area-personale/genitori/{father.public_id}/togli").status_code == 404
+    assert children_of(father) != []
+
+
+def test_the_last_owner_of_an_organisation_is_told_why_the_account_stays(client, chiara):
+    with transaction():
+        row, _ = make.organisation()
+        add_member(row.id, chiara.id, OrganisationRole.OWNER)
+        give_authenticator(chiara)
+    client.sign_in(chiara, with_second_factor=True)
+    answer = client.submit(f"/area-personale/consensi/{chiara.public_id}/ritira", follow_redirects=True)
+    assert answer.status_code == 200 and "ultima persona titolare" in answer.text
+    assert session().scalar(sa.select(Account.disabled_at).where(Account.person_id == chiara.id)) is None
+
+
+def test_a_volunteer_with_a_past_shift_closes_the_account(client, chiara):
+    with transaction():
+        activity, opening, _ = make.published(ActivityKind.VOLUNTEERING, meetings=2)
+        occurrence = make.occurrences_of(activity)[0]
+        opening.occurrence_id = occurrence.id
+        session().flush()
+        sign_up(make.actor_of(chiara), Entry(opening.public_id, chiara.id, new_public_id()))
+    with clock.frozen(clock.now() + timedelta(days=16)):
+        client.sign_in(chiara)
+        assert client.submit(f"/area-personale/consensi/{chiara.public_id}/ritira").location == "/"
+    assert session().scalar(sa.select(Account.disabled_at).where(Account.person_id == chiara.id)) is not None

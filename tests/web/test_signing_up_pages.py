@@ -98,9 +98,50 @@ def test_the_guardian_reads_ticks_and_says_yes_without_an_account(client, new_vi
     assert one_signup().state is SignupState.PENDING_GUARDIAN
     incomplete = guardian.submit(link, {"name": "Maria Rossi"})
     assert incomplete.status_code == 422 and 'value="Maria Rossi"' in incomplete.text
-    done = guardian.submit(link, {"name": "Maria Rossi", "is_responsible": "y", "authorises": "y"}, follow_redirects=True)
+    ticked = {"name": "Maria Rossi", "is_responsible": "y", "authorises": "y"}
+    without_consent = guardian.submit(link, ticked)
+    assert without_consent.status_code == 422 and 'id="consent-error"' in without_consent.text
+    done = guardian.submit(link, {**ticked, "consent": "y"}, follow_redirects=True)
     assert "hai autorizzato" in done.text
     assert one_signup().state is SignupState.CONFIRMED
+
+
+def test_the_page_that_confirms_shows_who_was_named_as_a_parent(client):
+    activity, opening, _ = published()
+    path = f"/attivita/{activity.slug}/iscrizione"
+    second = client.submit(path, who(opening, ("1", "6", "2010")))
+    typed = {"given_name": "Ada", "family_name": "Neri", "email": "ada@example.org", "consent": "y"}
+    client.post(path, data=details(second, **typed, guardian_email="estraneo@example.org"))
+    assert "estraneo@example.org" in client.get(f"/conferma/{token(LinkPurpose.CONFIRM_SIGNUP)}").text
+
+
+def test_who_authorised_one_signup_sees_it_signed_in_and_takes_the_yes_back(client):
+    _, opening, _ = published()
+    with transaction():
+        father = make.account()
+        _, _, public_id = make.signed_up(opening, make.SIXTEEN, guardian_id=father.id, name="Omar")
+    client.sign_in(father)
+    answer = {"name": "Paolo Neri", "is_responsible": "y", "authorises": "y"}
+    client.submit(f"/autorizzazione/{token(LinkPurpose.AUTHORISATION)}", answer)
+    assert one_signup().state is SignupState.CONFIRMED
+    assert client.get(f"/iscrizioni/{public_id}").status_code == 200
+    assert "Omar" not in client.get("/area-personale/figli").text
+    withdraw = f"/area-personale/autorizzazioni/{public_id}/ritira"
+    assert withdraw in client.get("/area-personale/consensi").text
+    client.submit(withdraw)
+    assert one_signup().state is SignupState.CANCELLED
+    assert client.get(f"/iscrizioni/{public_id}").status_code == 404
+
+
+def test_who_was_asked_by_mistake_and_said_no_finds_no_family_name(client):
+    _, opening, _ = published()
+    with transaction():
+        stranger = make.account()
+        make.signed_up(opening, make.SIXTEEN, guardian_id=stranger.id, name="Omar")
+    client.sign_in(stranger)
+    client.submit(f"/autorizzazione/{token(LinkPurpose.AUTHORISATION)}", {"answer": "no"})
+    text = client.get("/area-personale/consensi").text
+    assert "Omar" in text and "Cognome" not in text.replace(stranger.family_name, "")
 
 
 def test_the_guardian_says_no_with_one_button(client, new_visitor):

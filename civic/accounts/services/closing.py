@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from civic.accounts.models import Account, Consent, Guardianship, RoleGrant
-from civic.accounts.services import sessions
+from civic.accounts.models import Account, Consent, Guardianship
+from civic.accounts.services import links, roles, sessions
+from civic.accounts.types import LinkPurpose
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor, Role
@@ -21,28 +22,38 @@ def _administers(actor: Actor) -> bool:
 
 
 def disable_account(actor: Actor, account_id: int) -> None:
-    """Close the account (one's own, or any for an administrator): nobody signs in with it, no cookie of it is worth anything."""
-    if not (_administers(actor) or actor.account_id == account_id):
+    """Shut the account (for an administrator): nobody signs in with it, no cookie and no mailed link of it is worth anything."""
+    if not _administers(actor):
         raise NotAllowed(_NOT_ALLOWED)
+    _shut(actor, account_id, "disable_account")
+
+
+def close_account(actor: Actor) -> None:
+    """Close the actor's own account: shut as by an administrator, and its address may register anew.
+
+    What they did for organisations is the caller's to end before. The last platform administrator cannot go.
+    """
+    if actor.account_id is None:
+        raise NotAllowed(_NOT_ALLOWED)
+    for role in sorted(actor.roles):
+        roles.end_role_of(actor, actor.person_id, role)
+    account = _shut(actor, actor.account_id, "close_account")
+    account.confirmed_at = account.password_hash = None
+    account.totp_secret = account.totp_confirmed_at = account.totp_last_step = None
+    writing().flush()
+
+
+def _shut(actor: Actor, account_id: int, verb: str) -> Account:
     account = writing().get(Account, account_id)
     if account is None:
         raise NotFound
     account.disabled_at = account.disabled_at or clock.now()
     writing().flush()
     sessions.end_sessions(account_id)
-    audit.record(actor, "disable_account", "account", account_id)
-
-
-def end_role(actor: Actor, person_id: int, role: Role) -> None:
-    """End a person's role for the whole platform, with effect from their next request."""
-    if not _administers(actor):
-        raise NotAllowed(_NOT_ALLOWED)
-    writing().execute(
-        sa.update(RoleGrant)
-        .where(RoleGrant.person_id == person_id, RoleGrant.role == role, RoleGrant.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
-    audit.record(actor, "end_role", "person", person_id, role=role.value)
+    for purpose in (LinkPurpose.CHANGE_ADDRESS, LinkPurpose.RESET_PASSWORD, LinkPurpose.CONFIRM_ADDRESS):
+        links.kill_links(purpose, account_id)
+    audit.record(actor, verb, "account", account_id)
+    return account
 
 
 def withdraw_consents(actor: Actor, person_id: int) -> None:
@@ -68,15 +79,16 @@ def has_other_guardian(actor: Actor, ward_id: int) -> bool:
     return session().scalar(statement.limit(1)) is not None
 
 
-def end_guardianship(actor: Actor, ward_id: int) -> None:
-    """End the actor's answering for the ward; what was signed up for is the caller's to cancel before."""
-    if ward_id not in actor.wards:
+def end_guardianship(actor: Actor, guardian_id: int, ward_id: int) -> None:
+    """End the guardian's answering for the ward: their own to end, and from 14 the young person's."""
+    is_own = guardian_id == actor.person_id and ward_id in actor.wards
+    if not (is_own or (ward_id == actor.person_id and actor.account_id is not None)):
         raise NotFound
-    writing().execute(
+    ended = writing().execute(
         sa.update(Guardianship)
-        .where(
-            Guardianship.ward_id == ward_id, Guardianship.guardian_id == actor.person_id, Guardianship.ended_at.is_(None)
-        )
+        .where(Guardianship.ward_id == ward_id, Guardianship.guardian_id == guardian_id, Guardianship.ended_at.is_(None))
         .values(ended_at=clock.now())
     )
-    audit.record(actor, "end_guardianship", "person", ward_id)
+    if not ended.rowcount:
+        raise NotFound
+    audit.record(actor, "end_guardianship", "person", ward_id, guardian=guardian_id)

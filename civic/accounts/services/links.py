@@ -28,7 +28,9 @@ class MailedLink:
     is_usable: bool
 
 
-def make_link(purpose: LinkPurpose, person_id: int, expires_at: datetime, subject_id: int | None = None) -> int:
+def make_link(
+    purpose: LinkPurpose, person_id: int, expires_at: datetime, subject_id: int | None = None, agreed_text: str | None = None
+) -> int:
     """Write a link for `person_id` that serves `purpose` until `expires_at`, and return its id."""
     link = Link(
         purpose=purpose,
@@ -38,6 +40,7 @@ def make_link(purpose: LinkPurpose, person_id: int, expires_at: datetime, subjec
         token_hash=b"",
         created_at=clock.now(),
         expires_at=expires_at,
+        agreed_text=agreed_text,
     )
     writing().add(link)
     writing().flush()
@@ -91,11 +94,14 @@ def use_link(token: str, purpose: LinkPurpose) -> Link:
     return link
 
 
-def kill_links(purpose: LinkPurpose, subject_id: int) -> None:
-    """Make every unspent link of `purpose` on `subject_id` worthless."""
-    now = clock.now()
+def kill_links(purpose: LinkPurpose, *subject_ids: int) -> None:
+    """Make every unspent link of `purpose` on `subject_ids` worthless."""
+    if not subject_ids:
+        return
     writing().execute(
-        sa.update(Link).where(Link.purpose == purpose, Link.subject_id == subject_id, Link.used_at.is_(None)).values(used_at=now)
+        sa.update(Link)
+        .where(Link.purpose == purpose, Link.subject_id.in_(subject_ids), Link.used_at.is_(None))
+        .values(used_at=clock.now())
     )
 
 

@@ -11,7 +11,7 @@ from civic.accounts import rules
 from civic.accounts.models import Account, Consent, Guardianship, Person
 from civic.accounts.types import ConsentPurpose, Relationship
 from civic.audit import services as audit
-from civic.kernel import clock
+from civic.kernel import clock, crypto
 from civic.kernel.actor import Actor
 from civic.kernel.db import session, writing
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
@@ -19,6 +19,14 @@ from civic.kernel.i18n import N_, current_language
 from civic.kernel.ids import new_public_id
 
 NAME_LENGTH = 80
+
+_ACCOUNT_OF = sa.select(Account.person_id).where(Account.confirmed_at.is_not(None), Account.disabled_at.is_(None))
+_CONTACT_OF = sa.text("""
+SELECT p.id FROM person p
+ WHERE p.email = :email AND p.given_name = '' AND p.birth_on IS NULL AND p.erased_at IS NULL
+   AND NOT EXISTS (SELECT FROM account c WHERE c.person_id = p.id)
+ ORDER BY p.id LIMIT 1
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +41,16 @@ class PersonDetails:
     language: str | None = None
 
 
-def add_person(details: PersonDetails) -> Person:
-    """Write a person without an account and return the row."""
+def check_details(details: PersonDetails) -> None:
+    """Raise RuleBroken unless there is a name, and nothing but a name."""
     if not details.given_name.strip():
         raise RuleBroken(N_("Write the name."), field="given_name")
+    rules.check_name(details.given_name, details.family_name)
+
+
+def add_person(details: PersonDetails) -> Person:
+    """Write a person without an account and return the row."""
+    check_details(details)
     if details.birth_on is not None:
         rules.check_birth_date(details.birth_on, clock.today())
     person = Person(
@@ -54,10 +68,30 @@ def add_person(details: PersonDetails) -> Person:
     return person
 
 
+def find_same(details: PersonDetails, email: str) -> int | None:
+    """Return the person who signed up without an account with the very same data, or None."""
+    same = (
+        sa.select(Person.id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(
+            Account.id.is_(None),
+            Person.erased_at.is_(None),
+            Person.email == email,
+            Person.birth_on == details.birth_on,
+            sa.func.lower(Person.given_name) == details.given_name.strip().lower(),
+            sa.func.lower(Person.family_name) == details.family_name.strip().lower(),
+        )
+    )
+    return writing().scalar(same.order_by(Person.id).limit(1))
+
+
 def contact_for(email: str, language: str | None) -> int:
-    """Return the person to write to at `email`: the account holder where there is one, else a contact without a name."""
+    """Return the person to write to at `email`: the account holder where there is one, else a contact without a name.
+
+    One contact serves everybody who writes the same address, until somebody who answers there gives it a name.
+    """
     address = rules.normalise_email(email)
-    known = session().scalar(sa.select(Account.person_id).where(Account.email == address))
+    known = session().scalar(_ACCOUNT_OF.where(Account.email == address)) or session().scalar(_CONTACT_OF, {"email": address})
     if known is not None:
         return known
     contact = Person(
@@ -84,6 +118,19 @@ def address_of(person_id: int) -> str | None:
     return session().scalar(statement)
 
 
+def is_mailbox_of(person_id: int, email: str) -> bool:
+    """Whether `email` leads to a mailbox that the person has, or had, as their own."""
+    row = session().execute(
+        sa.select(Person.email, Account.email, Account.former_mailboxes)
+        .select_from(Person)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(Person.id == person_id)
+    ).one()
+    mailbox = rules.mailbox_of(email)
+    own = {rules.mailbox_of(address) for address in row[:2] if address}
+    return mailbox in own or crypto.keyed_hash(mailbox) in (row.former_mailboxes or ())
+
+
 def name_contact(person_id: int, name: str) -> None:
     """Give a contact that has no name yet the name that the person wrote."""
     person = writing().get(Person, person_id)
@@ -103,6 +150,16 @@ def ensure_guardianship(guardian_id: int, ward_id: int, relationship: Relationsh
     if live is None:
         writing().add(Guardianship(guardian_id=guardian_id, ward_id=ward_id, relationship=relationship, created_at=clock.now()))
         writing().flush()
+
+
+def find_guardian(ward_id: int) -> int | None:
+    """Return who has answered for the ward for longest, or None."""
+    return session().scalar(
+        sa.select(Guardianship.guardian_id)
+        .where(Guardianship.ward_id == ward_id, Guardianship.ended_at.is_(None))
+        .order_by(Guardianship.id)
+        .limit(1)
+    )
 
 
 def add_child(actor: Actor, details: PersonDetails, relationship: Relationship, consent_text: str) -> Person:
@@ -127,8 +184,7 @@ def change_child(actor: Actor, ward_id: int, details: PersonDetails) -> None:
         raise NotFound
     if writing().scalar(sa.select(Account.id).where(Account.person_id == ward_id)) is not None:
         raise RuleBroken(N_("They have an account of their own and change their data there."))
-    if not details.given_name.strip():
-        raise RuleBroken(N_("Write the name."), field="given_name")
+    check_details(details)
     if details.birth_on is None:
         raise RuleBroken(N_("Write the date of birth."), field="birth_on")
     rules.check_birth_date(details.birth_on, clock.today())

@@ -13,7 +13,7 @@ from civic.accounts.services import links, people
 from civic.accounts.services.people import NAME_LENGTH, PersonDetails
 from civic.accounts.types import LinkPurpose
 from civic.audit import services as audit
-from civic.kernel import clock
+from civic.kernel import clock, crypto
 from civic.kernel.actor import Actor
 from civic.kernel.db import session, writing
 from civic.kernel.errors import NotAllowed, RuleBroken
@@ -28,8 +28,7 @@ def change_details(actor: Actor, details: PersonDetails) -> None:
     person = writing().get(Person, actor.person_id)
     if person is None or actor.account_id is None:
         raise NotAllowed(N_("You are not allowed to do this."))
-    if not details.given_name.strip():
-        raise RuleBroken(N_("Write the name."), field="given_name")
+    people.check_details(details)
     person.given_name = details.given_name.strip()[:NAME_LENGTH]
     person.family_name = details.family_name.strip()[:NAME_LENGTH]
     person.phone = rules.normalise_phone(details.phone or "")
@@ -71,6 +70,7 @@ def change_address(token: str) -> None:
     if is_taken or account.disabled_at is not None:
         raise RuleBroken(N_("This link is no longer valid. Ask for a new one."))
     old, account.email = account.email, address
+    account.former_mailboxes = [*account.former_mailboxes, crypto.keyed_hash(rules.mailbox_of(old))]
     writing().get(Person, account.person_id).email = address
     writing().flush()
     links.kill_links(LinkPurpose.RESET_PASSWORD, account.id)

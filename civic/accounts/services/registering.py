@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from civic.accounts import passwords, rules
 from civic.accounts.events import AccountRegistered, PasswordChanged, PasswordResetAsked, RegistrationRepeated
-from civic.accounts.models import Account, Guardianship, Person
+from civic.accounts.models import Account, Person
 from civic.accounts.services import links, people, sessions
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
@@ -20,6 +20,20 @@ from civic.kernel.errors import NotAllowed, RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
+_CONTACTS = """
+SELECT p.id FROM person p LEFT JOIN account c ON c.person_id = p.id WHERE p.email = :email AND c.id IS NULL
+"""
+# One row for each ward: the holder's own, else the oldest that was written for this address.
+_END_TWICE_ANSWERED = sa.text(f"""
+UPDATE guardianship g SET ended_at = :now
+ WHERE g.ended_at IS NULL AND g.guardian_id IN ({_CONTACTS})
+   AND EXISTS (SELECT FROM guardianship o WHERE o.ward_id = g.ward_id AND o.ended_at IS NULL
+                  AND (o.guardian_id = :person_id OR (o.id < g.id AND o.guardian_id IN ({_CONTACTS}))))
+""")
+_TAKE_OVER = sa.text(f"""
+UPDATE guardianship SET guardian_id = :person_id
+ WHERE ended_at IS NULL AND ward_id <> :person_id AND guardian_id IN ({_CONTACTS})
+""")
 CONFIRM_WITHIN = timedelta(days=2)
 RESET_WITHIN = timedelta(minutes=30)
 
@@ -27,7 +41,8 @@ RESET_WITHIN = timedelta(minutes=30)
 def register(details: PersonDetails, password: str, consent_text: str) -> str:
     """Write an account that waits for its address to be confirmed, or tell the owner of the one there is.
 
-    Accounts are from 14. An account never confirmed is taken over by who registers again and opens the new link.
+    Accounts are from 14. An account never confirmed, or closed by its owner, is taken over by who registers again and
+    opens the new link.
     Return a mark of this registration for the browser it came from; it says nothing about whether the address is known.
     """
     email = rules.normalise_email(details.email or "")
@@ -43,8 +58,8 @@ def register(details: PersonDetails, password: str, consent_text: str) -> str:
     account = known or _new_account(details, email, password_hash)
     if known is not None:
         _start_over(known, details, password_hash)
-    people.give_consent(account.person_id, account.person_id, consent_text)
-    link_id = links.make_link(LinkPurpose.CONFIRM_ADDRESS, account.person_id, clock.now() + CONFIRM_WITHIN, subject_id=account.id)
+    until = clock.now() + CONFIRM_WITHIN
+    link_id = links.make_link(LinkPurpose.CONFIRM_ADDRESS, account.person_id, until, account.id, consent_text)
     audit.record(ANONYMOUS, "register", "account", account.id)
     outbox.record(AccountRegistered(account.id, link_id))
     return mark
@@ -52,7 +67,7 @@ def register(details: PersonDetails, password: str, consent_text: str) -> str:
 
 def _repeat(known: Account, details: PersonDetails) -> None:
     """Tell the owner; look and write about as much as for a new account, so that the time says nothing either."""
-    _find_person(details, known.email)
+    people.find_same(details, known.email)
     links.make_link(LinkPurpose.CONFIRM_ADDRESS, known.person_id, clock.now(), subject_id=known.id)
     links.kill_links(LinkPurpose.CONFIRM_ADDRESS, known.id)
     audit.record(ANONYMOUS, "register_again", "account", known.id)
@@ -64,34 +79,18 @@ def _mark(email: str, password_hash: str) -> str:
 
 
 def _new_account(details: PersonDetails, email: str, password_hash: str) -> Account:
-    person_id = _find_person(details, email) or people.add_person(details).id
+    person_id = people.find_same(details, email) or people.add_person(details).id
     account = Account(person_id=person_id, email=email, password_hash=password_hash, created_at=clock.now())
     writing().add(account)
     writing().flush()
     return account
 
 
-def _find_person(details: PersonDetails, email: str) -> int | None:
-    """Return the person who signed up without an account with the very same data, or None."""
-    same = (
-        sa.select(Person.id)
-        .outerjoin(Account, Account.person_id == Person.id)
-        .where(
-            Account.id.is_(None),
-            Person.erased_at.is_(None),
-            Person.email == email,
-            Person.birth_on == details.birth_on,
-            sa.func.lower(Person.given_name) == details.given_name.strip().lower(),
-            sa.func.lower(Person.family_name) == details.family_name.strip().lower(),
-        )
-    )
-    return writing().scalar(same.order_by(Person.id).limit(1))
-
-
 def _start_over(account: Account, details: PersonDetails, password_hash: str) -> None:
     """What somebody else may have written with this address counts no more, and neither does the old link."""
-    account.person_id = _find_person(details, account.email) or people.add_person(details).id
+    account.person_id = people.find_same(details, account.email) or people.add_person(details).id
     account.password_hash = password_hash
+    account.disabled_at = None
     links.kill_links(LinkPurpose.CONFIRM_ADDRESS, account.id)
 
 
@@ -115,6 +114,8 @@ def confirm_account(token: str, password: str | None) -> int:
     if account.confirmed_at is None:
         account.confirmed_at = clock.now()
         writing().flush()
+        if link.agreed_text is not None:
+            people.give_consent(account.person_id, account.person_id, link.agreed_text)
         _take_over_wards(account)
     audit.record(Actor(person_id=account.person_id), "confirm_account", "account", account.id)
     return account.id
@@ -125,16 +126,9 @@ def _take_over_wards(account: Account) -> None:
     person = writing().get(Person, account.person_id)
     if rules.is_minor_on(person.birth_on, clock.today()):
         return
-    contacts = (
-        sa.select(Person.id)
-        .outerjoin(Account, Account.person_id == Person.id)
-        .where(Person.email == account.email, Account.id.is_(None))
-    )
-    writing().execute(
-        sa.update(Guardianship)
-        .where(Guardianship.guardian_id.in_(contacts), Guardianship.ended_at.is_(None), Guardianship.ward_id != person.id)
-        .values(guardian_id=person.id)
-    )
+    values = {"email": account.email, "person_id": person.id, "now": clock.now()}
+    writing().execute(_END_TWICE_ANSWERED, values)
+    writing().execute(_TAKE_OVER, values)
 
 
 def ask_password_reset(email: str) -> None:
@@ -184,6 +178,8 @@ def _check_new_password(new: str, email: str) -> None:
 def _set_password(actor: Actor, account: Account, password: str) -> None:
     account.password_hash = passwords.hash_password(password)
     writing().flush()
+    # Whoever was in with the old password must not come back through an address of theirs.
+    links.kill_links(LinkPurpose.CHANGE_ADDRESS, account.id)
     audit.record(actor, "change_password", "account", account.id)
     outbox.record(PasswordChanged(account.id))
 

@@ -62,6 +62,12 @@ def grant_role_to_address(actor: Actor, email: str, role: Role) -> None:
 def end_role(actor: Actor, person_public_id: str, role: Role) -> None:
     """Take the role back; the last platform administrator keeps it."""
     _check(actor)
+    person_id = session().scalar(sa.select(Person.id).where(Person.public_id == person_public_id))
+    end_role_of(actor, person_id, role)
+
+
+def end_role_of(actor: Actor, person_id: int | None, role: Role) -> None:
+    """As `end_role`, for a caller who has judged that the actor may."""
     live = (
         writing()
         .scalars(
@@ -72,7 +78,6 @@ def end_role(actor: Actor, person_public_id: str, role: Role) -> None:
         )
         .all()
     )
-    person_id = session().scalar(sa.select(Person.id).where(Person.public_id == person_public_id))
     grant = next((one for one in live if one.person_id == person_id), None)
     if grant is None:
         raise NotFound

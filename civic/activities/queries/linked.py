@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from civic.accounts.models import Person
-from civic.activities.models import Authorisation, Signup
+from civic.activities.models import Signup
+from civic.activities.queries import guardians
 from civic.kernel import crypto
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
@@ -16,14 +16,14 @@ from civic.kernel.errors import NotFound
 _PURPOSE = "signup"
 
 _SIGNUP = sa.text("""
-SELECT s.public_id, s.state, a.title, a.slug, a.kind, g.name AS organisation_name, w.given_name, w.family_name,
+SELECT s.public_id, s.state, a.title, a.slug, a.kind, g.name AS organisation_name, w.given_name, w.family_name, w.birth_on,
        a.summary, a.contact, a.accessibility, x.role, p.name AS place_name, p.address AS place_address,
        q.name AS quartiere_name, q.code AS quartiere_code,
        coalesce(o.starts_at, a.starts_at) AS starts_at, coalesce(o.ends_at, a.ends_at) AS ends_at,
        (SELECT json_agg(json_build_object('starts_at', n.starts_at, 'ends_at', n.ends_at) ORDER BY n.starts_at)
           FROM occurrence n WHERE n.activity_id = a.id AND n.state = 'scheduled'
            AND (x.occurrence_id IS NULL OR x.occurrence_id = n.id)) AS meetings,
-       h.expires_at
+       h.expires_at, h.guardian_id, h.email AS guardian_email
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -32,7 +32,8 @@ SELECT s.public_id, s.state, a.title, a.slug, a.kind, g.name AS organisation_nam
   LEFT JOIN occurrence o ON o.id = x.occurrence_id
   LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
   LEFT JOIN quartiere q ON q.id = p.quartiere_id
-  LEFT JOIN LATERAL (SELECT expires_at FROM authorisation h WHERE h.signup_id = s.id ORDER BY h.id DESC LIMIT 1) h ON true
+  LEFT JOIN LATERAL (SELECT h.expires_at, h.guardian_id, gp.email FROM authorisation h JOIN person gp ON gp.id = h.guardian_id
+                      WHERE h.signup_id = s.id AND h.withdrawn_at IS NULL ORDER BY h.id DESC LIMIT 1) h ON true
  WHERE s.id = :signup_id
 """)
 
@@ -56,7 +57,8 @@ def manage_token(public_id: str, person_id: int) -> str:
 def actor_of_token(token: str) -> tuple[Actor, str]:
     """Return the actor that the token stands for, and the signup it is about; NotFound where it is not ours.
 
-    Being theirs is judged now: a guardian whose address was corrected is no longer let in.
+    Being theirs is judged now: whose address was corrected, who said no, took it back or no longer answers, and whose
+    ward is of age, is no longer let in.
     """
     public_id, _, rest = token.partition("-")
     number, _, signature = rest.partition("-")
@@ -65,21 +67,9 @@ def actor_of_token(token: str) -> tuple[Actor, str]:
     person_id = int(number)
     if not crypto.is_signed(signature, _PURPOSE, public_id, person_id):
         raise NotFound
-    found = session().execute(sa.select(Signup.id, Signup.person_id).where(Signup.public_id == public_id)).one_or_none()
-    if found is None:
-        raise NotFound
-    if found.person_id == person_id:
+    if session().scalar(sa.select(Signup.person_id).where(Signup.public_id == public_id)) == person_id:
         return Actor(person_id=person_id), public_id
-    if not _answers_for(person_id, found.id):
+    actor = guardians.with_ward(Actor(person_id=person_id), public_id)
+    if not actor.wards:
         raise NotFound
-    return Actor(person_id=person_id, wards=frozenset({found.person_id})), public_id
-
-
-def _answers_for(person_id: int, signup_id: int) -> bool:
-    latest = (
-        sa.select(Authorisation.guardian_id)
-        .where(Authorisation.signup_id == signup_id)
-        .order_by(Authorisation.id.desc())
-        .limit(1)
-    )
-    return session().scalar(latest) == person_id and session().get(Person, person_id) is not None
+    return actor, public_id

@@ -20,7 +20,9 @@ _PEOPLE = sa.text("""
 SELECT s.public_id, s.state, w.given_name, w.family_name, w.birth_on, s.joined_at, s.hold_until, s.passed_over_at,
        x.role, x.kind, o.starts_at AS meeting_at,
        (s.needs_authorisation AND NOT EXISTS (SELECT 1 FROM authorisation h WHERE h.signup_id = s.id
-           AND h.answer = 'granted' AND h.withdrawn_at IS NULL)) AS lacks_authorisation
+           AND h.answer = 'granted' AND h.withdrawn_at IS NULL)) AS lacks_authorisation,
+       count(*) FILTER (WHERE w.birth_on IS NOT NULL) OVER (
+           PARTITION BY s.opening_id, w.birth_on, lower(w.given_name), lower(w.family_name)) > 1 AS may_be_twice
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -55,7 +57,7 @@ SELECT o.id, a.id AS activity_id, a.public_id AS activity_public_id, a.title, a.
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Somebody signed up, in the order in which they are served."""
+    """Somebody signed up, in the order in which they are served; `may_be_twice` where name and birthday are here once more."""
 
     public_id: str
     state: SignupState
@@ -69,6 +71,7 @@ class PersonRow:
     kind: str
     meeting_at: datetime | None
     lacks_authorisation: bool
+    may_be_twice: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisat
              ORDER BY m.id DESC LIMIT 1) END AS ended_from,
        (SELECT json_build_object('answer', h.answer, 'expires_at', h.expires_at, 'resends', h.resends,
                'email', gp.email) FROM authorisation h JOIN person gp ON gp.id = h.guardian_id
-         WHERE h.signup_id = s.id ORDER BY h.id DESC LIMIT 1) AS authorisation,
+         WHERE h.signup_id = s.id AND h.withdrawn_at IS NULL ORDER BY h.id DESC LIMIT 1) AS authorisation,
        (SELECT min(n.starts_at) FROM occurrence n WHERE n.activity_id = a.id AND n.state = 'scheduled'
            AND (x.occurrence_id IS NULL OR n.id = x.occurrence_id) AND n.ends_at > %(now)s) AS next_starts_at{more}
   FROM signup s

@@ -103,6 +103,6 @@ def _too_late(signup: Signup) -> RuleBroken:
 
 
 def _check_may_come(signup: Signup, opening: OpeningFacts) -> None:
-    eligibility.check_may_have(signup, opening)
+    eligibility.check_may_have(signup.person_id, opening)
     if eligibility.lacks_authorisation(signup, opening):
         raise RuleBroken(N_("The authorisation of your guardian is still missing."))

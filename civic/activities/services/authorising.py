@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from civic.accounts.models import Link, Person
-from civic.accounts.rules import is_minor_on
+from civic.accounts.models import Link
+from civic.accounts.rules import check_name, is_minor_on, may_have_account
 from civic.accounts.services import links, people
 from civic.accounts.types import LinkPurpose
 from civic.activities import rules
 from civic.activities.events import AuthorisationAsked, AuthorisationGranted, SignupConfirmed, SignupDeclined
 from civic.activities.models import Authorisation, Signup
-from civic.activities.policy import Action, Target, can
 from civic.activities.queries import facts
 from civic.activities.services import places
 from civic.activities.services.moves import move
@@ -26,6 +26,22 @@ from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
+MOST_ASKED_IN_A_DAY = 5
+
+_ASKED_TODAY = sa.text("""
+SELECT coalesce(sum(1 + h.resends), 0)
+  FROM authorisation h
+  JOIN person g ON g.id = h.guardian_id
+  LEFT JOIN account c ON c.person_id = g.id
+ WHERE h.answer IS DISTINCT FROM 'granted' AND h.asked_at > :since
+   AND coalesce(c.email, g.email) = (SELECT coalesce(mc.email, m.email) FROM person m
+                                       LEFT JOIN account mc ON mc.person_id = m.id WHERE m.id = :guardian_id)
+""")
+_CLOSE = sa.text("""
+UPDATE authorisation SET answer = coalesce(answer, 'expired'), answered_at = coalesce(answered_at, :now), withdrawn_at = :now
+ WHERE signup_id = :signup_id AND withdrawn_at IS NULL RETURNING id
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -37,12 +53,16 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a guardian answers through the link: the boxes ticked, their name, and the exact text that was shown."""
+    """What a guardian answers through the link: the boxes ticked, their name, and the exact texts that were shown.
+
+    `consent_text` is what they agreed to on the use of the child's data; empty where the box was left alone.
+    """
 
     is_granted: bool
     name: str = ""
     text: str = ""
     is_adult_with_responsibility: bool = False
+    consent_text: str = ""
 
 
 def write_given(actor: Actor, signup_id: int, given: Given) -> None:
@@ -65,7 +85,11 @@ def write_given(actor: Actor, signup_id: int, given: Given) -> None:
 
 
 def write_open(signup_id: int, guardian_id: int, opening: OpeningFacts) -> Authorisation:
-    """Write an authorisation that waits for its answer, without asking anybody yet."""
+    """Write an authorisation that waits for its answer, without asking anybody yet.
+
+    Raises RuleBroken where this address has been asked often enough today.
+    """
+    check_may_be_asked(guardian_id)
     now = clock.now()
     asked = Authorisation(
         signup_id=signup_id,
@@ -89,15 +113,34 @@ def find_open(signup_id: int) -> Authorisation | None:
     return session().scalar(sa.select(Authorisation).where(Authorisation.signup_id == signup_id, Authorisation.answer.is_(None)))
 
 
-def start_clock(signup: Signup, opening: OpeningFacts) -> AuthorisationAsked:
-    """Ask the guardian of a signup whose authorisation was written earlier, the time counting from now."""
+def check_may_be_asked(guardian_id: int) -> None:
+    """Raise RuleBroken where this mailbox was asked often enough today: nobody's is filled through us.
+
+    What counts is the address, whoever wrote it and whatever became of the sign-up; a yes shows that the mails are welcome.
+    """
+    asked = session().scalar(_ASKED_TODAY, {"guardian_id": guardian_id, "since": clock.now() - timedelta(days=1)})
+    if asked >= MOST_ASKED_IN_A_DAY:
+        raise RuleBroken(
+            N_("This address was asked several times today and has not answered yet: answer those mails first."),
+            field="guardian_email",
+        )
+
+
+def close_asked(signup_id: int) -> None:
+    """End whatever was asked or answered for the signup until now: it gives nobody any right over it any more."""
+    closed = writing().scalars(_CLOSE, {"signup_id": signup_id, "now": clock.now()}).all()
+    links.kill_links(LinkPurpose.AUTHORISATION, *closed)
+
+
+def start_clock(signup: Signup, opening: OpeningFacts) -> tuple[AuthorisationAsked, ...]:
+    """Ask the guardian whose authorisation was written earlier, the time counting from now; nobody where none is known."""
     asked = find_open(signup.id)
     if asked is None:
-        raise RuleBroken(N_("We do not know whom to ask for the authorisation: write the guardian's address."))
+        return ()
     asked.asked_at = clock.now()
     asked.expires_at = rules.authorisation_deadline(asked.asked_at, opening.starts_at)
     writing().flush()
-    return ask(asked, signup.id)
+    return (ask(asked, signup.id),)
 
 
 def answer_by_link(token: str, answer: Answer) -> str:
@@ -107,21 +150,22 @@ def answer_by_link(token: str, answer: Answer) -> str:
     and lets a person in the queue be served; refusing ends the signup and frees the place, with no reason told.
     """
     link = links.get_usable_link(token, LinkPurpose.AUTHORISATION)
-    if answer.is_granted:
-        check_answer(answer)
     asked = writing().get(Authorisation, link.subject_id)
     signup = writing().get(Signup, asked.signup_id)
-    facts.lock_person(signup.person_id)
+    ward = facts.lock_person(signup.person_id)
     opening = facts.lock_opening(signup.opening_id)
     signup = facts.lock_signup(signup.id)
     if signup.state not in LIVE:
         raise RuleBroken(N_("This sign-up is over: there is nothing left to authorise."))
     if answer.is_granted:
+        check_answer(answer, needs_consent=is_child(ward.birth_on))
         _check_is_adult(asked.guardian_id)
     links.use_link(token, LinkPurpose.AUTHORISATION)
     _write_answer(asked, answer)
     guardian = Actor(person_id=asked.guardian_id, name=asked.answered_name or "")
     if answer.is_granted:
+        if is_child(ward.birth_on):
+            _answer_for_child(asked.guardian_id, ward.id, answer.consent_text)
         _follow_granted(guardian, asked, signup, opening)
     else:
         _follow_refused(guardian, signup, opening)
@@ -129,12 +173,23 @@ def answer_by_link(token: str, answer: Answer) -> str:
     return signup.public_id
 
 
-def check_answer(answer: Answer) -> None:
-    """Raise RuleBroken unless the guardian said who they are and that they may decide."""
+def is_child(birth_on: date | None) -> bool:
+    """Whether a guardian decides on the data as well, today: below the age from which one consents alone."""
+    return birth_on is not None and not may_have_account(birth_on, clock.today())
+
+
+def check_answer(answer: Answer, *, needs_consent: bool) -> None:
+    """Raise RuleBroken unless the guardian said who they are and that they may decide, and on a child's data as well."""
     if not answer.name.strip():
         raise RuleBroken(N_("Write your name and family name."), field="name")
+    try:
+        check_name(answer.name)
+    except RuleBroken as error:
+        raise RuleBroken(error.message, field="name") from None
     if not answer.is_adult_with_responsibility:
         raise RuleBroken(N_("Tick the box: only who has parental responsibility can authorise."), field="is_responsible")
+    if needs_consent and not answer.consent_text:
+        raise RuleBroken(N_("Under 14 the data may be used only if you agree: tick this box as well."), field="consent")
 
 
 def _check_is_adult(guardian_id: int) -> None:
@@ -152,8 +207,13 @@ def _write_answer(asked: Authorisation, answer: Answer) -> None:
     writing().flush()
 
 
+def _answer_for_child(guardian_id: int, child_id: int, consent_text: str) -> None:
+    """Who says yes for a child answers for it; from 14 on a yes is a yes to one sign-up and gives no right over the rest."""
+    people.ensure_guardianship(guardian_id, child_id)
+    people.give_consent(child_id, guardian_id, consent_text)
+
+
 def _follow_granted(guardian: Actor, asked: Authorisation, signup: Signup, opening: OpeningFacts) -> None:
-    people.ensure_guardianship(asked.guardian_id, signup.person_id)
     people.name_contact(asked.guardian_id, asked.answered_name or "")
     outbox.record(AuthorisationGranted(asked.id, signup.id))
     if signup.state is SignupState.PENDING_GUARDIAN:
@@ -171,34 +231,14 @@ def _follow_refused(guardian: Actor, signup: Signup, opening: OpeningFacts) -> N
     outbox.record(SignupDeclined(signup.id, by_guardian=True))
 
 
-def correct_guardian(actor: Actor, signup_public_id: str, email: str) -> None:
-    """Ask again at `email`: the old link is worthless from now on, the clock does not start anew.
-
-    Raises RuleBroken after three resends, or where the address is the young person's own.
-    """
-    signup = facts.find_signup(signup_public_id)
-    asked = find_open(signup.id) if signup else None
-    if signup is None or asked is None or not can(actor, Action.CANCEL_SIGNUP, Target(person_id=signup.person_id)):
-        raise NotFound
-    if asked.resends >= rules.MAX_RESENDS:
-        raise RuleBroken(N_("The link was already sent again three times. Ask the organisation for help."), field="email")
-    check_guardian_address(email, people.address_of(signup.person_id))
-    links.kill_links(LinkPurpose.AUTHORISATION, asked.id)
-    asked.resends += 1
-    if email != session().scalar(sa.select(Person.email).where(Person.id == asked.guardian_id)):
-        asked.guardian_id = people.contact_for(email, language=None)
-    writing().flush()
-    audit.record(actor, "guardian_corrected", "signup", signup.id, authorisation=asked.id)
-    outbox.record(ask(asked, signup.id))
-
-
-def check_guardian_address(email: str, own_email: str | None) -> None:
-    """Raise RuleBroken where the guardian's address is the young person's own."""
-    if own_email and email == own_email:
+def guardian_at(email: str, person_id: int) -> int:
+    """Return whom to ask at `email` for the person; raise RuleBroken where it is a mailbox of their own."""
+    if people.is_mailbox_of(person_id, email):
         raise RuleBroken(
             N_("This is your own address: write the one of a parent, or of who has parental responsibility."),
             field="guardian_email",
         )
+    return people.contact_for(email, None)
 
 
 def read_asked(token: str) -> tuple[Link, Authorisation | None]:

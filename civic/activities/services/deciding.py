@@ -39,7 +39,7 @@ def approve_signup(actor: Actor, public_id: str) -> SignupState:
     if signup.state is not SignupState.REQUESTED:
         raise RuleBroken(_ALREADY_DECIDED)
     rules.check_has_not_begun(opening, clock.now())
-    eligibility.check_may_have(signup, opening)
+    eligibility.check_may_have(signup.person_id, opening)
     lacks_authorisation = eligibility.lacks_authorisation(signup, opening)
     after = _state_after_approval(opening, lacks_authorisation)
     move(actor, signup, after, hold_until=rules.hold_until_for(after, clock.now(), opening), reason="approved")
@@ -49,7 +49,7 @@ def approve_signup(actor: Actor, public_id: str) -> SignupState:
     if after is SignupState.WAITING:
         outbox.record(SignupWaiting(signup.id))
     if lacks_authorisation:
-        outbox.record(authorising.start_clock(signup, opening))
+        outbox.record(*authorising.start_clock(signup, opening))
     return after
 
 

@@ -10,12 +10,12 @@ from civic.activities.types import OpeningFacts, OverlapPolicy
 from civic.kernel.db import writing
 
 
-def check_may_have(signup: Signup, opening: OpeningFacts) -> None:
+def check_may_have(person_id: int, opening: OpeningFacts) -> None:
     """Raise RuleBroken where the person is of the wrong age on the first day, or busy where the kind lets nobody be."""
     kind = kind_of(opening.kind)
-    kind.check_can_hold(facts.get_person(signup.person_id), opening)
+    kind.check_can_hold(facts.get_person(person_id), opening)
     if kind.overlap_policy is OverlapPolicy.BLOCKS:
-        _, clashes = facts.list_clashes(signup.person_id, opening.id)
+        _, clashes = facts.list_clashes(person_id, opening.id)
         rules.check_no_clash(clashes, opening.organisation_id)
 
 

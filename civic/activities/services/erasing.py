@@ -1,4 +1,4 @@
-"""Children nobody answered for: what was written of them does not stay."""
+"""What was written of people does not stay once nobody agrees to it, or a year after: names go, counts stay."""
 
 from __future__ import annotations
 
@@ -12,52 +12,98 @@ from civic.kernel.actor import SYSTEM
 from civic.kernel.db import writing
 
 TOLD_WITHIN = timedelta(hours=12)
-"""The kind message about the refusal still needs the address: the data stay this long, and the job comes every hour."""
+"""The kind message about a refusal still needs the address: the data stay this long, and the job comes every hour."""
+KEPT_AFTER_ACTIVITY = timedelta(days=365)
+REGISTRATION_WAITS = timedelta(days=7)
 
-# A child under 14 without an account, whose every signup ended without a guardian's yes, and for whom nobody answers.
-_UNANSWERED = sa.text("""
+# An account closed by its owner is none; one that waits for its address, or that an administrator shut, is.
+_HAS_ACCOUNT = """EXISTS (SELECT FROM account c WHERE c.person_id = {person}
+                            AND (c.confirmed_at IS NOT NULL OR c.disabled_at IS NULL))"""
+_ANSWERS_FOR_SOMEBODY = """EXISTS (SELECT FROM guardianship g JOIN person w ON w.id = g.ward_id
+                                    WHERE g.guardian_id = p.id AND g.ended_at IS NULL AND w.erased_at IS NULL)"""
+
+# Nobody agrees, any more or ever, to the use of their data: newcomers who never clicked, children nobody said yes for,
+# who took the consent back; and then the contacts that were written for them alone.
+_NOT_AGREED = sa.text(f"""
 SELECT p.id FROM person p
- WHERE p.erased_at IS NULL AND p.birth_on > :born_after
-   AND NOT EXISTS (SELECT FROM account c WHERE c.person_id = p.id)
-   AND NOT EXISTS (SELECT FROM guardianship g WHERE g.ward_id = p.id)
-   AND EXISTS (SELECT FROM signup s WHERE s.person_id = p.id)
+ WHERE p.erased_at IS NULL AND p.created_at <= :before AND NOT {_HAS_ACCOUNT.format(person="p.id")}
+   AND NOT EXISTS (SELECT FROM consent c WHERE c.person_id = p.id AND c.withdrawn_at IS NULL)
+   AND NOT EXISTS (SELECT FROM link k WHERE k.person_id = p.id AND k.used_at IS NULL AND k.expires_at > :now)
+   AND NOT EXISTS (SELECT FROM guardianship g WHERE g.ward_id = p.id AND g.ended_at IS NULL)
+   AND NOT {_ANSWERS_FOR_SOMEBODY}
+   AND NOT EXISTS (SELECT FROM authorisation h JOIN signup s ON s.id = h.signup_id JOIN person w ON w.id = s.person_id
+                    WHERE h.guardian_id = p.id AND w.erased_at IS NULL)
    AND NOT EXISTS (
-       SELECT FROM signup s WHERE s.person_id = p.id
+       SELECT FROM signup s JOIN activity a ON a.id = s.activity_id
+        WHERE s.person_id = p.id AND coalesce(a.ends_at, :now) > :before
           AND (s.state NOT IN ('declined', 'expired', 'cancelled')
-               OR EXISTS (SELECT FROM authorisation h WHERE h.signup_id = s.id AND h.answer = 'granted')
-               OR (SELECT max(m.at) FROM signup_move m WHERE m.signup_id = s.id) > :ended_before))
- ORDER BY p.id LIMIT 500 FOR UPDATE SKIP LOCKED
-""")
-# Who was asked and left nothing but an address: no name, no account, nobody else to answer for.
-_ASKED = sa.text("""
-UPDATE person g SET email = NULL, erased_at = :now
- WHERE g.erased_at IS NULL AND g.given_name = '' AND g.birth_on IS NULL
-   AND g.id IN (SELECT h.guardian_id FROM authorisation h JOIN signup s ON s.id = h.signup_id WHERE s.person_id = ANY(:ids))
-   AND NOT EXISTS (SELECT FROM account c WHERE c.person_id = g.id)
+               OR (SELECT max(m.at) FROM signup_move m WHERE m.signup_id = s.id) > :before))
    AND NOT EXISTS (SELECT FROM authorisation h JOIN signup s ON s.id = h.signup_id
-                    WHERE h.guardian_id = g.id AND NOT (s.person_id = ANY(:ids)))
+                    WHERE s.person_id = p.id AND h.answer = 'granted' AND h.withdrawn_at IS NULL)
+ ORDER BY p.id LIMIT 500 FOR UPDATE OF p SKIP LOCKED
 """)
-_CHILD = sa.text("""
-UPDATE person SET given_name = '', family_name = '', birth_on = NULL, email = NULL, phone = NULL, erased_at = :now
- WHERE id = ANY(:ids)
+# People without an account, who took part or authorised, a year after the last activity; a child of a family that has an
+# account stays in it, and who answers for somebody goes after them.
+_LONG_OVER = sa.text(f"""
+SELECT p.id FROM person p
+ WHERE p.erased_at IS NULL AND NOT {_HAS_ACCOUNT.format(person="p.id")}
+   AND (EXISTS (SELECT FROM signup s WHERE s.person_id = p.id) OR EXISTS (SELECT FROM authorisation h WHERE h.guardian_id = p.id))
+   AND NOT EXISTS (SELECT FROM signup s JOIN activity a ON a.id = s.activity_id
+                    WHERE s.person_id = p.id AND coalesce(a.ends_at, a.updated_at) > :before)
+   AND NOT EXISTS (SELECT FROM authorisation h JOIN signup s ON s.id = h.signup_id JOIN activity a ON a.id = s.activity_id
+                    WHERE h.guardian_id = p.id AND coalesce(a.ends_at, a.updated_at) > :before)
+   AND NOT EXISTS (SELECT FROM guardianship g WHERE g.ward_id = p.id AND g.ended_at IS NULL
+                      AND {_HAS_ACCOUNT.format(person="g.guardian_id")})
+   AND NOT {_ANSWERS_FOR_SOMEBODY}
+ ORDER BY p.id LIMIT 500 FOR UPDATE OF p SKIP LOCKED
 """)
-_NAMES = sa.text("""
-UPDATE authorisation SET answered_name = NULL WHERE signup_id IN (SELECT id FROM signup WHERE person_id = ANY(:ids))
+_NEVER_CONFIRMED = sa.text("""
+DELETE FROM account c
+ WHERE c.confirmed_at IS NULL AND c.disabled_at IS NULL AND c.created_at <= :before
+   AND NOT EXISTS (SELECT FROM link k WHERE k.purpose = 'confirm_address' AND k.subject_id = c.id
+                      AND k.used_at IS NULL AND k.expires_at > :now)
 """)
+_ERASE = tuple(
+    map(
+        sa.text,
+        (
+            "UPDATE authorisation h SET answered_name = NULL FROM signup s WHERE s.id = h.signup_id AND s.person_id = ANY(:ids)",
+            "UPDATE guardianship SET ended_at = :now WHERE ward_id = ANY(:ids) AND ended_at IS NULL",
+            "DELETE FROM user_session WHERE account_id IN (SELECT id FROM account WHERE person_id = ANY(:ids))",
+            "DELETE FROM account WHERE person_id = ANY(:ids)",
+            "UPDATE person SET given_name = '', family_name = '', birth_on = NULL, email = NULL, phone = NULL, erased_at = :now "
+            "WHERE id = ANY(:ids)",
+        ),
+    )
+)
 
 
-def erase_unanswered_children() -> int:
-    """Erase the data of children under 14 whose guardian said no or nothing; the counts stay. Return how many."""
+def erase_not_agreed() -> int:
+    """Erase people to whose data nobody agrees, some hours after they were last of use. Return how many."""
+    return _erase_all(_NOT_AGREED, TOLD_WITHIN, "not_agreed")
+
+
+def erase_long_over() -> int:
+    """Erase people without an account a year after their last activity. Return how many."""
+    return _erase_all(_LONG_OVER, KEPT_AFTER_ACTIVITY, "long_over")
+
+
+def end_unconfirmed_registrations() -> int:
+    """Delete registrations nobody confirmed within a week; whoever wrote them is erased with those who never agreed."""
     now = clock.now()
-    today = clock.today()
-    born_after = today.replace(year=today.year - 14, day=min(today.day, 28))
-    values = {"born_after": born_after, "ended_before": now - TOLD_WITHIN}
-    ids = list(writing().scalars(_UNANSWERED, values))
-    if not ids:
-        return 0
-    writing().execute(_ASKED, {"ids": ids, "now": now})
-    writing().execute(_NAMES, {"ids": ids})
-    writing().execute(_CHILD, {"ids": ids, "now": now})
-    for person_id in ids:
-        audit.record(SYSTEM, "erase_unanswered_child", "person", person_id)
-    return len(ids)
+    return writing().execute(_NEVER_CONFIRMED, {"now": now, "before": now - REGISTRATION_WAITS}).rowcount
+
+
+def _erase_all(which: sa.TextClause, kept_for: timedelta, why: str) -> int:
+    """Erase twice around: once the young are gone, nobody needs the contacts that answered for them."""
+    erased, now = 0, clock.now()
+    for _ in range(2):
+        ids = list(writing().scalars(which, {"before": now - kept_for, "now": now}))
+        if not ids:
+            break
+        for statement in _ERASE:
+            writing().execute(statement, {"ids": ids, "now": now})
+        for person_id in ids:
+            audit.record(SYSTEM, "erase_person", "person", person_id, why=why)
+        erased += len(ids)
+    return erased

@@ -172,7 +172,7 @@ def _offer_to_next(opening: OpeningFacts) -> bool:
 def _is_eligible(signup: Signup, opening: OpeningFacts) -> bool:
     """Whether a place may be offered to this person now; a missing authorisation lets the turn pass, and is told once."""
     try:
-        eligibility.check_may_have(signup, opening)
+        eligibility.check_may_have(signup.person_id, opening)
     except RuleBroken:
         return False
     if not eligibility.lacks_authorisation(signup, opening):

@@ -37,7 +37,10 @@ class AlreadySignedUp(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a person asks for: a place in an opening (its public id), or in its queue, and what the guardian has to do with it."""
+    """What a person asks for: a place in an opening (its public id), or in its queue, and what the guardian has to do with it.
+
+    Who may not hold a place goes to the queue, whatever is free.
+    """
 
     opening: str
     person_id: int
@@ -46,6 +49,7 @@ class Entry:
     guardian_id: int | None = None
     authorisation: authorising.Given | None = None
     is_address_confirmed: bool = True
+    may_hold: bool = True
 
 
 def sign_up(actor: Actor, entry: Entry) -> str:
@@ -82,7 +86,8 @@ def enter(actor: Actor, entry: Entry) -> str:
     written, state = _take_place(actor, entry, public_id, opening, needs_authorisation)
     if written.signup_id is None:
         return _earlier_result(actor, entry)
-    _settle_authorisation(actor, entry, written.signup_id, state, opening)
+    if needs_authorisation:
+        _settle_authorisation(actor, entry, written.signup_id, state, opening)
     return public_id
 
 
@@ -134,9 +139,11 @@ def _take_place(
         "confirmed_at": now if state is SignupState.CONFIRMED else None,
         **_named(state),
     }
+    if state in HOLDING and not entry.may_hold:
+        values, state = _waiting(values), SignupState.WAITING
     if state not in HOLDING:
         written = places.insert_signup_without_place(values)
-        if written.signup_id is None and written.key_is_fresh:
+        if not written.is_final:
             rules.check_is_open(facts.get_opening(opening.id), now)
         return written, state
     if not opening.is_full:
@@ -189,7 +196,7 @@ def _settle_authorisation(
     elif entry.guardian_id is not None:
         asked = authorising.write_open(signup_id, entry.guardian_id, opening)
         # An address that nobody has confirmed yet makes no mail to a third person; a request is asked for when approved.
-        if state in (SignupState.PENDING_GUARDIAN, SignupState.WAITING):
+        if entry.is_address_confirmed and state in (SignupState.PENDING_GUARDIAN, SignupState.WAITING):
             outbox.record(authorising.ask(asked, signup_id))
 
 

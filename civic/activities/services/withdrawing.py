@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from civic.activities.events import SignupCancelled
-from civic.activities.models import Activity, Authorisation, Signup
-from civic.activities.queries import facts
+from civic.accounts.services import closing, links
+from civic.accounts.types import LinkPurpose
+from civic.activities.events import GuardianshipEnded, SignupCancelled
+from civic.activities.models import Activity, Authorisation, Occurrence, Opening, Signup
+from civic.activities.queries import facts, guardians
 from civic.activities.services import holds, places
 from civic.activities.services.answering import cancel_signup, lock_own_signup
 from civic.activities.services.moves import move
@@ -19,9 +21,18 @@ from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
+_WITHDRAW = sa.text("""
+UPDATE authorisation h SET answer = coalesce(h.answer, 'expired'), answered_at = coalesce(h.answered_at, :now),
+       withdrawn_at = :now
+  FROM signup s
+ WHERE s.id = h.signup_id AND s.person_id = :ward_id AND h.guardian_id = :guardian_id AND h.withdrawn_at IS NULL
+RETURNING h.id, h.answer, s.public_id, s.opening_id
+""")
+
 
 def withdraw_authorisation(actor: Actor, signup_public_id: str) -> None:
     """Take back the yes to a signup of a ward: it is withdrawn from now on, the signup ends, its place goes on."""
+    actor = guardians.with_ward(actor, signup_public_id)
     found = facts.find_signup(signup_public_id)
     if found is None or found.person_id not in actor.wards:
         raise NotFound
@@ -54,13 +65,40 @@ def _end(actor: Actor, signup: Signup, opening: OpeningFacts) -> None:
     outbox.record(SignupCancelled(signup.id, by_organisation=False))
 
 
+def end_guardianship(actor: Actor, guardian_id: int, ward_id: int) -> None:
+    """End the guardian's answering for the ward, and with it every yes they gave: nothing of the ward's reaches them any more.
+
+    A signup to come that only they had authorised ends; one that another guardian authorised as well stays.
+    """
+    closing.end_guardianship(actor, guardian_id, ward_id)
+    withdrawn = writing().execute(_WITHDRAW, {"guardian_id": guardian_id, "ward_id": ward_id, "now": clock.now()}).all()
+    links.kill_links(LinkPurpose.AUTHORISATION, *(row.id for row in withdrawn))
+    outbox.record(GuardianshipEnded(guardian_id, ward_id))
+    for row in sorted(withdrawn, key=lambda row: row.opening_id):
+        if row.answer == AuthorisationAnswer.GRANTED:
+            _end_unauthorised(actor, row.public_id)
+
+
+def _end_unauthorised(actor: Actor, signup_public_id: str) -> None:
+    signup, opening = lock_own_signup(actor, signup_public_id)
+    is_over = opening.ends_at is not None and clock.now() >= opening.ends_at
+    if signup.state in LIVE and signup.needs_authorisation and not is_over and not facts.has_authorisation(signup.id):
+        _end(actor, signup, opening)
+
+
 def cancel_all_signups(actor: Actor, person_id: int) -> int:
     """Cancel every signup of the person (the actor, or a ward) for what is not over; return how many there were."""
-    now = clock.now()
+    ends_at = sa.func.coalesce(Occurrence.ends_at, Activity.ends_at)
     statement = (
         sa.select(Signup.public_id)
         .join(Activity, Activity.id == Signup.activity_id)
-        .where(Signup.person_id == person_id, Signup.state.in_(LIVE), sa.func.coalesce(Activity.ends_at, now) >= now)
+        .join(Opening, Opening.id == Signup.opening_id)
+        .outerjoin(Occurrence, Occurrence.id == Opening.occurrence_id)
+        .where(
+            Signup.person_id == person_id,
+            Signup.state.in_(LIVE),
+            sa.or_(ends_at.is_(None), ends_at > clock.now()),
+        )
         .order_by(Signup.opening_id)
     )
     ids = session().scalars(statement).all()

@@ -42,6 +42,13 @@ class SignupMessage(Message):
         return self.facts.recipient.id == self.signup.person_id
 
     @property
+    def is_theirs(self) -> bool:
+        """Whether the recipient comes, or answers for who comes: somebody not of age, and as long as they do."""
+        if self.signup is None:
+            return False
+        return self.is_own or (self.is_for_minor and self.facts.recipient.id in self.signup.guardians)
+
+    @property
     def is_for_minor(self) -> bool:
         """Whether who comes is not of age today."""
         return self.signup.is_minors(clock.to_rome(self.facts.now).date())

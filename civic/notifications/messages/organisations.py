@@ -149,6 +149,7 @@ class _ToCoordinators(SignupMessage):
 
     category = Category.ORGANISATION
     can_switch_off = True
+    is_theirs = True
 
     def thread(self) -> None:
         """Each stands alone."""

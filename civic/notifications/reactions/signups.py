@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from civic.activities import events
 from civic.activities.types import SignupState
 from civic.kernel.db import writing
+from civic.notifications import inbox
 from civic.notifications.writing import (
     Telling,
     tell_about_ended_signups,
@@ -68,3 +69,8 @@ def tell_signup_expired(event: events.SignupExpired, cause: Cause) -> None:
     """Tell who waited for a guardian that the time is over; an address that was never confirmed is left alone."""
     if event.was_waiting_for_guardian:
         tell_about_signups(Telling("signup_expired", payload={"held_place": event.held_place}), [event.signup_id])
+
+
+def take_back_from_guardian(event: events.GuardianshipEnded, cause: Cause) -> None:
+    """Take back what was still to be told to who no longer answers for a young person."""
+    inbox.take_back(event.guardian_id, event.ward_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -21,15 +22,20 @@ from civic.organisations.events import MemberInvited
 from civic.organisations.models import Invitation, Membership
 from civic.organisations.policy import Action
 from civic.organisations.services.verifying import add_member, lock_own
+from civic.organisations.types import OrganisationState
 from civic.outbox import services as outbox
 
 INVITATION_LASTS = timedelta(days=14)
 
 
 def invite_member(actor: Actor, organisation_id: int, email: str, role: OrganisationRole) -> Invitation:
-    """Ask an address to join in `role`; inviting it again kills the link that went before."""
-    lock_own(actor, organisation_id, Action.MANAGE_MEMBERS)
+    """Ask an address to join in `role`, once a day at most; inviting it again kills the link that went before."""
+    organisation = lock_own(actor, organisation_id, Action.MANAGE_MEMBERS)
     address = normalise_email(email)
+    if organisation.state is not OrganisationState.VERIFIED:
+        raise RuleBroken(N_("Only a verified organisation invites: the administration has to look at it first."))
+    if _was_invited_today(organisation_id, address):
+        raise RuleBroken(N_("You have invited this address today already: write again tomorrow."), field="email")
     if _member_with_address(organisation_id, address):
         raise RuleBroken(N_("This person is a member already: change the role in the list."), field="email")
     _withdraw_live(organisation_id, address)
@@ -88,6 +94,7 @@ def change_role(actor: Actor, organisation_id: int, person_public_id: str, role:
         return
     if membership.role is OrganisationRole.OWNER:
         rules.check_owner_remains(_owners(organisation_id), membership.person_id)
+        _withdraw_made_by(organisation_id, membership.person_id)
     membership.role = role
     writing().flush()
     audit.record(actor, "change_role", "membership", membership.id, role=role.value)
@@ -108,10 +115,17 @@ def leave(actor: Actor, organisation_id: int) -> None:
     _end(actor, membership, "leave_organisation")
 
 
+def leave_all(actor: Actor) -> None:
+    """End all that the actor does for organisations; where they are the last owner of one, nothing ends."""
+    for organisation_id in sorted(actor.organisations):
+        leave(actor, organisation_id)
+
+
 def _end(actor: Actor, membership: Membership, verb: str) -> None:
     """The organisation is locked: two owners who leave at once are judged one after the other."""
     if membership.role is OrganisationRole.OWNER:
         rules.check_owner_remains(_owners(membership.organisation_id), membership.person_id)
+    _withdraw_made_by(membership.organisation_id, membership.person_id)
     membership.ended_at = clock.now()
     writing().flush()
     audit.record(actor, verb, "membership", membership.id)
@@ -153,18 +167,35 @@ def _member_with_address(organisation_id: int, address: str) -> bool:
     return bool(writing().scalar(statement))
 
 
-def _withdraw_live(organisation_id: int, address: str) -> int | None:
-    withdrawn = writing().scalar(
-        sa.update(Invitation)
-        .where(
-            Invitation.organisation_id == organisation_id,
-            Invitation.email == address,
-            Invitation.accepted_at.is_(None),
-            Invitation.withdrawn_at.is_(None),
-        )
-        .values(withdrawn_at=clock.now())
-        .returning(Invitation.id)
+def _was_invited_today(organisation_id: int, address: str) -> bool:
+    statement = sa.select(Invitation.id).where(
+        Invitation.organisation_id == organisation_id,
+        Invitation.email == address,
+        Invitation.created_at > clock.now() - timedelta(days=1),
     )
-    if withdrawn is not None:
-        links.kill_links(LinkPurpose.INVITATION, withdrawn)
+    return writing().scalar(statement.limit(1)) is not None
+
+
+def _withdraw_live(organisation_id: int, address: str) -> int | None:
+    return next(iter(_withdraw(Invitation.organisation_id == organisation_id, Invitation.email == address)), None)
+
+
+def _withdraw_made_by(organisation_id: int, person_id: int) -> None:
+    """Who is an owner no more comes back through no invitation of their own making."""
+    _withdraw(Invitation.organisation_id == organisation_id, Invitation.invited_by_id == person_id)
+
+
+def _withdraw(*which: sa.ColumnElement[bool]) -> Sequence[int]:
+    """Withdraw the invitations that nobody has answered yet; their links are dead."""
+    withdrawn = (
+        writing()
+        .scalars(
+            sa.update(Invitation)
+            .where(*which, Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
+            .values(withdrawn_at=clock.now())
+            .returning(Invitation.id)
+        )
+        .all()
+    )
+    links.kill_links(LinkPurpose.INVITATION, *withdrawn)
     return withdrawn

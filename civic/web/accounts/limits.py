@@ -6,27 +6,14 @@ Passwords and codes count only when they were wrong. Keys are hashed: Redis lear
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
 
 from flask import Response, redirect, request, url_for
 
 from civic.accounts.rules import normalise_email
 from civic.extensions import limiter
 from civic.kernel import crypto
+from civic.web.limits import network
 from civic.web.signing_in import actor_before_code, current_actor
-
-_IPV6_OF_A_HOUSE = 64
-
-
-def network() -> str:
-    """Return where the request comes from: the address, or in IPv6 the network of the house."""
-    address = request.remote_addr or "unknown"
-    try:
-        if ip_address(address).version == 6:
-            return str(ip_network(f"{address}/{_IPV6_OF_A_HOUSE}", strict=False))
-    except ValueError:
-        pass
-    return address
 
 
 def _key(*parts: object) -> str:
@@ -113,6 +100,7 @@ code_limits = _stacked(
     _failures("300 per day", account),
 )
 password_limits = _failures("10 per 5 minutes", account_and_network)
+address_limits = limiter.limit("5 per day", key_func=account, methods=["POST"], deduct_when=was_taken)
 registration_limits = _stacked(
     limiter.limit("20 per hour", key_func=network, methods=["POST"], deduct_when=was_taken),
     _silently("5 per day", address_and_network, "registrazione"),

@@ -64,7 +64,7 @@ class YoungForm(AdultForm):
     guardian_email = EmailField(
         N_("E-mail address of a parent, or of who is responsible for you"),
         validators=[InputRequired(_REQUIRED), _EMAIL],
-        description=N_("They get a link to say yes. Your place is kept meanwhile."),
+        description=N_("They get a link to say yes."),
     )
 
 
@@ -75,7 +75,7 @@ class ChildForm(_DetailsForm):
     guardian_email = EmailField(
         N_("E-mail address of a parent, or of who is responsible for you"),
         validators=[InputRequired(_REQUIRED), _EMAIL],
-        description=N_("They get a link to say yes. Your place is kept meanwhile."),
+        description=N_("They get a link to say yes. Few places wait for a parent: the sooner they answer, the better."),
     )
 
 
@@ -114,7 +114,7 @@ class SignedInForm(SubmitForm):
     guardian_email = EmailField(
         N_("E-mail address of a parent, or of who is responsible for you"),
         validators=[Optional(), _EMAIL],
-        description=N_("They get a link to say yes. Your place is kept meanwhile."),
+        description=N_("They get a link to say yes."),
     )
     is_responsible = BooleanField(N_("I am an adult with parental responsibility, and the other parent agrees if there is one"))
     authorises = BooleanField(N_("I authorise my child to take part in this activity"))

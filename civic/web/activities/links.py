@@ -11,22 +11,26 @@ from civic.accounts.services import links as mailed
 from civic.accounts.services import sessions
 from civic.accounts.types import LinkPurpose
 from civic.activities.queries import linked
-from civic.activities.services import authorising, newcomers
+from civic.activities.services import authorising, confirming
 from civic.activities.services.authorising import Answer
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
-from civic.kernel.i18n import _
+from civic.kernel.i18n import N_, _
 from civic.web import limits, signing_in
 from civic.web.activities import forms, mine, signup_pages, texts
+from civic.web.doing import do_and_say
 
 blueprint = Blueprint("links", __name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmPage:
+    """What is confirmed, and who was named as a parent, so that whoever did not write it does not click."""
+
     is_usable: bool
     title: str
+    guardian_email: str | None
 
 
 @blueprint.route("/conferma/<token>", methods=["GET", "POST"])
@@ -39,10 +43,14 @@ def confirm(token: str):
     view = linked.get_signup_of_link(link.subject_id)
     if request.method == "POST":
         limits.count_form()
+    if form.validate_on_submit() and request.form.get("answer") == "no":
+        done = N_("Done: the place was given back.")
+        do_and_say(lambda: confirming.refuse_address(token), done)
+        return redirect(url_for("activities.home"))
     if form.validate_on_submit():
         try:
             with transaction():
-                confirmed = newcomers.confirm_address(token)
+                confirmed = confirming.confirm_address(token)
                 session_token = _session_for(confirmed.account_id)
             return _after_confirmation(link, confirmed, session_token)
         except DomainError as error:
@@ -50,7 +58,8 @@ def confirm(token: str):
     is_usable = link.used_at is None and link.expires_at > clock.now()
     if not is_usable and link.used_at is not None:
         return redirect(_signup_url(view.public_id, link.person_id))
-    return render_template("signups/confirm.html", page=ConfirmPage(is_usable, view.title), form=form)
+    named = view.guardian_email if view.guardian_id != link.person_id else None
+    return render_template("signups/confirm.html", page=ConfirmPage(is_usable, view.title, named), form=form)
 
 
 def _session_for(account_id: int | None) -> str | None:
@@ -60,7 +69,7 @@ def _session_for(account_id: int | None) -> str | None:
     return sessions.start_session(account_id, request.user_agent.string)
 
 
-def _after_confirmation(link, confirmed: newcomers.Confirmed, session_token: str | None):
+def _after_confirmation(link, confirmed: confirming.Confirmed, session_token: str | None):
     if session_token is not None:
         signing_in.begin(session_token)
         return redirect(url_for("mine.signup", public_id=confirmed.signup_public_id))
@@ -68,7 +77,13 @@ def _after_confirmation(link, confirmed: newcomers.Confirmed, session_token: str
 
 
 def _signup_url(public_id: str, person_id: int) -> str:
-    return url_for("links.signup", token=linked.manage_token(public_id, person_id))
+    """Return where the signup is seen: through a signed link, or signed in where it belongs to an account by now."""
+    token = linked.manage_token(public_id, person_id)
+    try:
+        linked.actor_of_token(token)
+    except NotFound:
+        return mine.own_signup_url(public_id)
+    return url_for("links.signup", token=token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,7 @@ class AuthorisationPage:
     answer: str | None
     text: str
     privacy: str
+    asks_consent: bool
 
 
 @blueprint.route("/autorizzazione/<token>", methods=["GET", "POST"])
@@ -94,7 +110,8 @@ def authorisation(token: str):
     if request.method == "POST" and request.form.get("answer") == "no":
         return _answer(token, Answer(is_granted=False), form) or _show_authorisation(form, link, asked, row, text)
     if form.validate_on_submit():
-        answer = Answer(True, form.name.data, f"{text}\n\n{texts.privacy_text()}", form.is_responsible.data)
+        agreed = texts.privacy_text() if form.consent.data else ""
+        answer = Answer(True, form.name.data, text, form.is_responsible.data, agreed)
         done = _answer(token, answer, form)
         if done is not None:
             return done
@@ -113,7 +130,14 @@ def _answer(token: str, answer: Answer, form: forms.AuthorisationForm):
 
 def _show_authorisation(form, link, asked, row, text: str):
     is_usable = asked.answer is None and link.used_at is None and link.expires_at > clock.now()
-    page = AuthorisationPage(row, is_usable, asked.answer.value if asked.answer else None, text, texts.privacy_text())
+    page = AuthorisationPage(
+        row=row,
+        is_usable=is_usable,
+        answer=asked.answer.value if asked.answer else None,
+        text=text,
+        privacy=texts.privacy_text(),
+        asks_consent=authorising.is_child(row.birth_on),
+    )
     return render_template("signups/authorisation.html", page=page, form=form), 422 if form.errors else 200
 
 

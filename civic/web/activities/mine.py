@@ -6,13 +6,15 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 
 from civic.accounts.rules import normalise_email
 from civic.activities.queries.facts import find_signup
+from civic.activities.queries.guardians import with_ward
 from civic.activities.queries.signups import get_signup_for
-from civic.activities.services import answering, authorising
+from civic.activities.services import answering, correcting
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
 from civic.kernel.i18n import N_, _
+from civic.web import limits
 from civic.web.activities import forms, signup_pages
 from civic.web.signing_in import current_actor
 
@@ -22,7 +24,7 @@ blueprint = Blueprint("mine", __name__)
 @blueprint.get("/iscrizioni/<public_id>")
 def signup(public_id: str):
     """Show where a signup stands and what can be done with it."""
-    return show(current_actor(), public_id, signup_pages.own_urls(public_id))
+    return show(with_ward(current_actor(), public_id), public_id, signup_pages.own_urls(public_id))
 
 
 def show(actor: Actor, public_id: str, urls: signup_pages.Urls, form: forms.CorrectGuardianForm | None = None):
@@ -37,7 +39,8 @@ def show(actor: Actor, public_id: str, urls: signup_pages.Urls, form: forms.Corr
 @blueprint.post("/iscrizioni/<public_id>/<action>")
 def act(public_id: str, action: str):
     """Cancel, take an offered place, leave it to the next, take a late place, ask the guardian again."""
-    return do(current_actor(), public_id, action, signup_pages.own_urls(public_id))
+    limits.count_form()
+    return do(with_ward(current_actor(), public_id), public_id, action, signup_pages.own_urls(public_id))
 
 
 def do(actor: Actor, public_id: str, action: str, urls: signup_pages.Urls):
@@ -74,10 +77,13 @@ def _ask_again(actor: Actor, public_id: str, urls: signup_pages.Urls):
     if form.validate_on_submit():
         try:
             with transaction():
-                authorising.correct_guardian(actor, public_id, normalise_email(form.email.data))
+                correcting.correct_guardian(actor, public_id, normalise_email(form.email.data))
             flash(_("We have written again. The old link no longer works."), "success")
             return redirect(urls.page)
         except DomainError as error:
+            if error.field is None:
+                flash(_(error.message, **error.values), "danger")
+                return redirect(urls.page)
             form.apply(error)
     return show(actor, public_id, urls, form)
 

@@ -16,6 +16,8 @@ from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.web.words import signup_label
 
+_ASKED_FOR = (SignupState.PENDING_GUARDIAN, SignupState.WAITING, SignupState.REQUESTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Urls:
@@ -55,6 +57,7 @@ class SignupPage:
     can_take: bool
     can_correct_guardian: bool
     guardian_email: str | None
+    is_soon: bool
     clashes: tuple[Clash, ...]
     is_over: bool
 
@@ -78,6 +81,7 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
     missed_offer = view.state is SignupState.OFFERED and state is SignupState.WAITING
     asked = row.authorisation or {}
     lacks_answer = state is SignupState.WAITING and asked.get("answer") == AuthorisationAnswer.EXPIRED
+    lacks_yes = row.needs_authorisation and asked.get("answer") != "granted"
     acts = (actor.person_id == row.person_id or row.person_id in actor.wards) and not is_over
     return SignupPage(
         row=row,
@@ -97,8 +101,9 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
         can_cancel=acts and state in LIVE,
         can_accept=acts and state is SignupState.OFFERED,
         can_take=acts and view.state is SignupState.WAITING and row.free > 0 and _can_still_be_taken(row, now),
-        can_correct_guardian=acts and state in LIVE and bool(asked) and (asked["answer"] is None or lacks_answer),
-        guardian_email=asked.get("email") if actor.person_id == row.person_id else None,
+        can_correct_guardian=acts and lacks_yes and state in _ASKED_FOR,
+        guardian_email=asked.get("email") if actor.person_id == row.person_id and asked.get("answer") is None else None,
+        is_soon=row.hold_until is not None and row.hold_until == row.starts_at,
         clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE else (),
         is_over=is_over,
     )

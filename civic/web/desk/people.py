@@ -36,6 +36,7 @@ class PersonItem:
     hold_until: datetime | None
     place: int | None
     lacks_authorisation: bool
+    may_be_twice: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,5 @@ def _items(people: Sequence[PersonRow], day: date, has_places: bool):
             hold_until=row.hold_until,
             place=counts[key] if has_places else None,
             lacks_authorisation=row.lacks_authorisation,
+            may_be_twice=row.may_be_twice,
         )

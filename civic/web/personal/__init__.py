@@ -27,6 +27,7 @@ def register(app: Flask) -> None:
         "personal.consents",
         "personal.withdraw_consents",
         "personal.withdraw_authorisation",
+        "personal.end_guardian",
         "personal.security",
         "personal.end_sessions",
         "personal.end_second_factor",

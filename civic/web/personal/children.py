@@ -14,8 +14,9 @@ from civic.kernel import clock, submit_once
 from civic.kernel.actor import Actor
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError
-from civic.kernel.i18n import _
+from civic.kernel.i18n import N_, _
 from civic.web.accounts import texts
+from civic.web.doing import do_and_say
 from civic.web.personal import forms, pages
 from civic.web.personal.area import build_area
 from civic.web.personal.blueprint import blueprint
@@ -88,18 +89,16 @@ def remove_child(public_id: str):
     """Let a child no longer be in the family: what nobody else answers for is cancelled."""
     actor = current_actor()
     ward = queries.get_ward_for(actor, public_id)
-    with transaction():
-        leave_ward(actor, ward.id, withdraws=False)
-    flash(_("Done."), "success")
+    do_and_say(lambda: leave_ward(actor, ward.id, withdraws=False), N_("Done."))
     return redirect(url_for("personal.children"))
 
 
 def leave_ward(actor: Actor, ward_id: int, *, withdraws: bool) -> None:
     """End the actor's answering for the ward, inside the open transaction.
 
-    Signups that no other guardian answers for, and every signup where the consent itself is withdrawn, are cancelled.
+    What only they authorised ends; where nobody else answers, or the consent itself is withdrawn, every signup is cancelled.
     """
     if withdraws or not closing.has_other_guardian(actor, ward_id):
         withdrawing.cancel_all_signups(actor, ward_id)
         closing.withdraw_consents(actor, ward_id)
-    closing.end_guardianship(actor, ward_id)
+    withdrawing.end_guardianship(actor, actor.person_id, ward_id)

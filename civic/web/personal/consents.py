@@ -9,11 +9,11 @@ from civic.accounts.services import closing
 from civic.activities.queries.authorisations import list_authorisations_of
 from civic.activities.services import withdrawing
 from civic.kernel.actor import Actor
-from civic.kernel.db import transaction
-from civic.kernel.errors import RuleBroken
-from civic.kernel.i18n import _
+from civic.kernel.i18n import N_, _
+from civic.organisations.services import members
 from civic.web import signing_in
-from civic.web.personal import forms, pages
+from civic.web.doing import do_and_say
+from civic.web.personal import consent_pages, forms
 from civic.web.personal.area import build_area
 from civic.web.personal.blueprint import blueprint
 from civic.web.personal.children import leave_ward
@@ -24,8 +24,12 @@ from civic.web.signing_in import current_actor
 def consents():
     """List consents and authorisations with their dates."""
     actor = current_actor()
-    page = pages.consents_page(
-        actor, build_area(actor), queries.list_consents_of(actor), list_authorisations_of(actor)
+    page = consent_pages.consents_page(
+        actor,
+        build_area(actor),
+        queries.list_consents_of(actor),
+        list_authorisations_of(actor),
+        queries.list_guardians_of(actor),
     )
     return render_template("personal/consents.html", page=page, form=forms.ActForm(formdata=None))
 
@@ -37,31 +41,42 @@ def withdraw_consents(public_id: str):
     if queries.get_own(actor).public_id == public_id:
         return _close_own(actor)
     ward = queries.get_ward_for(actor, public_id)
-    with transaction():
-        leave_ward(actor, ward.id, withdraws=True)
-    flash(_("Consent withdrawn: the sign-ups to come are cancelled."), "success")
+    done = N_("Consent withdrawn: the sign-ups to come are cancelled.")
+    do_and_say(lambda: leave_ward(actor, ward.id, withdraws=True), done)
     return redirect(url_for("personal.consents"))
 
 
 def _close_own(actor: Actor):
-    with transaction():
-        for ward_id in sorted(actor.wards):
-            leave_ward(actor, ward_id, withdraws=False)
-        withdrawing.cancel_all_signups(actor, actor.person_id)
-        closing.withdraw_consents(actor, actor.person_id)
-        closing.disable_account(actor, actor.account_id)
+    done = N_("Consent withdrawn: your sign-ups to come are cancelled and your account is closed.")
+    if not do_and_say(lambda: _leave(actor), done):
+        return redirect(url_for("personal.consents"))
     signing_in.end()
-    flash(_("Consent withdrawn: your sign-ups to come are cancelled and your account is closed."), "success")
+    flash(_(done), "success")
     return redirect(url_for("activities.home"))
+
+
+def _leave(actor: Actor) -> None:
+    members.leave_all(actor)
+    for ward_id in sorted(actor.wards):
+        leave_ward(actor, ward_id, withdraws=False)
+    withdrawing.cancel_all_signups(actor, actor.person_id)
+    closing.withdraw_consents(actor, actor.person_id)
+    closing.close_account(actor)
 
 
 @blueprint.post("/autorizzazioni/<public_id>/ritira")
 def withdraw_authorisation(public_id: str):
     """Take back the authorisation to one signup of a child: the place goes to the next person."""
-    try:
-        with transaction():
-            withdrawing.withdraw_authorisation(current_actor(), public_id)
-        flash(_("Authorisation withdrawn: the sign-up is cancelled."), "success")
-    except RuleBroken as error:
-        flash(_(error.message, **error.values), "danger")
+    done = N_("Authorisation withdrawn: the sign-up is cancelled.")
+    do_and_say(lambda: withdrawing.withdraw_authorisation(current_actor(), public_id), done)
+    return redirect(url_for("personal.consents"))
+
+
+@blueprint.post("/genitori/<public_id>/togli")
+def end_guardian(public_id: str):
+    """Let a young person with an account say that somebody no longer answers for them."""
+    actor = current_actor()
+    guardian_id = queries.get_guardian_of(actor, public_id)
+    done = N_("Done: they no longer answer for you, and nothing of yours reaches them.")
+    do_and_say(lambda: withdrawing.end_guardianship(actor, guardian_id, actor.person_id), done)
     return redirect(url_for("personal.consents"))

@@ -50,6 +50,7 @@ def _details_of(form: forms.DetailsForm) -> PersonDetails:
 
 @blueprint.route("/dati/indirizzo", methods=["GET", "POST"])
 @limits.password_limits
+@limits.address_limits
 def address():
     """Ask for another address; the same answer whether or not somebody has it."""
     actor = current_actor()

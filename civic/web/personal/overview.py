@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import render_template
 
 from civic.accounts import queries
+from civic.accounts.services.links import mailed_links
+from civic.activities.queries.authorisations import list_asked_of
 from civic.activities.queries.signups import list_signups_of
 from civic.kernel import clock
 from civic.web.personal import pages
-from civic.web.personal.area import build_area
 from civic.web.personal.blueprint import blueprint
 from civic.web.signing_in import current_actor
 
@@ -18,5 +19,7 @@ def overview():
     """Show what comes next, for oneself and for the children."""
     actor = current_actor()
     views = list_signups_of(actor, clock.now())
-    page = pages.overview_page(actor, build_area(actor), views, queries.list_wards(actor), queries.get_own(actor))
+    rows = list_asked_of(actor)
+    asked = pages.asked_items(rows, mailed_links(row.link_id for row in rows))
+    page = pages.overview_page(actor, views, queries.list_wards(actor), queries.get_own(actor), asked)
     return render_template("personal/overview.html", page=page)

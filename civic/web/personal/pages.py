@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,13 @@ from typing import Any
 from flask import url_for
 
 from civic.accounts.rules import age_on
+from civic.accounts.services.links import MailedLink
 from civic.activities.queries.signups import SignupView
 from civic.activities.types import LIVE, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.i18n import _
-from civic.web.personal.area import Area
+from civic.web.personal.area import Area, build_area
 from civic.web.words import signup_label
 
 _SHOWN_PAST = 20
@@ -46,11 +47,22 @@ class ChildItem:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedItem:
+    """An authorisation that is asked of the person: for whom, for what, until when, and where it is answered."""
+
+    name: str
+    title: str
+    until: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class OverviewPage:
-    """What comes next, what was, who is in the family."""
+    """What is asked of the person, what comes next, what was, who is in the family."""
 
     area: Area
     given_name: str
+    asked: tuple[AskedItem, ...]
     upcoming: tuple[SignupItem, ...]
     past: tuple[SignupItem, ...]
     children: tuple[ChildItem, ...]
@@ -97,45 +109,6 @@ class ChildPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentItem:
-    name: str
-    text: str
-    given_at: datetime
-    withdrawn_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PersonConsents:
-    """The consents that stand or stood for one person, and where they are taken back."""
-
-    name: str
-    is_me: bool
-    consents: tuple[ConsentItem, ...]
-    withdraw_url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorisationItem:
-    """An authorisation given or refused; `withdraw_url` where it can still be taken back."""
-
-    title: str
-    name: str
-    text: str
-    answered_at: datetime
-    is_granted: bool
-    withdrawn_at: datetime | None
-    signup_url: str
-    withdraw_url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentsPage:
-    area: Area
-    people: tuple[PersonConsents, ...]
-    authorisations: tuple[AuthorisationItem, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class SessionItem:
     """A browser that is signed in."""
 
@@ -161,8 +134,19 @@ class LinkPage:
     is_usable: bool
 
 
-def overview_page(actor: Actor, area: Area, views: Sequence[SignupView], wards: Iterable[Any], own: Any) -> OverviewPage:
+def asked_items(rows: Sequence[Any], links: Mapping[int, MailedLink]) -> tuple[AskedItem, ...]:
+    """Return what is asked of a guardian, with the same links as in the mails."""
+    return tuple(
+        AskedItem(row.given_name, row.title, row.expires_at, url_for("links.authorisation", token=links[row.link_id].token))
+        for row in rows
+    )
+
+
+def overview_page(
+    actor: Actor, views: Sequence[SignupView], wards: Iterable[Any], own: Any, asked: tuple[AskedItem, ...]
+) -> OverviewPage:
     """Return the overview: what is to come first, soonest first."""
+    area = build_area(actor)
     now = clock.now()
     current = [view for view in views if _is_current(view, now)]
     rest = [view for view in views if not _is_current(view, now)]
@@ -170,6 +154,7 @@ def overview_page(actor: Actor, area: Area, views: Sequence[SignupView], wards: 
     return OverviewPage(
         area=area,
         given_name=own.given_name,
+        asked=asked,
         upcoming=tuple(signup_item(actor, view, now) for view in current),
         past=tuple(signup_item(actor, view, now) for view in rest[:_SHOWN_PAST]),
         children=child_items(wards, views),
@@ -215,41 +200,4 @@ def child_items(wards: Iterable[Any], views: Sequence[SignupView] = ()) -> tuple
             has_signup=ward.id in busy,
         )
         for ward in wards
-    )
-
-
-def consents_page(actor: Actor, area: Area, consents: Sequence[Any], authorisations: Sequence[Any]) -> ConsentsPage:
-    """Return the consents by person (oneself first), and the authorisations."""
-    by_person: dict[int, list[Any]] = {actor.person_id: []}
-    for row in consents:
-        by_person.setdefault(row.person_id, []).append(row)
-    people = (_person_consents(actor, rows) for rows in by_person.values() if rows)
-    return ConsentsPage(area, tuple(people), tuple(_authorisation_item(actor, row) for row in authorisations))
-
-
-def _person_consents(actor: Actor, rows: Sequence[Any]) -> PersonConsents:
-    first = rows[0]
-    name = f"{first.given_name} {first.family_name}".strip()
-    stands = any(row.withdrawn_at is None and row.given_by_id == actor.person_id for row in rows)
-    return PersonConsents(
-        name=name,
-        is_me=first.person_id == actor.person_id,
-        consents=tuple(ConsentItem(name, row.text, row.given_at, row.withdrawn_at) for row in rows),
-        withdraw_url=url_for("personal.withdraw_consents", public_id=first.public_id) if stands else None,
-    )
-
-
-def _authorisation_item(actor: Actor, row: Any) -> AuthorisationItem:
-    is_granted = row.answer == "granted"
-    is_over = row.ends_at is not None and row.ends_at <= clock.now()
-    can_withdraw = is_granted and row.withdrawn_at is None and not is_over and row.person_id in actor.wards
-    return AuthorisationItem(
-        title=row.title,
-        name=f"{row.given_name} {row.family_name}".strip(),
-        text=row.text,
-        answered_at=row.answered_at,
-        is_granted=is_granted,
-        withdrawn_at=row.withdrawn_at,
-        signup_url=url_for("mine.signup", public_id=row.public_id) if row.person_id in actor.wards else "",
-        withdraw_url=url_for("personal.withdraw_authorisation", public_id=row.public_id) if can_withdraw else None,
     )

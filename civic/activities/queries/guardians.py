@@ -1,0 +1,66 @@
+"""Who answers for whom: for a person, or by an authorisation for one signup alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import sqlalchemy as sa
+
+from civic.accounts.rules import born_on_or_before, normalise_email
+from civic.accounts.types import ADULT_AGE
+from civic.kernel import clock
+from civic.kernel.actor import Actor
+from civic.kernel.db import session
+
+# Of the signup `s` by the person `w`, who must not be of age: whoever asks says so.
+WHO_ANSWERS = """
+SELECT h.guardian_id FROM guardianship h WHERE h.ward_id = w.id AND h.ended_at IS NULL
+UNION ALL
+SELECT h.guardian_id FROM authorisation h
+ WHERE h.signup_id = s.id AND h.withdrawn_at IS NULL AND h.answer IS DISTINCT FROM 'refused'
+"""
+_WARD = sa.text(f"""
+SELECT w.id FROM signup s JOIN person w ON w.id = s.person_id
+ WHERE s.public_id = :public_id AND w.birth_on > :adult_born_on AND :person_id IN ({WHO_ANSWERS})
+""")
+_CHILD = sa.text("""
+SELECT w.id FROM person w
+ WHERE w.erased_at IS NULL AND w.birth_on = :birth_on AND lower(w.given_name) = :given_name
+   AND (lower(w.family_name) = :family_name OR :family_name = '')
+   AND NOT EXISTS (SELECT FROM account c WHERE c.person_id = w.id)
+   AND EXISTS (
+       SELECT FROM person g LEFT JOIN account c ON c.person_id = g.id
+        WHERE coalesce(c.email, g.email) = :email AND g.id IN (
+              SELECT h.guardian_id FROM guardianship h WHERE h.ward_id = w.id AND h.ended_at IS NULL
+              UNION ALL
+              SELECT h.guardian_id FROM authorisation h JOIN signup s ON s.id = h.signup_id WHERE s.person_id = w.id))
+ ORDER BY w.id LIMIT 1
+""")
+
+
+def find_ward(person_id: int, signup_public_id: str) -> int | None:
+    """Return whose signup it is, where they are a minor for whom the person answers today, or answers in this matter."""
+    born_on = born_on_or_before(ADULT_AGE, clock.today())
+    values = {"public_id": signup_public_id, "person_id": person_id, "adult_born_on": born_on}
+    return session().scalar(_WARD, values)
+
+
+def with_ward(actor: Actor, signup_public_id: str) -> Actor:
+    """Return the actor as who answers for the person of this signup, where they do by an authorisation alone."""
+    ward = find_ward(actor.person_id, signup_public_id) if actor.is_signed_in else None
+    return actor if ward is None else replace(actor, wards=actor.wards | {ward})
+
+
+def find_child(given_name: str, family_name: str, birth_on: date, guardian_email: str) -> int | None:
+    """Return the child of this name and birthday for whom this address has answered, or was asked; or None.
+
+    A child alone at the screen leaves no family name: the first name and the birthday are enough then.
+    """
+    values = {
+        "given_name": given_name.strip().lower(),
+        "family_name": family_name.strip().lower(),
+        "birth_on": birth_on,
+        "email": normalise_email(guardian_email),
+    }
+    return session().scalar(_CHILD, values)

@@ -1,0 +1,119 @@
+"""The screens of signing up: what they show, whoever fills them in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import render_template, request
+from wtforms import SelectChoice
+
+from civic.accounts.rules import age_on, birthday_in
+from civic.activities import rules
+from civic.activities.queries.activity_page import ActivityView, OpeningRow
+from civic.kernel import clock
+from civic.kernel.errors import RuleBroken
+from civic.kernel.i18n import N_, _, format_day, format_moment
+from civic.web.activities import forms, pages, texts
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpPage:
+    """A screen of signing up. `step` of `steps` where there is more than one; `is_full` where only the queue is left.
+
+    `note` says what one might doubt: that somebody who is too young today will be old enough.
+    """
+
+    activity: pages.ActivityPage
+    form: forms.SubmitForm
+    step: int
+    steps: int
+    path: str
+    is_full: bool
+    has_wards: bool
+    privacy: str
+    authorisation: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Which screen is shown: its number, how many there are, and whose way it is."""
+
+    number: int
+    count: int
+    path: str
+    has_wards: bool = False
+    note: str | None = None
+
+
+def offer_openings(form: forms.SubmitForm, page: pages.ActivityPage) -> None:
+    """Let the form offer the openings one can still choose; one alone is chosen already."""
+    choices = [SelectChoice(_key(item.url), _opening_label(item)) for item in (*page.participate, *page.help_out)]
+    form.opening.choices = choices
+    wanted = request.args.get("posto")
+    if not form.opening.data and wanted in {choice.value for choice in choices}:
+        form.opening.data = wanted
+    if len(choices) == 1 and not form.opening.data:
+        form.opening.data = choices[0].value
+
+
+def _key(url: str) -> str:
+    return url.rsplit("posto=", 1)[1]
+
+
+def _opening_label(item: pages.OpeningItem) -> str:
+    parts = [item.role or _("Take part")]
+    if item.when:
+        parts.append(format_moment(item.when))
+    if item.is_full:
+        parts.append(_("full: waiting list"))
+    return ", ".join(parts)
+
+
+def chosen(form: forms.SubmitForm, view: ActivityView) -> OpeningRow:
+    """Return the opening that was chosen; raise RuleBroken where there is no such."""
+    found = next((opening for opening in view.openings if opening.public_id == form.opening.data), None)
+    if found is None:
+        raise RuleBroken(N_("Choose one."), field="opening")
+    return found
+
+
+def first_day(view: ActivityView, opening: OpeningRow) -> date:
+    """Return the day on which ages are judged for this opening."""
+    return rules.first_day_of(starts_at(view, opening))
+
+
+def starts_at(view: ActivityView, opening: OpeningRow) -> datetime | None:
+    """Return when the first meeting that the opening covers begins."""
+    own = next((one.starts_at for one in view.occurrences if one.id == opening.occurrence_id), None)
+    return own or view.row.starts_at
+
+
+def note_on_age(view: ActivityView, birth_on: date, day: date, *, is_child: bool) -> str | None:
+    """Return that who is too young today is old enough on the first day, where it is so."""
+    age = view.row.age_min
+    if age is None or not age_on(birth_on, clock.today()) < age <= age_on(birth_on, day):
+        return None
+    when = format_day(birthday_in(birth_on, birth_on.year + age))
+    if is_child:
+        return _("They will be %(age)s on %(day)s: they can come.", age=age, day=when)
+    return _("You will be %(age)s on %(day)s: you can come.", age=age, day=when)
+
+
+def render(view: ActivityView, page: pages.ActivityPage, form: forms.SubmitForm, step: Step):
+    """Show a screen; with 422 where something on it is wrong."""
+    opening = next((opening for opening in view.openings if opening.public_id == form.opening.data), None)
+    screen = SignUpPage(
+        activity=page,
+        form=form,
+        step=step.number,
+        steps=step.count,
+        path=step.path,
+        is_full=opening.free <= 0 if opening else all(item.is_full for item in (*page.participate, *page.help_out)),
+        has_wards=step.has_wards,
+        privacy=texts.privacy_text(),
+        authorisation=texts.authorisation_text(view.row.title, view.row.organisation_name),
+        note=step.note,
+    )
+    return render_template("activities/sign_up.html", page=screen), (422 if form.errors else 200)
