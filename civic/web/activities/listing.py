@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, Response, render_template, request
 
 from civic.activities.queries.activity_page import get_public_activity
@@ -12,6 +10,7 @@ from civic.activities.types import ActivityKind
 from civic.kernel import clock
 from civic.kernel.i18n import N_
 from civic.web.activities import pages
+from civic.web.fields import read_day
 from civic.web.page_cache import public_page
 
 blueprint = Blueprint("activities", __name__)
@@ -78,8 +77,8 @@ def read_filters(kinds: tuple[ActivityKind, ...]) -> Filters:
         text=args.get("q", "").strip()[:80],
         age=_number(args.get("eta"), 3, 120),
         quartiere=args.get("quartiere") or None,
-        from_day=_day(args.get("dal")),
-        to_day=_day(args.get("al")),
+        from_day=read_day(args.get("dal")),
+        to_day=read_day(args.get("al")),
         language=args.get("lingua") or None,
         only_free=args.get("posti") == "1",
     )
@@ -89,10 +88,3 @@ def _number(text: str | None, least: int, most: int) -> int | None:
     if text and text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most:
         return int(text)
     return None
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
