@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from civic.kernel import crypto
 from tests.factories import NOW
 
@@ -32,6 +34,23 @@ def test_the_demo_town_loaded_twice_is_the_town_loaded_once(run, demo_town):
     assert before["activity"] > 60
     run("demo", "load")
     assert census(demo_town) == before
+
+
+def test_the_demo_town_has_something_to_see_and_to_do_in_every_room(demo_town):
+    def number(statement: str) -> int:
+        return demo_town(f"SELECT count(*) FROM {statement}")[0][0]
+
+    with_activities = "initiative i WHERE published_at IS NOT NULL AND EXISTS (SELECT FROM activity WHERE initiative_id = i.id)"
+    assert number(with_activities) >= 4
+    states = dict(demo_town("SELECT state, count(*) FROM signup GROUP BY state"))
+    assert {"requested", "waiting", "offered", "pending_guardian", "confirmed"} <= states.keys()
+    full = "opening o WHERE taken = capacity AND EXISTS (SELECT FROM signup s WHERE s.opening_id = o.id AND s.state = 'waiting')"
+    assert number(full) == 1
+    begun = demo_town("SELECT starts_at FROM occurrence WHERE starts_at <= :now ORDER BY starts_at", now=NOW)
+    days = [row.starts_at.astimezone(NOW.tzinfo).date() for row in begun]
+    assert days == [NOW.date() - timedelta(days=7), NOW.date()]
+    assert number("attendance") == 7
+    assert number("(SELECT DISTINCT place_id FROM activity) places") >= 19
 
 
 def test_the_programme_loaded_twice_is_the_programme_loaded_once(run, demo_town):
