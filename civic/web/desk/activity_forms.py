@@ -8,6 +8,7 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -146,6 +147,12 @@ class WordsForm(SubmitForm):
         return self
 
 
+class EditForm(WordsForm):
+    """Other words for an activity, written against the `version` that the page showed."""
+
+    version = HiddenField()
+
+
 class CreateForm(WordsForm):
     """A new activity: words, meetings, places."""
 
@@ -185,7 +192,9 @@ class AddOpeningForm(SubmitForm):
 
 
 class CapacityForm(SubmitForm):
-    """How many places there are."""
+    """How many places there are; `seen` are the numbers that the page showed."""
+
+    seen = HiddenField()
 
     capacity = IntegerField(N_("Places"), [InputRequired(NEEDED), _PLACES])
     minimum = IntegerField(N_("At least"), [Optional(), NumberRange(0, 5000, message=N_("Write a number from 0 to 5000."))])
