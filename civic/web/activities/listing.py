@@ -10,6 +10,7 @@ from civic.activities.types import ActivityKind
 from civic.kernel import clock
 from civic.kernel.i18n import N_
 from civic.web.activities import pages
+from civic.web.activities.scope import read_scope
 from civic.web.fields import read_day
 from civic.web.page_cache import public_page
 
@@ -40,13 +41,14 @@ def volunteering() -> Response:
 
 
 def _list(kinds: tuple[ActivityKind, ...], title: str, lead: str) -> Response:
-    filters = read_filters(kinds)
+    within, chips = read_scope()
+    filters = read_filters(kinds, within)
     number = _number(request.args.get("pagina"), 1, _OLDEST_PAGE) or 1
     rows, total = list_public(filters, number)
-    shown = (rows, total, number)
+    found = (rows, total, number)
     return public_page(
-        shown,
-        lambda: render_template("activities/list.html", page=pages.list_page(filters, rows, total, number, (title, lead))),
+        (found, chips),
+        lambda: render_template("activities/list.html", page=pages.list_page(filters, chips, found, (title, lead))),
     )
 
 
@@ -54,10 +56,11 @@ def _list(kinds: tuple[ActivityKind, ...], title: str, lead: str) -> Response:
 def calendar() -> Response:
     """Show the meetings of one month."""
     month = pages.month_of(request.args.get("mese"))
-    meetings = list_meetings(clock.rome_midnight(month), clock.rome_midnight(pages.month_after(month)))
+    within, chips = read_scope()
+    meetings, is_cut = list_meetings(clock.rome_midnight(month), clock.rome_midnight(pages.month_after(month)), **within)
     return public_page(
-        (meetings, clock.today()),
-        lambda: render_template("activities/calendar.html", page=pages.calendar_page(month, meetings)),
+        (meetings, is_cut, chips, clock.today()),
+        lambda: render_template("activities/calendar.html", page=pages.calendar_page(month, meetings, is_cut, chips)),
     )
 
 
@@ -69,7 +72,7 @@ def activity(slug: str) -> Response:
     return public_page((view, page.status), lambda: render_template("activities/activity.html", page=page))
 
 
-def read_filters(kinds: tuple[ActivityKind, ...]) -> Filters:
+def read_filters(kinds: tuple[ActivityKind, ...], within: dict[str, int]) -> Filters:
     """Return the filters that the address asks for; what cannot be understood does not filter."""
     args = request.args.to_dict()
     return Filters(
@@ -81,6 +84,7 @@ def read_filters(kinds: tuple[ActivityKind, ...]) -> Filters:
         to_day=read_day(args.get("al")),
         language=args.get("lingua") or None,
         only_free=args.get("posti") == "1",
+        **within,
     )
 
 

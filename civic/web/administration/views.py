@@ -26,6 +26,7 @@ from civic.web.desk.blueprint import NavItem
 from civic.web.doing import do_and_say
 from civic.web.fields import EMAIL, read_day
 from civic.web.forms import SubmitForm
+from civic.web.paging import Pager, build_pager, page_number
 from civic.web.signing_in import current_actor
 
 blueprint = Blueprint("administration", __name__, url_prefix="/amministrazione")
@@ -97,6 +98,9 @@ class OrganisationsPage:
     rows: tuple[queries.OrganisationRow, ...]
     tabs: tuple[Any, ...]
     state: str
+    text: str
+    clear_url: str
+    pager: Pager
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,15 @@ def organisations():
         Tab(_(label), url_for("administration.organisations", stato=one.value), one is state)
         for one, label in STATE_LABELS.items()
     )
-    page = OrganisationsPage(queries.list_in_state(state), tabs, state.value)
+    text, number = request.args.get("q", "").strip()[:80], page_number(request.args.get("pagina"))
+    rows, total = queries.list_in_state(state, text, number)
+    clear_url = url_for("administration.organisations", stato=state.value)
+
+    def url(page: int) -> str:
+        return url_for("administration.organisations", stato=state.value, q=text or None, pagina=page)
+
+    pager = build_pager(total, number, queries.PER_PAGE, url)
+    page = OrganisationsPage(rows, tabs, state.value, text, clear_url, pager)
     return _show("administration/organisations.html", page=page)
 
 
