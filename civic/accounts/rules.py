@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 
+import idna
 import phonenumbers
 
 from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
@@ -70,8 +72,12 @@ def check_name(*names: str) -> None:
 
 
 def normalise_email(address: str) -> str:
-    """Return the address as it is compared: trimmed, lower case."""
-    return address.strip().lower()
+    """Return the address as it is compared and written to: trimmed, lower case, the domain as mail servers know it."""
+    local, at, domain = address.strip().lower().rpartition("@")
+    if not domain.isascii():
+        with suppress(idna.IDNAError):  # no domain at all: nobody is found by it, and the form says so
+            domain = idna.encode(domain, uts46=True).decode()
+    return f"{local}{at}{domain}"
 
 
 def mailbox_of(address: str) -> str:

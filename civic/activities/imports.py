@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 
-from civic.activities.models import Activity, Occurrence
+from civic.activities.models import Activity, Occurrence, Opening
 from civic.activities.services import publishing
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
-from civic.activities.sheet import ActivityDraft, FieldError, ParsedRow, fingerprint
+from civic.activities.sheet import ActivityDraft, FieldError, OpeningDraft, ParsedRow, fingerprint, is_arranged_as
+from civic.activities.types import ActivityState
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session, writing
@@ -20,6 +23,18 @@ from civic.organisations.models import Organisation
 from civic.programme.models import Action
 from civic.programme.names import match_place
 from civic.programme.queries import list_places
+
+_ONLY_AT_THE_DESK = ("private_details", "initiative_id")
+_WHERE_SILENT = (
+    "summary",
+    "description",
+    "audience",
+    "contact",
+    "accessibility",
+    "signup_opens_at",
+    "signup_closes_at",
+    "action_id",
+)
 
 
 class Outcome(StrEnum):
@@ -70,7 +85,8 @@ class _Known:
     default_organisation: int | None
     places: list
     activities: dict[tuple[int, str], Activity]
-    meetings: dict[int, list]
+    meetings: dict[int, list[tuple[datetime, datetime]]]
+    openings: dict[int, set[OpeningDraft]]
 
 
 def preview_import(rows: list[ParsedRow], organisation_ids: list[int] | None, default: int | None) -> Preview:
@@ -95,15 +111,29 @@ def _read_known(organisation_ids: list[int] | None, default: int | None) -> _Kno
         )
         .all()
     )
-    meetings: dict[int, list] = {}
-    for activity_id, starts_at, ends_at in session().execute(
-        sa.select(Occurrence.activity_id, Occurrence.starts_at, Occurrence.ends_at)
-        .where(Occurrence.activity_id.in_([activity.id for activity in imported]))
-        .order_by(Occurrence.starts_at)
-    ):
-        meetings.setdefault(activity_id, []).append((starts_at, ends_at))
+    ids = [activity.id for activity in imported]
     by_key = {(activity.organisation_id, activity.import_key): activity for activity in imported}
-    return _Known(organisations, default, list(list_places()), by_key, meetings)
+    return _Known(organisations, default, list(list_places()), by_key, _meetings_of(ids), _openings_of(ids))
+
+
+def _meetings_of(activity_ids: list[int]) -> dict[int, list[tuple[datetime, datetime]]]:
+    meetings = defaultdict(list)
+    statement = sa.select(Occurrence.activity_id, Occurrence.starts_at, Occurrence.ends_at)
+    for activity_id, *span in session().execute(
+        statement.where(Occurrence.activity_id.in_(activity_ids)).order_by(Occurrence.starts_at)
+    ):
+        meetings[activity_id].append(tuple(span))
+    return meetings
+
+
+def _openings_of(activity_ids: list[int]) -> dict[int, set[OpeningDraft]]:
+    openings = defaultdict(set)
+    statement = sa.select(
+        Opening.activity_id, Opening.kind, Opening.role, Opening.minimum, Opening.capacity, Opening.occurrence_id.is_not(None)
+    )
+    for activity_id, *values in session().execute(statement.where(Opening.activity_id.in_(activity_ids)).distinct()):
+        openings[activity_id].add(OpeningDraft(*values))
+    return openings
 
 
 def _preview_row(row: ParsedRow, known: _Known, seen: set[tuple[int, str]]) -> RowPreview:
@@ -140,11 +170,30 @@ def _errors_of(draft: ActivityDraft, organisation_id, place, activity, known: _K
         errors.append(FieldError("Organizzazione", N_("We do not know this organisation, or you cannot write for it.")))
     if draft.place_name and place is None:
         errors.append(FieldError("Luogo", N_("We do not know this place: write its name as in the list of places.")))
-    if activity is None and any(starts_at <= clock.now() for starts_at, _end in draft.occurrences):
-        errors.append(FieldError("Date", N_("A meeting is in the past.")))
-    if activity is not None and known.meetings.get(activity.id, []) != sorted(draft.occurrences):
+    if activity is None:
+        if any(starts_at <= clock.now() for starts_at, _end in draft.occurrences):
+            errors.append(FieldError("Date", N_("A meeting is in the past.")))
+    elif _outcome(draft, activity) is Outcome.WORDS:
+        errors += _changes_refused(draft, place, activity, known)
+    return errors
+
+
+def _changes_refused(draft: ActivityDraft, place, activity: Activity, known: _Known) -> list[FieldError]:
+    """Return what the row says anew and a file may not change; what was changed at the desk since then stays."""
+    if activity.state is ActivityState.CANCELLED:
+        return [FieldError("Codice", N_("This activity was cancelled: to offer it again give the row another code."))]
+    if is_arranged_as(draft, activity.import_fingerprint):
+        return []
+    errors = []
+    if known.meetings.get(activity.id, []) != sorted(draft.occurrences):
         problem = N_("This activity is here already with other dates: move its meetings on its page, people are told.")
         errors.append(FieldError("Date", problem))
+    place_id = place.id if place else None
+    if activity.state is not ActivityState.DRAFT and place_id != activity.place_id:
+        errors.append(FieldError("Luogo", N_("To change the place move the meetings one by one: people are told.")))
+    if known.openings.get(activity.id, set()) != set(draft.openings):
+        problem = N_("This activity is here already with other places: change them on its page, who waits is told.")
+        errors.append(FieldError("Posti", problem))
     return errors
 
 
@@ -176,7 +225,7 @@ def _write_row(actor: Actor, row: RowPreview, actions: dict[str, int]) -> Activi
     fields = _fields_of(row, actions)
     if row.activity_id is not None:
         activity = writing().get(Activity, row.activity_id)
-        return publishing.update_activity(actor, activity.public_id, fields)
+        return publishing.update_activity(actor, activity.public_id, _with_what_stands(activity, row, fields))
     openings = tuple(_opening_fields(row.draft))
     return publishing.create_activity(actor, row.organisation_id, Plan(fields, row.draft.occurrences, openings))
 
@@ -200,6 +249,15 @@ def _fields_of(row: RowPreview, actions: dict[str, int]) -> ActivityFields:
         place_id=row.place_id,
         action_id=actions.get(draft.action_slug) if draft.action_slug else None,
     )
+
+
+def _with_what_stands(activity: Activity, row: RowPreview, fields: ActivityFields) -> ActivityFields:
+    """Return `fields` with what was written at the desk wherever the file is silent."""
+    stands = {name: getattr(activity, name) for name in (*_ONLY_AT_THE_DESK, *_WHERE_SILENT)}
+    kept = {name: value for name, value in stands.items() if name in _ONLY_AT_THE_DESK or not getattr(fields, name)}
+    if is_arranged_as(row.draft, activity.import_fingerprint):
+        kept["place_id"] = activity.place_id
+    return replace(fields, **kept)
 
 
 def _opening_fields(draft: ActivityDraft):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -68,6 +68,11 @@ class Activity(Base):
         sa.CheckConstraint("age_min IS NULL OR age_max IS NULL OR age_min <= age_max", name="ages"),
         sa.Index("ix_activity_public", "kind", "ends_at", "starts_at", "id", postgresql_where=sa.text("state = 'published'")),
     )
+
+    @property
+    def version(self) -> str:
+        """What tells this state of the activity from any later one: a form carries it from its page to the service."""
+        return self.updated_at.astimezone(UTC).isoformat()
 
 
 class Occurrence(Base):

@@ -25,6 +25,7 @@ AUTHORISATION_ENDS_BEFORE = timedelta(hours=24)
 SHORTEST_OFFER_HOURS = 3
 MAX_RESENDS = 3
 LONGEST_OCCURRENCE = timedelta(hours=14)
+FURTHEST_AHEAD = timedelta(days=731)
 
 
 def check_takes_place(opening: OpeningFacts) -> None:
@@ -155,6 +156,8 @@ def check_occurrence(starts_at: datetime, ends_at: datetime, now: datetime) -> N
         raise RuleBroken(N_("A meeting lasts at most 14 hours: check the times."), field="ends_at")
     if starts_at <= now:
         raise RuleBroken(N_("This date is in the past."), field="starts_at")
+    if starts_at > now + FURTHEST_AHEAD:
+        raise RuleBroken(N_("This date is more than two years ahead: check the year."), field="starts_at")
 
 
 def check_places(minimum: int, capacity: int) -> None:

@@ -22,6 +22,7 @@ from civic.activities.services.authorising import Given
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.sheet import parse_rows, read_sheet, shift_weeks
 from civic.activities.types import ActivityKind
+from civic.cli import demo_scenes
 from civic.kernel import clock, crypto
 from civic.kernel.actor import SYSTEM, Actor, OrganisationRole, Role
 from civic.kernel.db import session, transaction
@@ -78,9 +79,9 @@ def load() -> None:
         _load_organisations()
     with transaction():
         written = _load_season()
-    if written:
-        with transaction():
+        if written:
             _load_signups()
+            demo_scenes.play()
     click.echo(f"{written} activities written")
 
 

@@ -9,14 +9,15 @@ import click
 
 from civic.activities.imports import Outcome, Preview, import_activities, preview_import
 from civic.activities.sheet import parse_rows, read_sheet
-from civic.cli import demo
+from civic.cli import demo, people, upkeep
+from civic.cli.saying import refusals_told
 from civic.core import create_core
 from civic.kernel.actor import SYSTEM
 from civic.kernel.db import db, session, transaction
-from civic.kernel.errors import DomainError
 from civic.kernel.i18n import _
 from civic.migrations import running
 from civic.organisations.models import Organisation
+from civic.programme.services import seed_programme
 from config import ConfigError
 
 
@@ -52,6 +53,7 @@ def imports() -> None:
 @click.option("--organisation", "slug", help="Whose activities they are, where the file does not say (its slug).")
 @click.option("--publish", is_flag=True, help="Publish what is new.")
 @click.option("--preview", "only_preview", is_flag=True, help="Only show what would happen.")
+@refusals_told
 def import_file(file: Path, slug: str | None, publish: bool, only_preview: bool) -> None:
     """Import activities from a CSV or XLSX file: all or nothing; the same file again changes nothing."""
     sheet = read_sheet(file.name, file.read_bytes())
@@ -67,12 +69,17 @@ def import_file(file: Path, slug: str | None, publish: bool, only_preview: bool)
         sys.exit(1)
     if only_preview:
         return
-    try:
-        with transaction():
-            changed = import_activities(SYSTEM, preview_import(rows, None, default), publishes=publish)
-    except DomainError as error:
-        raise click.ClickException(_(error.message, **error.values)) from error
+    with transaction():
+        changed = import_activities(SYSTEM, preview_import(rows, None, default), publishes=publish)
     click.echo(_("%(count)s activities written.", count=changed))
+
+
+@imports.command()
+def programme() -> None:
+    """Bring in the city's actions, quartieri, zone and places; once more brings them up to date."""
+    with transaction():
+        seed_programme(SYSTEM)
+    click.echo("programme, quartieri, zone and places are as their files say")
 
 
 _MARKS = {Outcome.NEW: "+", Outcome.WORDS: "~", Outcome.SAME: "=", Outcome.WRONG: "!"}
@@ -92,4 +99,5 @@ def _print_preview(preview: Preview) -> None:
     )
 
 
-main.add_command(demo.demo)
+for group in (demo.demo, people.people, upkeep.outbox, upkeep.audit, upkeep.mail):
+    main.add_command(group)

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ROME = ZoneInfo("Europe/Rome")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 _shift = timedelta(0)
 _frozen: datetime | None = None
@@ -32,6 +33,11 @@ def seconds_until(timestamp: float) -> int:
 def today() -> date:
     """Return the calendar day it is in Rome."""
     return to_rome(now()).date()
+
+
+def is_within_reach(day: date) -> bool:
+    """Whether people can mean `day`: beyond it stand slips of the keyboard, and days whose instants cannot be reckoned."""
+    return _FIRST_YEAR <= day.year <= _LAST_YEAR
 
 
 def shift_by(seconds: int) -> None:

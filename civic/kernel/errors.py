@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from civic.kernel.i18n import N_
+
 
 class DomainError(Exception):
     """A refusal with a reason: `message` is a message id, `values` fill it, `field` names the form field it is about."""
@@ -26,7 +28,7 @@ class NotAllowed(DomainError):
 class NotFound(DomainError):
     """There is no such object, or the actor may not know of it."""
 
-    def __init__(self, message: str = "We could not find what you were looking for.") -> None:
+    def __init__(self, message: str = N_("We could not find what you were looking for.")) -> None:
         super().__init__(message)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from civic.kernel.errors import RuleBroken
+from civic.kernel.i18n import N_
 
 MoveTable = Mapping[StrEnum, frozenset]
 
@@ -13,4 +14,4 @@ MoveTable = Mapping[StrEnum, frozenset]
 def check_move(table: MoveTable, before: StrEnum, after: StrEnum) -> None:
     """Raise RuleBroken unless `table` lets a thing in state `before` become `after`."""
     if after not in table.get(before, frozenset()):
-        raise RuleBroken("This is no longer possible: the situation has changed. Reload the page.")
+        raise RuleBroken(N_("This is no longer possible: the situation has changed. Reload the page."))

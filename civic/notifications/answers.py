@@ -23,6 +23,7 @@ LONGEST_TRYING = timedelta(hours=24)
 _ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
 _BAD_ADDRESS = frozenset({550, 551, 553, 554})
 _NOT_LET_IN = frozenset({530, 534, 535, 538})
+_OUT_OF_ORDER = 503
 
 
 class Verdict(StrEnum):
@@ -46,11 +47,12 @@ class Answer:
 def verdict_for(answer: Answer) -> Verdict:
     """Return what a refusal means.
 
-    4yz and a broken connection are tried again. A full mailbox (5.2.2, 552) is, too. What the server has against us
+    4yz and a broken connection are tried again. A full mailbox (5.2.2, 552) and commands that came out of order (503: our
+    own fault, of this connection alone) are, too. What the server has against us
     (5.7.x, sign-in) is no fault of the address, which is suppressed only where it is the address that is wrong.
     """
     code = answer.code
-    if code is None or code < 500:
+    if code is None or code < 500 or code == _OUT_OF_ORDER:
         return Verdict.RETRY
     if code in _NOT_LET_IN:
         return Verdict.CLOSED

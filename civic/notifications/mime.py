@@ -64,9 +64,9 @@ def check_header(value: str) -> None:
 
 
 def check_address(address: str) -> None:
-    """Raise HeaderError unless this is one address and nothing else."""
+    """Raise HeaderError unless this is one address and nothing else, in letters that every mail server takes."""
     check_header(address)
-    if not _ADDRESS.match(address):
+    if not address.isascii() or not _ADDRESS.match(address):
         raise HeaderError("not one mail address")
 
 
@@ -102,7 +102,7 @@ def _headers(message: Message, delivery_message_id: UUID, now: datetime) -> Emai
     mail["Message-ID"] = _Ready("Message-ID", message_id(delivery_message_id))
     mail["Date"] = _Ready("Date", format_datetime(now))
     mail["From"] = _folded("From", mail_settings.sender)
-    mail["To"] = _Ready("To", recipient.email) if recipient.email.isascii() else recipient.email
+    mail["To"] = _Ready("To", recipient.email)
     mail["Reply-To"] = _Ready("Reply-To", mail_settings.sender_address)
     mail["Subject"] = _folded("Subject", subject)
     mail["Auto-Submitted"] = _Ready("Auto-Submitted", "auto-generated")

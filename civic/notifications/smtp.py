@@ -87,7 +87,7 @@ class Messenger:
                 self._after_refusal(code)
                 raise Refused(_answer(code, text, is_about_recipient=False))
             self._smtp.putcmd("RCPT", f"TO:<{recipient}>")
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
             self.drop()
             raise Broken(type(error).__name__) from error
 

@@ -103,19 +103,25 @@ def is_verified(organisation_id: int) -> bool:
 
 def list_public(text: str = "", quartiere: str | None = None, page: int = 1) -> tuple[tuple[OrganisationRow, ...], int]:
     """Return one page of the verified organisations by name, and how many there are in all."""
-    statement = _ROW.add_columns(sa.func.count().over().label("total")).where(_PUBLIC)
-    for word in text.casefold().split()[:6]:
-        found = sa.or_(
-            sa.func.lower(Organisation.name).contains(word, autoescape=True),
-            sa.func.lower(Organisation.summary).contains(word, autoescape=True),
-        )
-        statement = statement.where(found)
+    statement = _ROW.where(_PUBLIC, *_says(text, Organisation.name, Organisation.summary))
     if quartiere:
         statement = statement.where(Quartiere.slug == quartiere)
-    statement = statement.order_by(sa.func.lower(Organisation.name), Organisation.id)
-    rows = session().execute(statement.limit(PER_PAGE).offset((max(page, 1) - 1) * PER_PAGE)).all()
+    return _page(statement.order_by(sa.func.lower(Organisation.name), Organisation.id), page)
+
+
+def _says(text: str, *columns) -> list[sa.ColumnElement[bool]]:
+    """Return a condition for each word of `text`: it stands in one of the columns."""
+    return [
+        sa.or_(*(sa.func.lower(column).contains(word, autoescape=True) for column in columns))
+        for word in text.casefold().split()[:6]
+    ]
+
+
+def _page(statement: sa.Select, page: int) -> tuple[tuple[OrganisationRow, ...], int]:
+    counted = statement.add_columns(sa.func.count().over().label("total"))
+    rows = session().execute(counted.limit(PER_PAGE).offset((max(page, 1) - 1) * PER_PAGE)).all()
     if not rows and page > 1:
-        return list_public(text, quartiere)
+        return _page(statement, 1)
     return tuple(OrganisationRow(*row[:-1]) for row in rows), (rows[0].total if rows else 0)
 
 
@@ -140,10 +146,10 @@ def list_own(actor: Actor) -> tuple[OrganisationRow, ...]:
     return tuple(OrganisationRow(*row) for row in session().execute(statement))
 
 
-def list_in_state(state: OrganisationState, limit: int = 100) -> tuple[OrganisationRow, ...]:
-    """Return the organisations in `state`, who waits longest first; for the administration."""
-    statement = _ROW.where(Organisation.state == state).order_by(Organisation.state_changed_at, Organisation.id)
-    return tuple(OrganisationRow(*row) for row in session().execute(statement.limit(limit)))
+def list_in_state(state: OrganisationState, text: str = "", page: int = 1) -> tuple[tuple[OrganisationRow, ...], int]:
+    """Return one page of the organisations in `state`, who waits longest first, and how many; for the administration."""
+    statement = _ROW.where(Organisation.state == state, *_says(text, Organisation.name, Organisation.tax_code))
+    return _page(statement.order_by(Organisation.state_changed_at, Organisation.id), page)
 
 
 def get_by_public_id(public_id: str) -> OrganisationRow:

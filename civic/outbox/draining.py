@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from civic.kernel import clock
-from civic.kernel.db import transaction, writing
+from civic.kernel.db import session, transaction, writing
 from civic.kernel.logs import scrub
 from civic.outbox.models import OutboxEvent
 
@@ -60,6 +60,12 @@ def count_parked() -> int:
     with transaction():
         parked = sa.select(sa.func.count()).where(OutboxEvent.parked_at.is_not(None), OutboxEvent.done_at.is_(None))
         return writing().scalar(parked)
+
+
+def list_parked(limit: int = 100) -> Sequence[OutboxEvent]:
+    """Return the events that were given up, the oldest first."""
+    statement = sa.select(OutboxEvent).where(OutboxEvent.parked_at.is_not(None), OutboxEvent.done_at.is_(None))
+    return session().scalars(statement.order_by(OutboxEvent.id).limit(limit)).all()
 
 
 def release_parked() -> int:

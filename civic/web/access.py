@@ -40,7 +40,7 @@ def register(app: Flask) -> None:
 def refuse_nul() -> None:
     """Refuse the one character that no keyboard types and the database cannot keep."""
     typed = (request.path, *(value for _key, value in request.args.items(multi=True)))
-    if request.method == "POST" and not request.files:
+    if request.method == "POST":
         typed += tuple(value for _key, value in request.form.items(multi=True))
     if any("\0" in text for text in typed):
         abort(400)

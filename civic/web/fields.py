@@ -5,10 +5,61 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from wtforms import Field
+from wtforms import DateField, DateTimeLocalField, Field, Form
+from wtforms.validators import Email, ValidationError
 from wtforms.widgets import TextInput
 
+from civic.kernel import clock
 from civic.kernel.i18n import N_
+
+
+class MailAddress(Email):
+    """One address that every mail server takes: letters with accents may stand in its domain only."""
+
+    def __init__(self) -> None:
+        super().__init__(message=N_("Write an address like name@example.org."), allow_smtputf8=False)
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Say which letters are wrong where an address would be good but for them."""
+        if not (field.data or "").rpartition("@")[0].isascii():
+            raise ValidationError(N_("Before the @ only letters without accents: our mail would not arrive."))
+        super().__call__(form, field)
+
+
+EMAIL = MailAddress()
+
+
+def read_day(text: str | None) -> date | None:
+    """Return the day that an address asks for, None where it cannot be understood or nobody can mean it."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if clock.is_within_reach(day) else None
+
+
+class DayField(DateField):
+    """A day that people can mean."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day; one of another age is refused in words."""
+        super().process_formdata(valuelist)
+        _check_reach(self)
+
+
+class MomentField(DateTimeLocalField):
+    """A day and an hour that people can mean."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the moment; one of another age is refused in words."""
+        super().process_formdata(valuelist)
+        _check_reach(self)
+
+
+def _check_reach(field: Field) -> None:
+    if field.data is not None and not clock.is_within_reach(field.data):
+        field.data = None
+        raise ValueError(N_("Check the year of this date."))
 
 
 class DayPartsField(Field):

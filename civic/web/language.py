@@ -37,11 +37,3 @@ def language_of_request() -> str:
 def speak_language_of_request() -> None:
     """Let this request speak the language of its address."""
     set_language(language_of_request())
-
-
-def other_language_path() -> str:
-    """Return the path of this page in the other language, with its query."""
-    query = "?" + request.query_string.decode("utf-8", "replace") if request.query_string else ""
-    if language_of_request() == "en":
-        return request.path + query
-    return PREFIX + request.path + query

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import quote
 
 from flask import Flask, current_app, g, render_template, request
 from markupsafe import Markup
@@ -91,11 +92,10 @@ def build_shell(visitor: Visitor) -> Shell:
     """Return the shell of the page now being answered."""
     root = request.script_root
     bare_root = root.removesuffix(PREFIX)
-    here = request.full_path if request.query_string else request.path
     return Shell(
         site_name=SITE_NAME,
         language=current_language(),
-        languages=_languages(bare_root, here),
+        languages=_languages(bare_root, _here()),
         home_url=f"{root}/",
         sign_in_url=f"{root}/accedi",
         sign_out_url=f"{root}/esci",
@@ -127,6 +127,12 @@ def _footer(root: str, language: str) -> Markup:
             service_nav=tuple(NavItem(label, root + path) for label, path in SERVICES),
         )
     )
+
+
+def _here() -> str:
+    """Return the path and query of this page as an address may hold them: a path of this site, whatever was asked for."""
+    path = "/" + quote(request.path.lstrip("/"), safe="/:@!$&'()*+,;=~")
+    return f"{path}?{request.query_string.decode('utf-8', 'replace')}" if request.query_string else path
 
 
 def _is_within(path: str) -> bool:

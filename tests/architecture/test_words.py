@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -42,6 +43,33 @@ def translated() -> list:
 def test_no_sentence_is_untranslated():
     known = i18n._messages("it")
     assert {place: message for message, place in extracted().items() if message not in known} == {}
+
+
+def refusals() -> set[str]:
+    """The names of every class that says no in words, found by what it inherits."""
+    bases = {
+        node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
+        for path in (ROOT / "civic").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {"DomainError"}
+    while more := {name for name, above in bases.items() if above & found} - found:
+        found |= more
+    return found
+
+
+def test_every_refusal_speaks_in_marked_words():
+    names = refusals()
+    assert {"RuleBroken", "CellProblem", "StaleForm"} <= names
+    bare = []
+    for path in (ROOT / "civic").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names):
+                continue
+            given = [*node.args[:1], *(one.value for one in node.keywords if one.arg == "message")]
+            bare += [f"{path.name}:{node.lineno}" for one in given if isinstance(one, ast.Constant | ast.JoinedStr | ast.BinOp)]
+    assert bare == []
 
 
 def test_translations_keep_the_placeholders():

@@ -124,6 +124,29 @@ def test_an_address_that_does_not_exist_fails_for_good_and_is_suppressed(signed_
     assert suppressions.among([signed_up[0].email])
 
 
+def test_an_address_that_no_server_takes_stops_no_other_mail(town, sink, rows, write):
+    def three():
+        _, opening, _ = make.published(capacity=5)
+        for _ in range(3):
+            make.signed_up(opening)
+
+    write(three)
+    rows("UPDATE account SET email = 'ü@example.org' WHERE person_id = (SELECT min(person_id) FROM signup)")
+    sweep.sweep()
+    assert states(rows) == ["failed", "sent", "sent"]
+    assert len(sink.mails) == 2
+
+
+def test_a_word_that_cannot_be_said_to_the_server_leaves_no_open_envelope_behind(town, sink):
+    by = smtp.messenger()
+    by.open()
+    with pytest.raises(smtp.Broken):
+        by.envelope("sito@example.org", "ü@example.org")
+    by.open()
+    by.envelope("sito@example.org", "anna@example.org")
+    by.recipient_accepted()
+
+
 def test_a_full_mailbox_is_tried_again_and_not_suppressed(signed_up, sink, rows):
     sink.on_content = lambda _envelope: "552 5.2.2 mailbox full"
     sweep.sweep()

@@ -22,7 +22,7 @@ def published(tx):
 
 def shown(activity) -> list[int]:
     """Count where the public meets the activity: list, search, calendar, map."""
-    meetings = list_meetings(activity.starts_at, activity.ends_at)
+    meetings, _ = list_meetings(activity.starts_at, activity.ends_at)
     places = [row for row in list_places_with_counts() if row.activities]
     return [len(list_public(Filters())[0]), len(list_public(Filters(text="radio"))[0]), len(meetings), len(places)]
 

@@ -29,6 +29,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=clock.ROME)
         (550, "5.7.1 policy", Verdict.FAIL),
         (554, "5.7.515 not authenticated", Verdict.FAIL),
         (552, "", Verdict.RETRY),
+        (503, "5.5.1 nested MAIL command", Verdict.RETRY),
         (550, "5.2.2 over quota", Verdict.RETRY),
         (552, "5.3.4 too big", Verdict.FAIL),
         (500, "", Verdict.FAIL),

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections import Counter
 from datetime import datetime, time
 from functools import cache
 
@@ -12,6 +13,7 @@ from openpyxl import Workbook
 
 from civic.activities.sheet import parse_rows, read_sheet
 from civic.activities.sheet import reading as reading_module
+from civic.activities.sheet import workbook as workbook_module
 from civic.kernel.i18n import _, use_language
 
 HEADINGS = "Codice;Organizzazione;Tipo;Titolo;Date;Orario;Luogo;Posti"
@@ -138,6 +140,47 @@ def test_a_zip_that_unpacks_to_too_much_is_refused_before_it_is_unpacked():
     bomb = repacked(workbook(HEADINGS.split(";")), "xl/media/zeros.bin", bytes(70_000_000))
     assert len(bomb) < 200_000
     assert "unpacks to far more" in sentences(read_sheet("x.xlsx", bomb))
+
+
+def shown_many_times(text: str, lines: int, columns: int) -> bytes:
+    """A workbook that holds `text` once and shows it in every one of its cells."""
+    name = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    row = "<row>" + '<c t="s"><v>0</v></c>' * columns + "</row>"
+    content = workbook(["x"])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        types = archive.read("[Content_Types].xml").decode()
+    override = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{name}"/></Types>'
+    content = repacked(content, "[Content_Types].xml", types.replace("</Types>", override).encode())
+    content = repacked(content, "xl/sharedStrings.xml", f"<sst {space}><si><t>{text}</t></si></sst>".encode())
+    sheet = f"<worksheet {space}><sheetData>{row * lines}</sheetData></worksheet>"
+    return repacked(content, "xl/worksheets/sheet1.xml", sheet.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "most_cells"),
+    [
+        ("x" * 1_000_000, "a text is longer than 10000 characters", 1),
+        ("x" * 9_000, "unpacks to far more", workbook_module.MAX_CHARACTERS // 9_000 + 1),
+        ("x", "unpacks to far more", workbook_module.MAX_CELLS + 1),
+    ],
+)
+def test_a_text_shown_a_million_times_is_refused_before_it_is_looked_at(text, sentence, most_cells, monkeypatch):
+    bomb = shown_many_times(text, 15_000, 79)
+    assert len(bomb) < 150_000
+    read, cleaned = Counter(), Counter()
+    monkeypatch.setattr(workbook_module, "_shown", counted(workbook_module._shown, read))
+    monkeypatch.setattr(reading_module, "_clean", counted(reading_module._clean, cleaned))
+    assert sentence in sentences(read_sheet("x.xlsx", bomb))
+    assert (read.total(), cleaned.total()) == (most_cells, 0)
+
+
+def counted(function, calls: Counter):
+    def call(value):
+        calls[function.__name__] += 1
+        return function(value)
+
+    return call
 
 
 def test_entities_in_a_workbook_are_refused():

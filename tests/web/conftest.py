@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import count
 
@@ -49,6 +50,10 @@ class Visitor(FlaskClient):
         """Send a form with the CSRF token of this visitor and a one-time key."""
         fields = {"submit_key": new_public_id(), "csrf_token": self.csrf_token(), **(data or {})}
         return self.post(path, data=fields, **options)
+
+    def hidden(self, path: str, name: str) -> str:
+        """Return what a form of the page carries unseen under `name`."""
+        return re.search(rf'name="{name}" value="([^"]*)"', self.get(path).text)[1]
 
     def csrf_token(self) -> str:
         """Return a token that the next form of this visitor may carry."""

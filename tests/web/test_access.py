@@ -35,7 +35,7 @@ signed_in organisations: register_organisation
 signed_in personal: add_child address child children consents details download end_guardian
 signed_in personal: end_second_factor end_sessions
 signed_in personal: overview remove_child security withdraw_authorisation withdraw_consents
-desk desk: activities activity activity_edit activity_new ask_again attendance cancel change_role decide
+desk desk: activities activity activity_edit activity_new activity_preview ask_again attendance cancel change_role decide
 desk desk: delete_draft import_file index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_new members opening_edit opening_new organisation people_csv profile publish
 desk desk: remove remove_member sheet withdraw_invitation
@@ -43,7 +43,7 @@ administration administration: audit end_role index organisation organisations s
 """
 """What was agreed, read by a person: whoever changes the level of an address changes this line too."""
 
-FOR_ANY_MEMBER = {"organisation", "activities", "activity", "attendance", "sheet", "members"}
+FOR_ANY_MEMBER = {"organisation", "activities", "activity", "activity_preview", "attendance", "sheet", "members"}
 """Pages of the desk that a facilitator sees; the others are for owners and coordinators."""
 
 

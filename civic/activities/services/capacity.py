@@ -17,18 +17,26 @@ from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import writing
-from civic.kernel.errors import NotFound, RuleBroken
+from civic.kernel.errors import NotFound, RuleBroken, StaleForm
 from civic.kernel.i18n import N_
 
 
-def change_capacity(actor: Actor, opening_public_id: str, minimum: int, capacity: int) -> None:
-    """Set the numbers of places; never below what is taken, and new places go to who waits."""
+def change_capacity(
+    actor: Actor, opening_public_id: str, minimum: int, capacity: int, seen: tuple[int, int] | None = None
+) -> None:
+    """Set the numbers of places; never below what is taken, and new places go to who waits.
+
+    `seen` are minimum and capacity as the form showed them: StaleForm where somebody changed them meanwhile.
+    """
     opening = facts.get_opening_by_public_id(opening_public_id)
     if not may_know(actor, opening.organisation_id):
         raise NotFound
     check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=opening.organisation_id))
     rules.check_places(minimum, capacity)
     locked = facts.lock_opening(opening.id)
+    before = sa.select(Opening.minimum, Opening.capacity).where(Opening.id == opening.id)
+    if seen is not None and seen != tuple(writing().execute(before).one()):
+        raise StaleForm(N_("Somebody else has changed these places meanwhile. Look at them again before you change them."))
     rules.check_capacity_not_below_taken(capacity, locked.taken)
     writing().execute(sa.update(Opening).where(Opening.id == opening.id).values(minimum=minimum, capacity=capacity))
     audit.record(actor, "change_capacity", "opening", opening.id, before=locked.capacity, after=capacity)

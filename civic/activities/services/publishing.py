@@ -16,7 +16,7 @@ from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session, writing
-from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
+from civic.kernel.errors import NotAllowed, NotFound, RuleBroken, StaleForm
 from civic.kernel.i18n import N_
 from civic.kernel.ids import new_public_id, plain, slugify
 from civic.organisations.queries import is_verified
@@ -110,9 +110,11 @@ def create_activity(actor: Actor, organisation_id: int, plan: Plan) -> Activity:
     return activity
 
 
-def update_activity(actor: Actor, public_id: str, fields: ActivityFields) -> Activity:
-    """Change the words of an activity; nobody is told (once it was seen, time and place change through `moving`)."""
+def update_activity(actor: Actor, public_id: str, fields: ActivityFields, version: str | None = None) -> Activity:
+    """Change the words of an activity, unless it is no longer in its `version`; time and place change through `moving`."""
     activity = lock_own_activity(actor, public_id)
+    if version is not None and version != activity.version:
+        raise StaleForm(N_("Somebody else has changed this activity meanwhile. Look at it again before you change it."))
     check_fields(fields)
     if fields.place_id != activity.place_id:
         _change_place_of_draft(activity, fields.place_id)

@@ -2,7 +2,7 @@
 
 from civic.activities.sheet.reading import read_sheet
 from civic.activities.sheet.rows import parse_rows
-from civic.activities.sheet.season import fingerprint, shift_weeks
+from civic.activities.sheet.season import fingerprint, is_arranged_as, shift_weeks
 from civic.activities.sheet.types import ActivityDraft, FieldError, OpeningDraft, ParsedRow, Sheet, SheetRow
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Sheet",
     "SheetRow",
     "fingerprint",
+    "is_arranged_as",
     "parse_rows",
     "read_sheet",
     "shift_weeks",

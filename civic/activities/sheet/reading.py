@@ -8,12 +8,11 @@ import unicodedata
 
 from civic.activities.sheet.headings import Headings, find_headings, missing_columns
 from civic.activities.sheet.types import CellProblem, FieldError, Sheet, SheetRow
-from civic.activities.sheet.workbook import read_workbook
+from civic.activities.sheet.workbook import MAX_CELL, read_workbook
 from civic.kernel.i18n import N_
 
 MAX_BYTES = 2_000_000
 MAX_ROWS = 1_000
-MAX_CELL = 10_000
 _DELIMITERS = (";", ",", "\t")
 _SNIFFED = 100_000
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,12 +13,27 @@ from civic.activities.sheet.types import ActivityDraft, ParsedRow
 from civic.kernel import clock
 
 _AHEAD = timedelta(days=4)
+_ARRANGEMENT = ("occurrences", "place_name", "openings")
+_HALF = 32
 
 
 def fingerprint(draft: ActivityDraft) -> str:
-    """Return the SHA-256 of everything in `draft`: the same file read again changes nothing."""
-    text = json.dumps(asdict(draft), sort_keys=True, ensure_ascii=False, default=_plain)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Return what tells this row from another: the same file read again changes nothing.
+
+    The first half is of the words, the second of dates, place and places, which people are told about when they change.
+    """
+    words = asdict(draft)
+    return _digest(words) + _digest({name: words[name] for name in _ARRANGEMENT})
+
+
+def is_arranged_as(draft: ActivityDraft, before: str | None) -> bool:
+    """Whether dates, place and places are those of the row whose fingerprint was `before`."""
+    return before is not None and fingerprint(draft)[_HALF:] == before[_HALF:]
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()[:_HALF]
 
 
 def _plain(value: Any) -> str:

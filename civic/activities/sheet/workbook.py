@@ -12,11 +12,14 @@ from openpyxl import load_workbook
 from civic.activities.sheet.types import CellProblem
 from civic.kernel.i18n import N_
 
-MAX_UNPACKED = 60_000_000
+MAX_UNPACKED = 30_000_000
 MAX_PARTS = 500
 MAX_LINES = 20_000
 MAX_COLUMNS = 80
 MAX_SHEETS = 10
+MAX_CELL = 10_000
+MAX_CHARACTERS = 2_000_000
+MAX_CELLS = 100_000
 _LOOKED_AT = 2_048
 
 
@@ -61,12 +64,31 @@ def _check_without_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> 
 def _sheets(content: bytes) -> list[list[list[str]]]:
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
-        return [_lines(sheet) for sheet in book.worksheets[:MAX_SHEETS]]
+        budget = _Budget()
+        return [_lines(sheet, budget) for sheet in book.worksheets[:MAX_SHEETS]]
     finally:
         book.close()
 
 
-def _lines(sheet: Any) -> list[list[str]]:
+class _Budget:
+    """What all the sheets of a file may say together: a text that stands once in the file may be shown a million times."""
+
+    def __init__(self) -> None:
+        self._cells = self._characters = 0
+
+    def spend(self, line: int, text: str) -> str:
+        """Return `text`, counted; raise CellProblem where it, or all that was read so far, is more than a season."""
+        if len(text) > MAX_CELL:
+            problem = N_("Row %(row)s: a text is longer than %(limit)s characters: shorten it.")
+            raise CellProblem(problem, row=line, limit=MAX_CELL)
+        self._cells += 1
+        self._characters += len(text)
+        if self._cells > MAX_CELLS or self._characters > MAX_CHARACTERS:
+            raise CellProblem(N_("The file unpacks to far more than a season: copy the rows into a new file."))
+        return text
+
+
+def _lines(sheet: Any, budget: _Budget) -> list[list[str]]:
     """Return the rows of `sheet` down to the last one that is not empty."""
     # Some programs write a wrong size of the sheet; without it the rows themselves are counted.
     sheet.reset_dimensions()
@@ -74,7 +96,7 @@ def _lines(sheet: Any) -> list[list[str]]:
     for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), start=1):
         if number > MAX_LINES:
             raise CellProblem(N_("The sheet goes on for more than %(rows)s lines: delete the empty ones below."), rows=MAX_LINES)
-        lines.append([_shown(value) for value in row])
+        lines.append(["" if value is None else budget.spend(number, _shown(value)) for value in row])
     while lines and not any(lines[-1]):
         lines.pop()
     return lines
@@ -82,8 +104,6 @@ def _lines(sheet: Any) -> list[list[str]]:
 
 def _shown(value: Any) -> str:
     """Return a cell's value as a person would have typed it."""
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "sì" if value else "no"
     if isinstance(value, datetime):

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import Email, InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from civic.accounts import passwords, rules
 from civic.kernel import clock
 from civic.kernel.errors import DomainError
 from civic.kernel.i18n import N_, _
-from civic.web.fields import DayPartsField
+from civic.web.fields import EMAIL, DayPartsField
 from civic.web.forms import SubmitForm
 
 NEEDED = N_("This is needed to go on.")
-EMAIL = Email(message=N_("Write an address like name@example.org."))
 NAME = Length(max=80, message=N_("At most 80 characters."))
 ADDRESS_LENGTH = Length(max=254, message=N_("At most 254 characters."))
 PASSWORD_HINT = N_("At least 10 characters: three words in a row do well.")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from civic.kernel.i18n import N_
-from civic.web.fields import DayPartsField
+from civic.web.fields import EMAIL, DayPartsField
 from civic.web.forms import SubmitForm
 
 _REQUIRED = N_("This is needed to go on.")
-_EMAIL = Email(message=N_("Write an address like name@example.org."))
 _NAME = Length(max=80, message=N_("At most 80 characters."))
 
 
@@ -50,7 +49,7 @@ class AdultForm(_DetailsForm):
     family_name = StringField(N_("Family name"), validators=[InputRequired(_REQUIRED), _NAME])
     email = EmailField(
         N_("Your e-mail address"),
-        validators=[InputRequired(_REQUIRED), _EMAIL],
+        validators=[InputRequired(_REQUIRED), EMAIL],
         description=N_("We send you a link to confirm your place."),
     )
     consent = BooleanField(
@@ -63,7 +62,7 @@ class YoungForm(AdultForm):
 
     guardian_email = EmailField(
         N_("E-mail address of a parent, or of who is responsible for you"),
-        validators=[InputRequired(_REQUIRED), _EMAIL],
+        validators=[InputRequired(_REQUIRED), EMAIL],
         description=N_("They get a link to say yes."),
     )
 
@@ -74,7 +73,7 @@ class ChildForm(_DetailsForm):
     given_name = StringField(N_("Your first name"), validators=[InputRequired(_REQUIRED), _NAME])
     guardian_email = EmailField(
         N_("E-mail address of a parent, or of who is responsible for you"),
-        validators=[InputRequired(_REQUIRED), _EMAIL],
+        validators=[InputRequired(_REQUIRED), EMAIL],
         description=N_("They get a link to say yes. Few places wait for a parent: the sooner they answer, the better."),
     )
 
@@ -88,7 +87,7 @@ class ParentForm(_DetailsForm):
     family_name = StringField(N_("Your family name"), validators=[InputRequired(_REQUIRED), _NAME])
     email = EmailField(
         N_("Your e-mail address"),
-        validators=[InputRequired(_REQUIRED), _EMAIL],
+        validators=[InputRequired(_REQUIRED), EMAIL],
         description=N_("We send you a link to confirm the place."),
     )
     is_responsible = BooleanField(
@@ -113,7 +112,7 @@ class SignedInForm(SubmitForm):
     person = RadioField(N_("Who comes?"), choices=[], validators=[InputRequired(N_("Choose one."))], validate_choice=False)
     guardian_email = EmailField(
         N_("E-mail address of a parent, or of who is responsible for you"),
-        validators=[Optional(), _EMAIL],
+        validators=[Optional(), EMAIL],
         description=N_("They get a link to say yes."),
     )
     is_responsible = BooleanField(N_("I am an adult with parental responsibility, and the other parent agrees if there is one"))
@@ -139,7 +138,7 @@ class AuthorisationForm(SubmitForm):
 class CorrectGuardianForm(SubmitForm):
     """Another address for the guardian, or the same once more."""
 
-    email = EmailField(N_("E-mail address of the parent"), validators=[InputRequired(_REQUIRED), _EMAIL])
+    email = EmailField(N_("E-mail address of the parent"), validators=[InputRequired(_REQUIRED), EMAIL])
 
 
 class CancelForm(SubmitForm):

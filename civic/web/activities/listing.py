@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, Response, render_template, request
 
 from civic.activities.queries.activity_page import get_public_activity
@@ -12,6 +10,8 @@ from civic.activities.types import ActivityKind
 from civic.kernel import clock
 from civic.kernel.i18n import N_
 from civic.web.activities import pages
+from civic.web.activities.scope import read_scope
+from civic.web.fields import read_day
 from civic.web.page_cache import public_page
 
 blueprint = Blueprint("activities", __name__)
@@ -41,13 +41,14 @@ def volunteering() -> Response:
 
 
 def _list(kinds: tuple[ActivityKind, ...], title: str, lead: str) -> Response:
-    filters = read_filters(kinds)
+    within, chips = read_scope()
+    filters = read_filters(kinds, within)
     number = _number(request.args.get("pagina"), 1, _OLDEST_PAGE) or 1
     rows, total = list_public(filters, number)
-    shown = (rows, total, number)
+    found = (rows, total, number)
     return public_page(
-        shown,
-        lambda: render_template("activities/list.html", page=pages.list_page(filters, rows, total, number, (title, lead))),
+        (found, chips),
+        lambda: render_template("activities/list.html", page=pages.list_page(filters, chips, found, (title, lead))),
     )
 
 
@@ -55,10 +56,11 @@ def _list(kinds: tuple[ActivityKind, ...], title: str, lead: str) -> Response:
 def calendar() -> Response:
     """Show the meetings of one month."""
     month = pages.month_of(request.args.get("mese"))
-    meetings = list_meetings(clock.rome_midnight(month), clock.rome_midnight(pages.month_after(month)))
+    within, chips = read_scope()
+    meetings, is_cut = list_meetings(clock.rome_midnight(month), clock.rome_midnight(pages.month_after(month)), **within)
     return public_page(
-        (meetings, clock.today()),
-        lambda: render_template("activities/calendar.html", page=pages.calendar_page(month, meetings)),
+        (meetings, is_cut, chips, clock.today()),
+        lambda: render_template("activities/calendar.html", page=pages.calendar_page(month, meetings, is_cut, chips)),
     )
 
 
@@ -70,7 +72,7 @@ def activity(slug: str) -> Response:
     return public_page((view, page.status), lambda: render_template("activities/activity.html", page=page))
 
 
-def read_filters(kinds: tuple[ActivityKind, ...]) -> Filters:
+def read_filters(kinds: tuple[ActivityKind, ...], within: dict[str, int]) -> Filters:
     """Return the filters that the address asks for; what cannot be understood does not filter."""
     args = request.args.to_dict()
     return Filters(
@@ -78,10 +80,11 @@ def read_filters(kinds: tuple[ActivityKind, ...]) -> Filters:
         text=args.get("q", "").strip()[:80],
         age=_number(args.get("eta"), 3, 120),
         quartiere=args.get("quartiere") or None,
-        from_day=_day(args.get("dal")),
-        to_day=_day(args.get("al")),
+        from_day=read_day(args.get("dal")),
+        to_day=read_day(args.get("al")),
         language=args.get("lingua") or None,
         only_free=args.get("posti") == "1",
+        **within,
     )
 
 
@@ -89,10 +92,3 @@ def _number(text: str | None, least: int, most: int) -> int | None:
     if text and text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most:
         return int(text)
     return None
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

@@ -15,8 +15,11 @@ from civic.activities.types import ActivityKind, EntryMode
 from civic.kernel import clock
 from civic.kernel.i18n import _, current_language
 from civic.programme.queries import list_quartieri
+from civic.web.activities.scope import Chip
 from civic.web.paging import Pager, build_pager
 from civic.web.words import LANGUAGE_LABELS, age_label, language_labels, window_words
+
+CARDS_PER_PAGE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,19 @@ class ListPage:
     cards: tuple[Card, ...]
     total: int
     filters: Filters
+    chips: tuple[Chip, ...]
     clear_url: str
     quartieri: tuple[tuple[str, str], ...]
     languages: tuple[tuple[str, str], ...]
+    pager: Pager
+
+
+@dataclass(frozen=True, slots=True)
+class CardList:
+    """The activities of something that has a page of its own: these cards, how many there are in all, where the others stand."""
+
+    cards: tuple[Card, ...]
+    total: int
     pager: Pager
 
 
@@ -117,6 +130,8 @@ class CalendarPage:
     month: date
     weeks: tuple[tuple[CalendarDay, ...], ...]
     days: tuple[CalendarDay, ...]
+    is_cut: bool
+    chips: tuple[Chip, ...]
     previous_url: str
     next_url: str
 
@@ -151,8 +166,11 @@ def home_page(rows: Sequence[ActivityRow]) -> HomePage:
     return HomePage(upcoming=tuple(card_of(row) for row in rows))
 
 
-def list_page(filters: Filters, rows: Sequence[ActivityRow], total: int, number: int, words: tuple[str, str]) -> ListPage:
-    """Return a page of a list."""
+def list_page(
+    filters: Filters, chips: tuple[Chip, ...], found: tuple[Sequence[ActivityRow], int, int], words: tuple[str, str]
+) -> ListPage:
+    """Return a page of a list: the rows `found`, how many there are in all and the number of the page."""
+    rows, total, number = found
     query = {key: value for key, value in request.args.items() if key != "pagina"}
     return ListPage(
         title=_(words[0]),
@@ -160,11 +178,22 @@ def list_page(filters: Filters, rows: Sequence[ActivityRow], total: int, number:
         cards=tuple(card_of(row) for row in rows),
         total=total,
         filters=filters,
+        chips=chips,
         clear_url=url_for(request.endpoint),
         quartieri=tuple((quartiere.slug, quartiere.name) for quartiere in list_quartieri()),
         languages=tuple((code, _(label)) for code, label in LANGUAGE_LABELS.items()),
         pager=build_pager(total, number, PER_PAGE, lambda page: url_for(request.endpoint, **{**query, "pagina": page})),
     )
+
+
+def card_list(found: tuple[Sequence[ActivityRow], int], number: int) -> CardList:
+    """Return page `number` of the activities of the page that is asked for."""
+    rows, total = found
+
+    def url(page: int) -> str:
+        return url_for(request.endpoint, **(request.view_args or {}), pagina=page)
+
+    return CardList(tuple(card_of(row) for row in rows), total, build_pager(total, number, CARDS_PER_PAGE, url))
 
 
 def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
@@ -237,8 +266,9 @@ def month_after(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1)
 
 
-def calendar_page(month: date, meetings: Sequence[CalendarRow]) -> CalendarPage:
+def calendar_page(month: date, meetings: Sequence[CalendarRow], is_cut: bool, chips: tuple[Chip, ...]) -> CalendarPage:
     """Return the month as weeks from Monday, and as the list of its days that have meetings."""
+    kept = {chip.name: chip.value for chip in chips}
     by_day: dict[date, list[CalendarRow]] = {}
     for meeting in meetings:
         by_day.setdefault(clock.to_rome(meeting.starts_at).date(), []).append(meeting)
@@ -250,8 +280,10 @@ def calendar_page(month: date, meetings: Sequence[CalendarRow]) -> CalendarPage:
         month=month,
         weeks=tuple(week for week in weeks if any(day.in_month for day in week)),
         days=tuple(day for day in days if day.meetings and day.in_month),
-        previous_url=url_for("activities.calendar", mese=before.strftime("%Y-%m")),
-        next_url=url_for("activities.calendar", mese=month_after(month).strftime("%Y-%m")),
+        is_cut=is_cut,
+        chips=chips,
+        previous_url=url_for("activities.calendar", mese=before.strftime("%Y-%m"), **kept),
+        next_url=url_for("activities.calendar", mese=month_after(month).strftime("%Y-%m"), **kept),
     )
 
 

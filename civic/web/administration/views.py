@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from wtforms import EmailField, RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired
+from wtforms.validators import InputRequired
 
 from civic.accounts.services import roles
 from civic.activities.types import SignupState
@@ -25,7 +24,9 @@ from civic.reporting.overview import SMALLEST_GROUP, get_overview
 from civic.web.desk.activity_forms import ReasonForm
 from civic.web.desk.blueprint import NavItem
 from civic.web.doing import do_and_say
+from civic.web.fields import EMAIL, read_day
 from civic.web.forms import SubmitForm
+from civic.web.paging import Pager, build_pager, page_number
 from civic.web.signing_in import current_actor
 
 blueprint = Blueprint("administration", __name__, url_prefix="/amministrazione")
@@ -62,7 +63,7 @@ class RoleForm(SubmitForm):
 
     email = EmailField(
         N_("E-mail address"),
-        [InputRequired(N_("This is needed to go on.")), Email(message=N_("Write an address like name@example.org."))],
+        [InputRequired(N_("This is needed to go on.")), EMAIL],
     )
     role = RadioField(
         N_("Role"),
@@ -97,6 +98,9 @@ class OrganisationsPage:
     rows: tuple[queries.OrganisationRow, ...]
     tabs: tuple[Any, ...]
     state: str
+    text: str
+    clear_url: str
+    pager: Pager
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,15 @@ def organisations():
         Tab(_(label), url_for("administration.organisations", stato=one.value), one is state)
         for one, label in STATE_LABELS.items()
     )
-    page = OrganisationsPage(queries.list_in_state(state), tabs, state.value)
+    text, number = request.args.get("q", "").strip()[:80], page_number(request.args.get("pagina"))
+    rows, total = queries.list_in_state(state, text, number)
+    clear_url = url_for("administration.organisations", stato=state.value)
+
+    def url(page: int) -> str:
+        return url_for("administration.organisations", stato=state.value, q=text or None, pagina=page)
+
+    pager = build_pager(total, number, queries.PER_PAGE, url)
+    page = OrganisationsPage(rows, tabs, state.value, text, clear_url, pager)
     return _show("administration/organisations.html", page=page)
 
 
@@ -190,7 +202,7 @@ def audit():
         actor_id=_number(args.get("persona")),
         subject_type=args.get("cosa", "").strip()[:60],
         subject_id=_number(args.get("numero")),
-        day=_day(args.get("giorno")),
+        day=read_day(args.get("giorno")),
         before=_number(args.get("prima")),
     )
     rows, has_more = list_entries(filters)
@@ -201,10 +213,3 @@ def audit():
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

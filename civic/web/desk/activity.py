@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -201,16 +202,24 @@ def opening_edit(slug: str, public_id: str, opening_id: str):
     form = CapacityForm()
     if request.method == "GET":
         form.capacity.data, form.minimum.data = opening.capacity, opening.minimum
+        form.seen.data = f"{opening.minimum}-{opening.capacity}"
     elif form.validate():
         try:
             with transaction():
-                capacity.change_capacity(current_actor(), opening_id, form.minimum.data or 0, form.capacity.data)
+                numbers = (form.minimum.data or 0, form.capacity.data)
+                capacity.change_capacity(current_actor(), opening_id, *numbers, seen=_seen(form))
             flash(_("Saved."), "success")
             return redirect(url_for("desk.activity", slug=slug, public_id=public_id))
         except DomainError as error:
             form.apply(error)
     values = {"form": form, "title": view.row.title, "public_id": public_id, "opening": opening}
     return show("desk/places.html", row, 422 if form.errors else 200, **values)
+
+
+def _seen(form: CapacityForm) -> tuple[int, int]:
+    """Return the numbers that the page showed; numbers that are nobody's where the form does not say them."""
+    found = re.fullmatch(r"(\d{1,6})-(\d{1,6})", form.seen.data or "", re.ASCII)
+    return (int(found[1]), int(found[2])) if found else (-1, -1)
 
 
 @blueprint.post("/<slug>/attivita/<public_id>/decidi")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wtforms import (
-    DateField,
-    DateTimeLocalField,
     FieldList,
     Form,
     FormField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -26,6 +25,7 @@ from civic.activities.types import ActivityKind, EntryMode
 from civic.initiatives.queries import list_of_organisation
 from civic.kernel.i18n import N_, current_language
 from civic.programme.queries import list_actions, list_places
+from civic.web.fields import DayField, MomentField
 from civic.web.forms import SubmitForm
 from civic.web.words import KIND_LABELS, LANGUAGE_LABELS
 
@@ -50,13 +50,13 @@ _TOO_LONG = {
 class MeetingForm(Form):
     """One meeting, perhaps repeated week by week. `fold` is asked only when the clock shows the hour twice."""
 
-    day = DateField(N_("Day"), [Optional()])
+    day = DayField(N_("Day"), [Optional()])
     starts = TimeField(N_("Starts at"), [Optional()])
     ends = TimeField(N_("Ends at"), [Optional()])
     times = IntegerField(
         N_("How many weeks in a row"), [Optional(), NumberRange(1, 60, message=N_("Write a number from 1 to 60."))]
     )
-    until = DateField(N_("or every week until"), [Optional()])
+    until = DayField(N_("or every week until"), [Optional()])
     fold = RadioField(
         N_("Which of the two?"),
         [Optional()],
@@ -126,8 +126,8 @@ class WordsForm(SubmitForm):
     )
     action = SelectField(N_("Action of the programme"), [Optional()])
     initiative = SelectField(N_("Initiative"), [Optional()])
-    signup_opens_at = DateTimeLocalField(N_("Sign-ups open"), [Optional()], format="%Y-%m-%dT%H:%M")
-    signup_closes_at = DateTimeLocalField(N_("Sign-ups close"), [Optional()], format="%Y-%m-%dT%H:%M")
+    signup_opens_at = MomentField(N_("Sign-ups open"), [Optional()], format="%Y-%m-%dT%H:%M")
+    signup_closes_at = MomentField(N_("Sign-ups close"), [Optional()], format="%Y-%m-%dT%H:%M")
     entry_mode = RadioField(
         N_("How is a place given?"),
         [InputRequired(N_("Choose one."))],
@@ -147,6 +147,12 @@ class WordsForm(SubmitForm):
         return self
 
 
+class EditForm(WordsForm):
+    """Other words for an activity, written against the `version` that the page showed."""
+
+    version = HiddenField()
+
+
 class CreateForm(WordsForm):
     """A new activity: words, meetings, places."""
 
@@ -162,7 +168,7 @@ class CreateForm(WordsForm):
 class OneMeetingForm(SubmitForm):
     """Adding a meeting, or giving one another time or place."""
 
-    day = DateField(N_("Day"), [InputRequired(NEEDED)])
+    day = DayField(N_("Day"), [InputRequired(NEEDED)])
     starts = TimeField(N_("Starts at"), [InputRequired(NEEDED)])
     ends = TimeField(N_("Ends at"), [InputRequired(NEEDED)])
     fold = RadioField(N_("Which of the two?"), [Optional()], choices=MeetingForm.fold.kwargs["choices"])
@@ -186,7 +192,9 @@ class AddOpeningForm(SubmitForm):
 
 
 class CapacityForm(SubmitForm):
-    """How many places there are."""
+    """How many places there are; `seen` are the numbers that the page showed."""
+
+    seen = HiddenField()
 
     capacity = IntegerField(N_("Places"), [InputRequired(NEEDED), _PLACES])
     minimum = IntegerField(N_("At least"), [Optional(), NumberRange(0, 5000, message=N_("Write a number from 0 to 5000."))])

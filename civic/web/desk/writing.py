@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from dataclasses import replace
+
+from flask import flash, redirect, render_template, request, url_for
 
 from civic.activities.models import Activity
 from civic.activities.queries.activity_page import get_activity_for_desk
 from civic.activities.services import publishing
 from civic.activities.types import ActivityKind, ActivityState
+from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotAllowed, NotFound
 from civic.kernel.i18n import N_, _
 from civic.organisations.queries import OrganisationRow
-from civic.web.desk.activity_forms import CreateForm, WordsForm
-from civic.web.desk.blueprint import blueprint, own_to_edit, show
+from civic.web.activities.pages import activity_page
+from civic.web.desk.activity_forms import CreateForm, EditForm
+from civic.web.desk.blueprint import blueprint, own, own_to_edit, show
 from civic.web.desk.reading import fill_words, number_of, plan_of, words_of
 from civic.web.doing import do_once
 from civic.web.signing_in import current_actor
@@ -98,21 +102,37 @@ def activity_edit(slug: str, public_id: str):
     activity = own_activity(row, public_id)
     if activity.state is ActivityState.CANCELLED:
         raise NotAllowed(N_("A cancelled activity cannot be opened again: make a copy of it."))
-    form = WordsForm().offer(row.id)
+    form = EditForm().offer(row.id)
     is_draft = activity.state is ActivityState.DRAFT
     if request.method == "GET":
         fill_words(form, activity)
+        form.version.data = activity.version
     elif form.validate():
         place_id = number_of(form.place.data) if is_draft else activity.place_id
         try:
             with transaction():
-                publishing.update_activity(current_actor(), public_id, words_of(form, activity.kind, place_id))
+                words = words_of(form, activity.kind, place_id)
+                publishing.update_activity(current_actor(), public_id, words, form.version.data or "")
             flash(_("Saved."), "success")
             return redirect(url_for("desk.activity", slug=slug, public_id=public_id))
         except DomainError as error:
             form.apply(error)
     values = {"form": form, "title": activity.title, "public_id": public_id, "is_draft": is_draft}
     return show("desk/activity_edit.html", row, 422 if form.errors else 200, **values)
+
+
+@blueprint.get("/<slug>/attivita/<public_id>/anteprima")
+def activity_preview(slug: str, public_id: str):
+    """Show a draft to its organisation as everybody will see it."""
+    row = own(slug)
+    view = get_activity_for_desk(current_actor(), public_id)
+    if view.row.organisation_id != row.id:
+        raise NotFound
+    if view.row.state != ActivityState.DRAFT:
+        return redirect(url_for("activities.activity", slug=view.row.slug))
+    shown = replace(view, row=view.row._replace(state=ActivityState.PUBLISHED.value))
+    page = activity_page(shown, clock.now())
+    return render_template("desk/preview.html", page=page, back_url=url_for("desk.activity", slug=slug, public_id=public_id))
 
 
 def own_activity(row: OrganisationRow, public_id: str) -> Activity:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from wtforms import EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from civic.kernel.i18n import N_
 from civic.organisations.queries import OrganisationRow
 from civic.organisations.services.verifying import OrganisationFields
 from civic.organisations.types import KIND_LABELS, ROLE_LABELS, OrganisationKind, OrganisationRole
 from civic.programme.models import Quartiere
+from civic.web.fields import EMAIL
 from civic.web.forms import SubmitForm
 
 NEEDED = N_("This is needed to go on.")
-EMAIL = Email(message=N_("Write an address like name@example.org."))
 SHORT = Length(max=120, message=N_("At most 120 characters."))
 _PHONE = Length(max=40, message=N_("At most 40 characters."))
 _TEXT = Length(max=600, message=N_("At most 600 characters."))

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from civic.activities.queries.lists import ActivityRow
 from civic.kernel.i18n import _
 from civic.organisations.queries import PER_PAGE, OrganisationRow
 from civic.organisations.types import KIND_LABELS
 from civic.programme.queries import list_quartieri
-from civic.web.activities.pages import Card, card_of
+from civic.web.activities.pages import CardList
 from civic.web.paging import Pager, build_pager
 
 
@@ -46,8 +45,8 @@ class OrganisationPage:
     name: str
     kind: str
     website_label: str | None
-    activities: tuple[Card, ...]
-    total: int
+    activities: CardList
+    calendar_url: str
 
 
 def card_of_organisation(row: OrganisationRow) -> OrganisationCard:
@@ -71,7 +70,8 @@ def list_page(rows: Sequence[OrganisationRow], total: int, number: int, text: st
     )
 
 
-def organisation_page(row: OrganisationRow, activities: Sequence[ActivityRow], total: int) -> OrganisationPage:
+def organisation_page(row: OrganisationRow, activities: CardList) -> OrganisationPage:
     """Return the page of one organisation."""
     label = row.website.split("://", 1)[1].rstrip("/") if row.website else None
-    return OrganisationPage(row, row.name, _(KIND_LABELS[row.kind]), label, tuple(card_of(one) for one in activities), total)
+    calendar_url = url_for("activities.calendar", organizzazione=row.slug)
+    return OrganisationPage(row, row.name, _(KIND_LABELS[row.kind]), label, activities, calendar_url)

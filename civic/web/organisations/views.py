@@ -14,6 +14,7 @@ from civic.organisations import queries
 from civic.organisations.services import members, verifying
 from civic.organisations.types import ROLE_LABELS
 from civic.programme.queries import list_quartieri
+from civic.web.activities.pages import CARDS_PER_PAGE, card_list
 from civic.web.doing import do_once
 from civic.web.forms import SubmitForm, is_submitted
 from civic.web.limits import count_form
@@ -24,8 +25,6 @@ from civic.web.paging import page_number
 from civic.web.signing_in import current_actor
 
 blueprint = Blueprint("organisations", __name__)
-
-_ACTIVITIES = 24
 
 
 @blueprint.get("/organizzazioni")
@@ -45,10 +44,11 @@ def index() -> Response:
 def organisation(slug: str) -> Response:
     """Show an organisation and what it offers."""
     row = queries.get_public(slug)
-    activities, total = list_public(Filters(organisation_id=row.id), per_page=_ACTIVITIES)
+    number = page_number(request.args.get("pagina"))
+    found = list_public(Filters(organisation_id=row.id), number, CARDS_PER_PAGE)
     return public_page(
-        (row, activities),
-        lambda: render_template("organisations/organisation.html", page=pages.organisation_page(row, activities, total)),
+        (row, found),
+        lambda: render_template("organisations/organisation.html", page=pages.organisation_page(row, card_list(found, number))),
     )
 
 

@@ -11,12 +11,11 @@ from itertools import groupby
 from flask import request, url_for
 
 from civic.activities.queries.by_place import PlaceRow
-from civic.activities.queries.lists import ActivityRow
 from civic.initiatives.queries import PER_PAGE, InitiativeRow
 from civic.kernel.i18n import _, current_language
 from civic.programme.models import Action
 from civic.programme.types import PlaceKind, ProgrammeOverview
-from civic.web.activities.pages import Card, card_of
+from civic.web.activities.pages import CardList
 from civic.web.paging import Pager, build_pager
 
 # Where the number of each quartiere is written on the map: the middle of its shape in static/img/quartieri.svg.
@@ -77,8 +76,8 @@ class ActionPage:
     amount: Decimal
     initiatives: tuple[InitiativeItem, ...]
     initiative_total: int
-    activities: tuple[Card, ...]
-    activity_total: int
+    calendar_url: str
+    activities: CardList
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,8 @@ class InitiativePage:
     organisation_url: str
     action_name: str
     action_url: str
-    activities: tuple[Card, ...]
-    total: int
+    activities: CardList
+    calendar_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +151,7 @@ def programme_page(overview: ProgrammeOverview) -> ProgrammePage:
     )
 
 
-def action_page(
-    action: Action, initiatives: tuple[Sequence[InitiativeRow], int], activities: tuple[Sequence[ActivityRow], int]
-) -> ActionPage:
+def action_page(action: Action, initiatives: tuple[Sequence[InitiativeRow], int], activities: CardList) -> ActionPage:
     """Return the page of one action."""
     language = current_language()
     return ActionPage(
@@ -167,8 +164,8 @@ def action_page(
         amount=action.amount,
         initiatives=tuple(_initiative_item(row) for row in initiatives[0]),
         initiative_total=initiatives[1],
-        activities=tuple(card_of(row) for row in activities[0]),
-        activity_total=activities[1],
+        calendar_url=url_for("activities.calendar", azione=action.slug),
+        activities=activities,
     )
 
 
@@ -192,7 +189,7 @@ def initiatives_page(
     )
 
 
-def initiative_page(row: InitiativeRow, activities: tuple[Sequence[ActivityRow], int]) -> InitiativePage:
+def initiative_page(row: InitiativeRow, activities: CardList) -> InitiativePage:
     """Return the page of one initiative."""
     return InitiativePage(
         title=row.title,
@@ -201,8 +198,8 @@ def initiative_page(row: InitiativeRow, activities: tuple[Sequence[ActivityRow],
         organisation_url=url_for("organisations.organisation", slug=row.organisation_slug),
         action_name=row.action_name,
         action_url=url_for("programme.action", slug=row.action_slug),
-        activities=tuple(card_of(one) for one in activities[0]),
-        total=activities[1],
+        activities=activities,
+        calendar_url=url_for("activities.calendar", iniziativa=row.slug),
     )
 
 

@@ -8,14 +8,12 @@ from civic.activities.queries.by_place import list_places_with_counts
 from civic.activities.queries.lists import Filters, list_public
 from civic.initiatives import queries as initiatives_of
 from civic.programme.queries import get_action, get_programme, list_actions
+from civic.web.activities.pages import CARDS_PER_PAGE, CardList, card_list
 from civic.web.page_cache import public_page
 from civic.web.paging import page_number
 from civic.web.programme import pages
 
 blueprint = Blueprint("programme", __name__)
-
-_ACTIVITIES = 12
-
 
 @blueprint.get("/programma")
 def index() -> Response:
@@ -28,7 +26,7 @@ def index() -> Response:
 def action(slug: str) -> Response:
     """Show one action: what it is for, its amount, what hangs on it."""
     found = get_action(slug)
-    activities = list_public(Filters(action_id=found.id), per_page=_ACTIVITIES)
+    activities = _activities(Filters(action_id=found.id))
     page = pages.action_page(found, initiatives_of.list_public(slug), activities)
     return public_page(page, lambda: render_template("programme/action.html", page=page))
 
@@ -47,8 +45,13 @@ def initiatives() -> Response:
 def initiative(slug: str) -> Response:
     """Show one initiative and its activities."""
     row = initiatives_of.get_public(slug)
-    page = pages.initiative_page(row, list_public(Filters(initiative_id=row.id), per_page=_ACTIVITIES))
+    page = pages.initiative_page(row, _activities(Filters(initiative_id=row.id)))
     return public_page(page, lambda: render_template("programme/initiative.html", page=page))
+
+
+def _activities(filters: Filters) -> CardList:
+    number = page_number(request.args.get("pagina"))
+    return card_list(list_public(filters, number, CARDS_PER_PAGE), number)
 
 
 @blueprint.get("/mappa")

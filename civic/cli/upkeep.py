@@ -1,0 +1,59 @@
+"""What who runs the site looks at now and then: events that were given up, the audit, addresses no longer written to."""
+
+from __future__ import annotations
+
+import click
+
+from civic.accounts.rules import normalise_email
+from civic.audit.services import find_broken_seal
+from civic.kernel.db import transaction
+from civic.notifications import suppressions
+from civic.outbox import draining
+
+
+@click.group()
+def outbox() -> None:
+    """What others must hear about."""
+
+
+@outbox.command()
+def parked() -> None:
+    """Print the events that were given up after too many attempts, and why."""
+    for row in draining.list_parked():
+        click.echo(f"{row.id:>8}  {row.parked_at:%Y-%m-%d %H:%M}  {row.name}  {row.last_error}")
+    click.echo(f"{draining.count_parked()} parked")
+
+
+@outbox.command()
+def release() -> None:
+    """Let every parked event be tried again, once its cause is mended; the workers take it up within half a minute."""
+    click.echo(f"{draining.release_parked()} released")
+
+
+@click.group()
+def audit() -> None:
+    """Who did what, when."""
+
+
+@audit.command()
+def check() -> None:
+    """Reckon the seals of the closed days again; name the first day whose lines are not as they were."""
+    with transaction():
+        day = find_broken_seal()
+    if day is not None:
+        raise click.ClickException(f"The lines of {day} are not those that were sealed: compare them with a backup.")
+    click.echo("Every sealed day is as it was.")
+
+
+@click.group()
+def mail() -> None:
+    """Mail."""
+
+
+@mail.command()
+@click.argument("address")
+def lift(address: str) -> None:
+    """Write to an address again that a mail server had refused for good."""
+    with transaction():
+        was_suppressed = suppressions.lift(normalise_email(address))
+    click.echo(f"{address} is written to again." if was_suppressed else f"{address} was not suppressed.")
