@@ -26,6 +26,13 @@ SHORTEST_OFFER_HOURS = 3
 MAX_RESENDS = 3
 LONGEST_OCCURRENCE = timedelta(hours=14)
 FURTHEST_AHEAD = timedelta(days=731)
+MOST_IN_AN_HOUR = 30
+
+
+def check_pace(lately: int) -> None:
+    """Raise RuleBroken where one account has written so many sign-ups in the last hour that no person does."""
+    if lately >= MOST_IN_AN_HOUR:
+        raise RuleBroken(N_("You have sent very many sign-ups in this hour: go on a little later."))
 
 
 def check_takes_place(opening: OpeningFacts) -> None:

@@ -45,7 +45,7 @@ def _count_for_network() -> None:
 
 
 def count_child() -> None:
-    """Count a child who signs up alone; raises RuleBroken past five an hour for a network: nobody proved anything yet."""
+    """Count a child who signs up alone; raises RuleBroken past thirty an hour for a network: a class, not a crowd."""
     try:
         _count_child_for_network()
     except RateLimitExceeded:
@@ -55,6 +55,6 @@ def count_child() -> None:
         ) from None
 
 
-@limiter.limit("5 per hour", key_func=lambda: f"child:{network()}")
+@limiter.limit("30 per hour", key_func=lambda: f"child:{network()}")
 def _count_child_for_network() -> None:
     """Nothing more: the limit is in the decorator."""

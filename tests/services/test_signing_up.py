@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from civic.activities import rules
 from civic.activities.models import Offer, Opening, Signup, SignupMove
 from civic.activities.queries import facts
 from civic.activities.services import answering, cancelling, capacity, deciding, holds, publishing
@@ -284,3 +285,24 @@ def test_cancelling_an_activity_ends_everything_and_frees_every_place(tx):
     assert taken_of(tx, opening) == 0
     with pytest.raises(RuleBroken):
         publishing.publish_activity(coordinator, activity.public_id)
+
+
+def test_no_person_sends_so_many_signups_in_an_hour_and_later_it_goes_on(tx):
+    _, opening, _ = make.published(ActivityKind.PUBLIC_EVENT)
+    person = make.account()
+    tx.execute(
+        sa.text(
+            "INSERT INTO signup (public_id, opening_id, activity_id, person_id, created_by_id, state, priority,"
+            " needs_authorisation, joined_at) SELECT 'old' || n, :opening, :activity, :person, :person, 'cancelled', 0,"
+            " false, :now FROM generate_series(1, :most) n"
+        ),
+        {
+            "opening": opening.id, "activity": opening.activity_id, "person": person.id, "now": clock.now(),
+            "most": rules.MOST_IN_AN_HOUR,
+        },
+    )  # fmt: skip
+    entry = Entry(opening.public_id, person.id, new_public_id())
+    with pytest.raises(RuleBroken, match="very many"):
+        sign_up(make.actor_of(person), entry)
+    with clock.frozen(clock.now() + timedelta(minutes=61)):
+        assert sign_up(make.actor_of(person), entry)

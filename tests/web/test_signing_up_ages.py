@@ -135,13 +135,13 @@ def test_a_request_to_a_parent_that_is_over_says_so(client):
     assert answer.status_code == 200 and "Il tempo è scaduto" in answer.text
 
 
-def test_a_network_signs_up_five_children_an_hour(client):
-    activity, opening, _ = published(capacity=30)
-    for number in range(5):
+def test_a_network_signs_up_thirty_children_an_hour(client):
+    activity, opening, _ = published(capacity=90)
+    for number in range(30):
         enter_child(client, activity, opening, name=f"Leo{number}", email=f"mamma{number}@example.org")
-    answer = enter_child(client, activity, opening, name="Leo6", email="mamma6@example.org")
+    answer = enter_child(client, activity, opening, name="Ultimo", email="ultima@example.org")
     assert answer.status_code == 422 and "fatti iscrivere da un genitore" in answer.text
-    assert session().scalar(sa.select(sa.func.count(Signup.id))) == 5
+    assert session().scalar(sa.select(sa.func.count(Signup.id))) == 30
 
 
 def test_a_guardian_with_an_account_finds_on_the_site_what_is_asked(client):

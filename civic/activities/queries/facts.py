@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -19,6 +19,8 @@ from civic.activities.types import (
     PersonFacts,
     SignupState,
 )
+from civic.kernel import clock
+from civic.kernel.actor import Actor
 from civic.kernel.db import fetch, fetch_one, session, writing
 from civic.kernel.errors import NotFound
 from civic.organisations.models import Organisation
@@ -126,6 +128,7 @@ SELECT p.id AS person_id, p.birth_on, p.email, (SELECT k.id FROM account k WHERE
        (SELECT s.public_id FROM signup s WHERE s.person_id = p.id AND s.opening_id = x.id
           AND s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'waiting', 'offered')) AS own,
        (SELECT json_agg(c) FROM ({_CLASHING.format(asked="")}) c WHERE c.opening_id <> x.id) AS clashes,
+       (SELECT count(*) FROM signup r WHERE r.created_by_id = %(actor_id)s AND r.joined_at > %(since)s) AS lately,
        x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.taken, a.entry_mode,
        CASE WHEN x.closed_at IS NOT NULL THEN 'cancelled' WHEN g.state <> 'verified' THEN 'draft' ELSE a.state END
          AS activity_state,
@@ -142,27 +145,33 @@ SELECT p.id AS person_id, p.birth_on, p.email, (SELECT k.id FROM account k WHERE
 
 @dataclass(frozen=True, slots=True)
 class EntryFacts:
-    """Who asks for a place and for which; `own` is the public id of the live signup they have in it already."""
+    """Who asks for a place and for which; `own` is the public id of the live signup they have in it already.
+
+    `lately` is how many signups who fills in the form has written in the last hour.
+    """
 
     person: PersonFacts
     opening: OpeningFacts
     own: str | None
     clashes: tuple[Clash, ...]
+    lately: int
 
 
-def get_entry(person_id: int, opening: str) -> EntryFacts:
-    """Return what the rules need to know of a person who asks for a place in an opening, named by its public id."""
-    row = fetch_one(_ENTRY, {"opening": opening, "person_id": person_id})
+def get_entry(actor: Actor, person_id: int, opening: str) -> EntryFacts:
+    """Return what the rules need to know of a person whom `actor` signs up for an opening, named by its public id."""
+    since = clock.now() - timedelta(hours=1)
+    row = fetch_one(_ENTRY, {"opening": opening, "person_id": person_id, "actor_id": actor.person_id, "since": since})
     if row is None:
         raise NotFound
-    facts = OpeningFacts(*row[6:])
+    facts = OpeningFacts(*row[7:])
     typed = replace(
         facts,
         kind=ActivityKind(facts.kind),
         entry_mode=EntryMode(facts.entry_mode),
         activity_state=ActivityState(facts.activity_state),
     )
-    return EntryFacts(PersonFacts(*row[:4]), typed, row.own, tuple(clash_of(one) for one in row.clashes or ()))
+    clashes = tuple(clash_of(one) for one in row.clashes or ())
+    return EntryFacts(PersonFacts(*row[:4]), typed, row.own, clashes, row.lately)
 
 
 def clash_of(one: dict) -> Clash:

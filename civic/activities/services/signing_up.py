@@ -65,16 +65,17 @@ def sign_up(actor: Actor, entry: Entry) -> str:
 def enter(actor: Actor, entry: Entry) -> str:
     """Do what `sign_up` does for whoever the caller has already let through (newcomers have no account to check)."""
     public_id = new_public_id()
-    asked = facts.get_entry(entry.person_id, entry.opening)
+    asked = facts.get_entry(actor, entry.person_id, entry.opening)
     kind = kind_of(asked.opening.kind)
     if kind.overlap_policy is OverlapPolicy.BLOCKS:
         # Two sign-ups of one person are judged one after the other: what is read under the lock counts.
         facts.lock_person(entry.person_id)
-        asked = facts.get_entry(entry.person_id, entry.opening)
+        asked = facts.get_entry(actor, entry.person_id, entry.opening)
     person, opening = asked.person, asked.opening
 
     if asked.own is not None:
         return _same_or_refuse(actor, entry, asked.own)
+    rules.check_pace(asked.lately)
     rules.check_is_open(opening, clock.now())
     kind.check_can_hold(person, opening)
     if kind.overlap_policy is OverlapPolicy.BLOCKS:

@@ -39,9 +39,9 @@ def sign_up(slug: str):
 @blueprint.post("/attivita/<slug>/iscrizione")
 def send(slug: str):
     """Give the place, the request or the position in the queue; a newcomer goes from screen to screen."""
-    limits.count_form()
     if current_actor().is_signed_in:
         return _send_signed_in(slug)
+    limits.count_form()
     view = get_public_activity(slug)
     page = pages.activity_page(view, clock.now())
     if not page.can_sign_up:
