@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 
 from civic.accounts import queries
-from civic.accounts.services import registering, sessions
+from civic.accounts.services import recovering, registering, sessions
 from civic.accounts.services import signing_in as service
 from civic.audit import services as audit
 from civic.kernel.actor import Actor
@@ -47,6 +47,7 @@ def _show(actor: Actor, form: forms.PasswordForm, code: forms.EndCodeForm):
         email=queries.get_own(actor).email,
         has_authenticator=actor.enrolled_second_factor,
         is_compulsory=actor.must_have_second_factor,
+        codes_left=recovering.count_left(actor) if actor.enrolled_second_factor else 0,
         sessions=tuple(
             pages.SessionItem(name_of_agent(row.agent), row.created_at, row.last_seen_at, row.id == actor.session_id)
             for row in service.list_sessions(actor)
