@@ -208,6 +208,18 @@ def test_the_code_of_another_account_opens_nothing(client, ada, new_visitor):
     assert other.submit("/codice", {"code": codes[0]}).status_code == 422
 
 
+def test_fresh_codes_make_the_old_ones_worthless(client, ada, new_visitor):
+    old = enrolled(client, ada)
+    path = "/area-personale/sicurezza/codici-di-riserva"
+    assert client.submit(path, {"current_code": "000000"}).status_code == 422
+    fresh = codes_in(client.submit(path, {"current_code": old[0]}))
+    assert len(fresh) == 10 and not set(old) & set(fresh)
+    other = new_visitor()
+    sign_in(other)
+    assert other.submit("/codice", {"code": old[1]}).status_code == 422
+    assert other.submit("/codice", {"code": fresh[1]}).status_code == 302
+
+
 def test_switched_off_the_authenticator_takes_its_codes_along(client, ada):
     codes = enrolled(client, ada)
     assert client.submit("/area-personale/sicurezza/codice", {"code": codes[0]}).status_code == 302

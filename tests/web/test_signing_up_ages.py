@@ -174,6 +174,6 @@ def test_who_did_not_sign_up_gives_the_place_back(client):
     typed = {"given_name": "Ada", "family_name": "Neri", "email": "vittima@example.org", "consent": "y"}
     client.post(path_of(activity), data=details(second, **typed))
     link = f"/conferma/{token(LinkPurpose.CONFIRM_SIGNUP)}"
-    assert "Non mi sono iscritto io" in client.get(link).text
+    assert "Non è una mia iscrizione" in client.get(link).text
     assert client.submit(link, {"answer": "no"}).location == "/"
     assert one_signup().state is SignupState.CANCELLED

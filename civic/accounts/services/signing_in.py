@@ -146,6 +146,18 @@ def end_second_factor(actor: Actor, code: str) -> None:
     audit.record(actor, "second_factor_off", "account", account.id)
 
 
+def renew_recovery_codes(actor: Actor, code: str) -> tuple[str, ...]:
+    """Return ten fresh codes for a lost phone against a code of the moment, or the last one kept; the old ones are worthless."""
+    account = _account_of(actor)
+    try:
+        if not recovering.spend(account.id, code):
+            _check_code(account, code)
+    except RuleBroken as error:
+        raise RuleBroken(error.message, field="current_code") from None
+    audit.record(actor, "renew_recovery_codes", "account", account.id)
+    return recovering.make_codes(actor)
+
+
 def check_password_of(actor: Actor, password: str) -> None:
     """Raise RuleBroken unless `password` is the one of the actor's account."""
     if not passwords.is_right(password, _account_of(actor).password_hash):

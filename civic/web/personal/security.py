@@ -38,10 +38,13 @@ def security():
             return redirect(url_for("personal.security"))
         except DomainError as error:
             form.apply(error)
-    return _show(actor, form, forms.EndCodeForm(formdata=None))
+    return _show(actor, form)
 
 
-def _show(actor: Actor, form: forms.PasswordForm, code: forms.EndCodeForm):
+def _show(
+    actor: Actor, form: forms.PasswordForm, code: forms.EndCodeForm | None = None, renew: forms.RenewCodesForm | None = None
+):
+    code, renew = code or forms.EndCodeForm(formdata=None), renew or forms.RenewCodesForm(formdata=None)
     page = pages.SecurityPage(
         area=build_area(actor),
         email=queries.get_own(actor).email,
@@ -54,8 +57,8 @@ def _show(actor: Actor, form: forms.PasswordForm, code: forms.EndCodeForm):
         ),
     )
     act = forms.ActForm(formdata=None)
-    status = 422 if form.errors or code.errors else 200
-    return render_template("personal/security.html", page=page, form=form, code=code, act=act), status
+    status = 422 if form.errors or code.errors or renew.errors else 200
+    return render_template("personal/security.html", page=page, form=form, code=code, renew=renew, act=act), status
 
 
 @blueprint.post("/sicurezza/altre-sessioni")
@@ -84,3 +87,19 @@ def end_second_factor():
         except DomainError as error:
             code.apply(error)
     return _show(actor, forms.PasswordForm(formdata=None), code)
+
+
+@blueprint.post("/sicurezza/codici-di-riserva")
+@limits.code_limits
+def renew_codes():
+    """Show ten fresh codes for a lost phone, against one of the moment; the old ones are worthless."""
+    actor = current_actor()
+    form = forms.RenewCodesForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                codes = service.renew_recovery_codes(actor, form.current_code.data)
+            return render_template("accounts/recovery_codes.html", codes=codes, next_url=url_for("personal.security"))
+        except DomainError as error:
+            form.apply(error)
+    return _show(actor, forms.PasswordForm(formdata=None), renew=form)
