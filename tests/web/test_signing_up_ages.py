@@ -102,7 +102,7 @@ def test_near_the_start_the_page_says_that_a_parent_must_answer_or_come_along(cl
 
 
 def test_a_child_corrects_the_address_of_the_parent_from_the_third_screen(client, new_visitor):
-    activity, opening, _ = published()
+    activity, opening, _ = published(capacity=9)
     third = enter_child(client, activity, opening, email="sbagliata@example.org")
     link = third.text.split('href="/i/')[1].split('"')[0]
     assert "sbagliata@example.org" in client.get(f"/i/{link}").text
@@ -110,6 +110,7 @@ def test_a_child_corrects_the_address_of_the_parent_from_the_third_screen(client
     guardian_id = session().scalar(sa.select(Authorisation.guardian_id))
     assert session().get(Person, guardian_id).email == "giusta@example.org"
     other = new_visitor()
+    enter_child(other, activity, opening, name="Anna", email="anna@example.org")
     assert 'href="/i/' not in enter_child(other, activity, opening, email="giusta@example.org").text
 
 
