@@ -32,6 +32,7 @@ REACTIONS = {
     account.RegistrationRepeated: (accounts.tell_account_exists,),
     account.PasswordResetAsked: (accounts.tell_password_reset,),
     account.PasswordChanged: (accounts.tell_password_changed,),
+    account.AuthenticatorReset: (accounts.tell_authenticator_reset,),
     account.AddressChangeAsked: (accounts.tell_to_confirm_new_address,),
     account.AddressChanged: (accounts.tell_address_changed,),
     organisation.OrganisationRegistered: (organisations.tell_officers_of_registration,),

@@ -50,3 +50,10 @@ class PasswordChanged:
     """The password is a new one; whoever did not do it should know."""
 
     account_id: int
+
+
+@dataclass(frozen=True)
+class AuthenticatorReset:
+    """An administrator put the authenticator of the account away; whoever did not ask for it should know."""
+
+    account_id: int

@@ -55,6 +55,18 @@ class Account(Base):
     former_mailboxes: Mapped[list[bytes]] = mapped_column(ARRAY(sa.LargeBinary()), default=list, server_default="{}")
 
 
+class RecoveryCode(Base):
+    """A code on paper that stands in for the authenticator, once; the table keeps a keyed hash."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    code_hash: Mapped[bytes]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class UserSession(Base):
     """One signed-in browser; the cookie holds the token, the table only its hash, so it can be ended from here."""
 

@@ -32,6 +32,7 @@ _ALL: tuple[type[Message], ...] = (
     accounts.PasswordChanged,
     accounts.AddressChange,
     accounts.AddressChanged,
+    accounts.AuthenticatorReset,
     organisations.OrganisationRegistered,
     organisations.OrganisationVerified,
     organisations.OrganisationRejected,

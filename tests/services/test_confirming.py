@@ -190,6 +190,17 @@ def test_a_yes_from_14_on_is_a_yes_to_one_signup_and_no_guardianship(tx):
     assert actor.wards == {signup_of(tx, public_id).person_id}
 
 
+def test_who_said_no_is_let_in_no_more(tx):
+    _, opening, _ = make.published()
+    guardian = make.person()
+    _, _, public_id = make.signed_up(opening, make.SIXTEEN, guardian_id=guardian.id)
+    token = manage_token(public_id, guardian.id)
+    assert actor_of_token(token)
+    authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), Answer(is_granted=False))
+    with pytest.raises(NotFound):
+        actor_of_token(token)
+
+
 def test_for_a_child_the_guardian_agrees_to_the_data_or_there_is_no_yes(tx):
     _, opening, _ = make.published()
     entry = Newcomer(PersonDetails("Leo", birth_on=make.THIRTEEN), "", guardian_email="mamma@example.org")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from civic.accounts.models import Account, Guardianship, Link, Person
+from civic.accounts.models import Account, Link
 from civic.accounts.services import closing, links, people, registering
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose, Relationship
@@ -17,8 +17,10 @@ from civic.activities.services.authorising import Answer
 from civic.activities.services.confirming import confirm_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.kernel import clock
-from civic.kernel.actor import Actor
+from civic.kernel.actor import Actor, OrganisationRole
 from civic.kernel.ids import new_public_id
+from civic.organisations.services import members
+from civic.organisations.services.verifying import add_member
 from tests import factories as make
 
 YES = Answer(True, "Zqmaria Rossi", "Autorizzo", is_adult_with_responsibility=True, consent_text="Acconsento")
@@ -166,10 +168,22 @@ def test_of_an_account_closed_by_its_owner_nothing_stays(tx):
 
 
 def test_who_answers_for_somebody_stays(tx):
-    _, opening, _ = make.published()
-    enter(opening, child())
-    authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
+    contact = make.person(None, name="Zqmaria", email="zqmaria@example.org")
+    child = make.person(make.THIRTEEN)
+    people.give_consent(child.id, contact.id, "Acconsento")
+    people.ensure_guardianship(contact.id, child.id)
     with clock.frozen(clock.now() + 30 * DAY):
         erasing.erase_not_agreed()
-    guardian = tx.scalar(sa.select(Guardianship.guardian_id))
-    assert tx.get(Person, guardian).email == "zqmamma@example.org"
+    assert traces(tx)
+
+
+def test_who_was_invited_stays_as_long_as_the_invitation(tx):
+    row, _ = make.organisation()
+    owner = make.account()
+    add_member(row.id, owner.id, OrganisationRole.OWNER)
+    actor = make.actor_of(owner, organisations={row.id: OrganisationRole.OWNER}, has_second_factor=True)
+    members.invite_member(actor, row.id, "zqospite@example.org", OrganisationRole.FACILITATOR)
+    for days, stays in ((13, True), (15, False)):
+        with clock.frozen(clock.now() + days * DAY):
+            erasing.erase_not_agreed()
+        assert bool(traces(tx)) is stays

@@ -111,6 +111,16 @@ def test_a_child_gets_no_second_place_whoever_fills_in_the_form(tx, again):
         enter(opening, child())
 
 
+def test_a_first_name_and_a_birthday_open_no_way_to_what_the_family_wrote(tx):
+    _, opening, _ = make.published()
+    _, other, _ = make.published()
+    enter(opening, parent())
+    confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
+    stranger = enter(other, child())
+    person_id = tx.scalar(sa.select(Signup.person_id).where(Signup.public_id == stranger))
+    assert tx.get(Person, person_id).family_name == ""
+
+
 def test_siblings_and_friends_of_the_same_name_are_not_mixed_up(tx):
     _, opening, _ = make.published(capacity=12)
     enter(opening, child())

@@ -98,11 +98,12 @@ def test_a_parent_without_account_enrols_a_child_and_the_click_makes_it_firm(tx)
     assert signup_of(tx, public_id).state is SignupState.CONFIRMED
 
 
-def test_the_guardians_address_is_not_the_young_persons_own(tx):
+@pytest.mark.parametrize("typed", ["Nuova@example.org", "nuova+mamma@example.org"])
+def test_the_guardians_address_is_not_the_young_persons_own(tx, typed):
     _, opening, _ = make.published()
     with pytest.raises(RuleBroken) as caught:
         sign_up_newcomer(
-            opening.public_id, newcomer(make.SIXTEEN, guardian_email="Nuova@example.org"), new_public_id(), joins_queue=False
+            opening.public_id, newcomer(make.SIXTEEN, guardian_email=typed), new_public_id(), joins_queue=False
         )
     assert caught.value.field == "guardian_email"
 

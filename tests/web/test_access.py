@@ -34,12 +34,12 @@ signed_in mine: act signup
 signed_in organisations: register_organisation
 signed_in personal: add_child address child children consents details download end_guardian
 signed_in personal: end_second_factor end_sessions
-signed_in personal: overview remove_child security withdraw_authorisation withdraw_consents
+signed_in personal: overview remove_child renew_codes security withdraw_authorisation withdraw_consents
 desk desk: activities activity activity_edit activity_new activity_preview ask_again attendance cancel change_role decide
 desk desk: delete_draft import_file index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_new members opening_edit opening_new organisation people_csv profile publish
 desk desk: remove remove_member sheet withdraw_invitation
-administration administration: audit end_role index organisation organisations staff verify
+administration administration: audit end_role index organisation organisations reset_authenticator staff verify
 """
 """What was agreed, read by a person: whoever changes the level of an address changes this line too."""
 

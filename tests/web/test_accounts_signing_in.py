@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from civic.accounts.models import Account, UserSession
+from civic.accounts.models import Account, RecoveryCode, UserSession
 from civic.accounts.services import closing, links, registering, roles, sessions
 from civic.accounts.services.signing_in import grant_role
 from civic.accounts.types import LinkPurpose
+from civic.audit.models import AuditEntry
 from civic.kernel import clock
 from civic.kernel.actor import SYSTEM, Role
 from civic.kernel.db import session, transaction
 from civic.organisations.models import Membership
+from civic.outbox.models import OutboxEvent
 from tests import factories as make
 from tests.web.conftest import code_now, give_authenticator, give_password
 
@@ -164,9 +167,96 @@ def test_an_authenticator_counts_from_the_first_code(client, ada):
         give_authenticator(ada)
         session().execute(sa.update(Account).values(totp_confirmed_at=None))
     before = client.token()
-    assert client.submit("/codice/attiva", {"code": code_now()}).location == "/area-personale"
+    done = client.submit("/codice/attiva", {"code": code_now()})
+    assert done.status_code == 200 and 'href="/area-personale"' in done.text
     assert client.token() != before
     assert is_in(client)
+
+
+def codes_in(page) -> list[str]:
+    return re.findall(r"<li>(\d{5} \d{5})</li>", page.text)
+
+
+def enrolled(client, ada) -> list[str]:
+    """Let Ada begin with an authenticator and return the codes for the day it is lost."""
+    sign_in(client)
+    with transaction():
+        give_authenticator(ada)
+        session().execute(sa.update(Account).values(totp_confirmed_at=None))
+    return codes_in(client.submit("/codice/attiva", {"code": code_now()}))
+
+
+def test_ten_codes_for_a_lost_phone_are_shown_once_and_each_is_good_once(client, ada, new_visitor):
+    codes = enrolled(client, ada)
+    assert len(set(codes)) == 10 and codes_in(client.get("/codice/attiva")) == []
+    assert "10 codici di riserva" in client.get("/area-personale/sicurezza").text
+    for visitor, status in ((new_visitor(), 302), (new_visitor(), 422)):
+        sign_in(visitor)
+        assert visitor.submit("/codice", {"code": codes[3].replace(" ", "-")}).status_code == status
+        assert is_in(visitor) is (status == 302)
+    assert "9 codici di riserva" in client.get("/area-personale/sicurezza").text
+
+
+def test_the_code_of_another_account_opens_nothing(client, ada, new_visitor):
+    codes = enrolled(client, ada)
+    with transaction():
+        bea = make.account(email="bea@example.org")
+        give_password(bea, PASSWORD)
+        give_authenticator(bea)
+    other = new_visitor()
+    other.submit("/accedi", {"email": "bea@example.org", "password": PASSWORD})
+    assert other.submit("/codice", {"code": codes[0]}).status_code == 422
+
+
+def test_fresh_codes_make_the_old_ones_worthless(client, ada, new_visitor):
+    old = enrolled(client, ada)
+    path = "/area-personale/sicurezza/codici-di-riserva"
+    assert client.submit(path, {"current_code": "000000"}).status_code == 422
+    fresh = codes_in(client.submit(path, {"current_code": old[0]}))
+    assert len(fresh) == 10 and not set(old) & set(fresh)
+    other = new_visitor()
+    sign_in(other)
+    assert other.submit("/codice", {"code": old[1]}).status_code == 422
+    assert other.submit("/codice", {"code": fresh[1]}).status_code == 302
+
+
+def test_switched_off_the_authenticator_takes_its_codes_along(client, ada):
+    codes = enrolled(client, ada)
+    assert client.submit("/area-personale/sicurezza/codice", {"code": codes[0]}).status_code == 302
+    assert not session().scalar(sa.select(sa.func.count()).select_from(RecoveryCode))
+
+
+def test_an_administrator_puts_the_authenticator_of_a_lost_phone_away(client, ada, new_visitor):
+    codes = enrolled(client, ada)
+    administrator = new_visitor()
+    with transaction():
+        officer = make.account()
+        grant_role(SYSTEM, officer.id, Role.PLATFORM_ADMINISTRATOR)
+        give_authenticator(officer)
+    administrator.sign_in(officer, with_second_factor=True)
+    assert "Telefono perso" in administrator.get("/amministrazione/ruoli").text
+    administrator.submit("/amministrazione/ruoli/telefono-perso", {"address": "ada@example.org"})
+    assert not is_in(client)
+    sign_in(client)
+    assert is_in(client)
+    assert account_of(ada).totp_confirmed_at is None and not session().scalar(sa.select(RecoveryCode.id))
+    assert "AuthenticatorReset" in set(session().scalars(sa.select(OutboxEvent.name)))
+    entry = session().scalar(sa.select(AuditEntry).where(AuditEntry.action == "reset_authenticator"))
+    assert (entry.actor_id, entry.subject_id) == (officer.id, account_of(ada).id)
+    assert len(codes) == 10
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.SAFEGUARDING_OFFICER])
+def test_nobody_but_a_platform_administrator_puts_an_authenticator_away(client, ada, new_visitor, role):
+    enrolled(client, ada)
+    with transaction():
+        officer = make.account()
+        grant_role(SYSTEM, officer.id, role)
+        give_authenticator(officer)
+    visitor = new_visitor()
+    visitor.sign_in(officer, with_second_factor=True)
+    visitor.submit("/amministrazione/ruoli/telefono-perso", {"address": "ada@example.org"})
+    assert account_of(ada).totp_confirmed_at is not None and is_in(client)
 
 
 def test_an_old_session_asks_for_the_password_before_an_authenticator_begins(client, ada):
@@ -176,7 +266,7 @@ def test_an_old_session_asks_for_the_password_before_an_authenticator_begins(cli
         session().execute(sa.update(Account).values(totp_confirmed_at=None))
     with clock.frozen(clock.now() + timedelta(minutes=16)):
         assert client.submit("/codice/attiva", {"code": code_now()}).status_code == 422
-        assert client.submit("/codice/attiva", {"code": code_now(), "password": PASSWORD}).status_code == 302
+        assert client.submit("/codice/attiva", {"code": code_now(), "password": PASSWORD}).status_code == 200
 
 
 @pytest.mark.parametrize("role", [*Role, "organisation"])

@@ -102,7 +102,7 @@ def test_near_the_start_the_page_says_that_a_parent_must_answer_or_come_along(cl
 
 
 def test_a_child_corrects_the_address_of_the_parent_from_the_third_screen(client, new_visitor):
-    activity, opening, _ = published()
+    activity, opening, _ = published(capacity=9)
     third = enter_child(client, activity, opening, email="sbagliata@example.org")
     link = third.text.split('href="/i/')[1].split('"')[0]
     assert "sbagliata@example.org" in client.get(f"/i/{link}").text
@@ -110,6 +110,7 @@ def test_a_child_corrects_the_address_of_the_parent_from_the_third_screen(client
     guardian_id = session().scalar(sa.select(Authorisation.guardian_id))
     assert session().get(Person, guardian_id).email == "giusta@example.org"
     other = new_visitor()
+    enter_child(other, activity, opening, name="Anna", email="anna@example.org")
     assert 'href="/i/' not in enter_child(other, activity, opening, email="giusta@example.org").text
 
 
@@ -144,6 +145,16 @@ def test_a_network_signs_up_thirty_children_an_hour(client):
     assert session().scalar(sa.select(sa.func.count(Signup.id))) == 30
 
 
+def test_a_house_in_ipv6_is_one_network_for_its_children(client):
+    activity, opening, _ = published(capacity=30)
+    for number in range(6):
+        client.environ_base["REMOTE_ADDR"] = f"2001:db8:1:1::{number + 1}"
+        answer = enter_child(client, activity, opening, name=f"Leo{number}", email=f"mamma{number}@example.org")
+    assert answer.status_code == 422
+    client.environ_base["REMOTE_ADDR"] = "2001:db8:1:2::1"
+    assert enter_child(client, activity, opening, name="Leo7", email="mamma7@example.org").status_code == 200
+
+
 def test_a_guardian_with_an_account_finds_on_the_site_what_is_asked(client):
     _, opening, _ = published()
     with transaction():
@@ -164,6 +175,6 @@ def test_who_did_not_sign_up_gives_the_place_back(client):
     typed = {"given_name": "Ada", "family_name": "Neri", "email": "vittima@example.org", "consent": "y"}
     client.post(path_of(activity), data=details(second, **typed))
     link = f"/conferma/{token(LinkPurpose.CONFIRM_SIGNUP)}"
-    assert "Non mi sono iscritto io" in client.get(link).text
+    assert "Non è una mia iscrizione" in client.get(link).text
     assert client.submit(link, {"answer": "no"}).location == "/"
     assert one_signup().state is SignupState.CANCELLED

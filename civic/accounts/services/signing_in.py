@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from civic.accounts import passwords
 from civic.accounts.models import Account, RoleGrant, UserSession
 from civic.accounts.rules import normalise_email
-from civic.accounts.services import sessions
+from civic.accounts.services import recovering, sessions
 from civic.audit import services as audit
 from civic.kernel import clock, crypto
 from civic.kernel.actor import Actor, Role
@@ -87,11 +87,14 @@ def confirm_second_factor(actor: Actor, code: str, agent: str) -> str:
 
 
 def pass_second_factor(actor: Actor, code: str, agent: str) -> str:
-    """Take a code at sign-in; return the token of a fresh session that has passed it (the old one ends)."""
+    """Take a code at sign-in, of the app or of those on paper; return the token of a fresh session (the old one ends)."""
     account = _account_of(actor)
     if account.totp_confirmed_at is None:
         raise RuleBroken(_WRONG_CODE, field="code")
-    _check_code(account, code)
+    if recovering.spend(account.id, code):
+        audit.record(actor, "recovery_code_used", "account", account.id)
+    else:
+        _check_code(account, code)
     return _session_with_second_factor(actor, account, agent)
 
 
@@ -135,10 +138,24 @@ def end_second_factor(actor: Actor, code: str) -> None:
     account = _account_of(actor)
     if actor.must_have_second_factor:
         raise RuleBroken(N_("With your role the authenticator cannot be switched off."), field="code")
-    _check_code(account, code)
+    if not recovering.spend(account.id, code):
+        _check_code(account, code)
     account.totp_secret = account.totp_confirmed_at = None
     writing().flush()
+    recovering.forget_codes(account.id)
     audit.record(actor, "second_factor_off", "account", account.id)
+
+
+def renew_recovery_codes(actor: Actor, code: str) -> tuple[str, ...]:
+    """Return ten fresh codes for a lost phone against a code of the moment, or the last one kept; the old ones are worthless."""
+    account = _account_of(actor)
+    try:
+        if not recovering.spend(account.id, code):
+            _check_code(account, code)
+    except RuleBroken as error:
+        raise RuleBroken(error.message, field="current_code") from None
+    audit.record(actor, "renew_recovery_codes", "account", account.id)
+    return recovering.make_codes(actor)
 
 
 def check_password_of(actor: Actor, password: str) -> None:

@@ -21,14 +21,14 @@ SELECT s.public_id, s.state, w.given_name, w.family_name, w.birth_on, s.joined_a
        x.role, x.kind, o.starts_at AS meeting_at,
        (s.needs_authorisation AND NOT EXISTS (SELECT 1 FROM authorisation h WHERE h.signup_id = s.id
            AND h.answer = 'granted' AND h.withdrawn_at IS NULL)) AS lacks_authorisation,
-       count(*) FILTER (WHERE w.birth_on IS NOT NULL) OVER (
-           PARTITION BY s.opening_id, w.birth_on, lower(w.given_name), lower(w.family_name)) > 1 AS may_be_twice
+       (w.birth_on IS NOT NULL AND min(w.id) OVER namesakes <> max(w.id) OVER namesakes) AS may_be_twice
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
   LEFT JOIN occurrence o ON o.id = x.occurrence_id
  WHERE s.activity_id = :activity_id
    AND s.state IN ('requested', 'pending_guardian', 'confirmed', 'waiting', 'offered', 'unconfirmed')
+WINDOW namesakes AS (PARTITION BY w.birth_on, lower(w.given_name), lower(w.family_name))
  ORDER BY o.starts_at NULLS FIRST, x.id,
           CASE WHEN s.state = 'waiting' THEN s.priority END, s.joined_at, s.id
  LIMIT :most

@@ -70,6 +70,7 @@ _ERASE = tuple(
             "UPDATE authorisation h SET answered_name = NULL FROM signup s WHERE s.id = h.signup_id AND s.person_id = ANY(:ids)",
             "UPDATE guardianship SET ended_at = :now WHERE ward_id = ANY(:ids) AND ended_at IS NULL",
             "DELETE FROM user_session WHERE account_id IN (SELECT id FROM account WHERE person_id = ANY(:ids))",
+            "DELETE FROM recovery_code WHERE account_id IN (SELECT id FROM account WHERE person_id = ANY(:ids))",
             "DELETE FROM account WHERE person_id = ANY(:ids)",
             "UPDATE person SET given_name = '', family_name = '', birth_on = NULL, email = NULL, phone = NULL, erased_at = :now "
             "WHERE id = ANY(:ids)",

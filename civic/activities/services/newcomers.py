@@ -60,7 +60,7 @@ def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins
     if held is not None:
         _mail_again(*held)
         return held[0].public_id
-    person, writes_to = _people_of(newcomer)
+    person, writes_to = _people_of(newcomer, opening)
     entry = Entry(
         opening=opening,
         person_id=person.id,
@@ -97,13 +97,13 @@ def _address_of(newcomer: Newcomer) -> str | None:
     return None if is_child else ages.normalise_email(newcomer.person.email)
 
 
-def _people_of(newcomer: Newcomer) -> tuple[Person, Person | None]:
+def _people_of(newcomer: Newcomer, opening: str) -> tuple[Person, Person | None]:
     """Return who comes, and whose address the link goes to (None: a guardian's); who was here before is no new person."""
     address = _address_of(newcomer)
     if newcomer.guardian is not None:
-        return _child_of(newcomer, address), _same_or_new(newcomer.guardian, address)
+        return _child_of(newcomer.person, address, opening), _same_or_new(newcomer.guardian, address)
     if address is None:
-        return _child_of(newcomer, newcomer.guardian_email), None
+        return _child_of(newcomer.person, newcomer.guardian_email, opening), None
     person = _same_or_new(newcomer.person, address)
     return person, person
 
@@ -113,10 +113,22 @@ def _same_or_new(details: PersonDetails, address: str) -> Person:
     return writing().get(Person, known) if known else people.add_person(details)
 
 
-def _child_of(newcomer: Newcomer, guardian_email: str) -> Person:
-    child = newcomer.person
+def _child_of(child: PersonDetails, guardian_email: str, opening: str) -> Person:
+    """Return the child that is known to this guardian's address, or a new one.
+
+    A first name and a birthday, typed by nobody knows whom, find a sign-up that is there already, but open no way to what
+    the family has written of the child.
+    """
     known = guardians.find_child(child.given_name, child.family_name, child.birth_on, guardian_email)
-    return writing().get(Person, known) if known else people.add_person(child)
+    person = writing().get(Person, known) if known else None
+    if person is None:
+        return people.add_person(child)
+    if child.family_name or not person.family_name:
+        return person
+    _, own, _ = facts.get_opening_and_clashes(opening, person.id)
+    if own is not None:
+        raise AlreadySignedUp(own)
+    return people.add_person(child)
 
 
 def _guardian_of(newcomer: Newcomer, person: Person, writes_to: Person | None) -> int | None:

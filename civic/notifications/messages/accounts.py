@@ -177,3 +177,25 @@ class AddressChanged(_AccountMessage):
                 _("If it was you, all is well. If not, answer this message at once."),
             ),
         )
+
+
+class AuthenticatorReset(_AccountMessage):
+    """To whose authenticator an administrator has put away, so that a thief who asked for it is noticed."""
+
+    kind = "authenticator_reset"
+
+    def subject(self) -> str:
+        """Say it plainly."""
+        return _("Your authenticator was put away")
+
+    def letter(self) -> Letter:
+        """What comes next, and what to do if nobody asked for it."""
+        return Letter(
+            heading=_("Your authenticator was put away"),
+            paragraphs=(
+                _("An administrator did it because you lost the phone. Sign in with the password and begin with a new one."),
+                _("If it was not you who asked, choose a new password at once and answer this message."),
+            ),
+            button=self.action(_("Sign in"), "/accedi"),
+            links=(self.action(_("Ask for a new password"), "/password"),),
+        )

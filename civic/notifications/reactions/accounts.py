@@ -32,6 +32,11 @@ def tell_password_changed(event: events.PasswordChanged, cause: Cause) -> None:
     _tell("password_changed", cause.id, event.account_id)
 
 
+def tell_authenticator_reset(event: events.AuthenticatorReset, cause: Cause) -> None:
+    """Tell the owner, so that a thief is noticed."""
+    _tell("authenticator_reset", cause.id, event.account_id)
+
+
 def tell_to_confirm_new_address(event: events.AddressChangeAsked, cause: Cause) -> None:
     """Send the link to the address that the account is to have."""
     telling = Telling("address_change", event.link_id, {"link_id": event.link_id})

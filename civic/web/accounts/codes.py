@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import segno
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 
 from civic.accounts import queries
-from civic.accounts.services import sessions
+from civic.accounts.services import recovering, sessions
 from civic.accounts.services import signing_in as service
 from civic.kernel.actor import Actor
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, RuleBroken
-from civic.kernel.i18n import N_, _
+from civic.kernel.i18n import N_
 from civic.web import signing_in
 from civic.web.accounts import forms, going, limits
 from civic.web.accounts.blueprint import blueprint
@@ -50,10 +50,9 @@ def enrol_second_factor():
         return redirect(url_for("accounts.enrol_second_factor", next=going.wanted_page()))
     if form.validate_on_submit() and not actor.enrolled_second_factor:
         try:
-            token = _confirm(actor, form)
+            token, recovery_codes = _confirm(actor, form)
             signing_in.begin(token)
-            flash(_("From now on we ask for a code of the app when you sign in."), "success")
-            return going.go_on()
+            return render_template("accounts/recovery_codes.html", codes=recovery_codes, next_url=going.go_on().location)
         except DomainError as error:
             form.apply(error)
     page = _enrol_page(actor)
@@ -61,13 +60,14 @@ def enrol_second_factor():
     return render_template("accounts/enrol.html", page=page, form=form, start=start), 422 if form.errors else 200
 
 
-def _confirm(actor: Actor, form: forms.EnrolForm) -> str:
+def _confirm(actor: Actor, form: forms.EnrolForm) -> tuple[str, tuple[str, ...]]:
+    """Return the token of a fresh session, and the codes for a lost phone: they are shown in the answer, and never again."""
     with transaction():
         if not sessions.is_fresh(actor):
             if not form.password.data:
                 raise RuleBroken(N_("Write your password."), field="password")
             service.check_password_of(actor, form.password.data)
-        return service.confirm_second_factor(actor, form.code.data, going.agent())
+        return service.confirm_second_factor(actor, form.code.data, going.agent()), recovering.make_codes(actor)
 
 
 def _enrol_page(actor: Actor) -> EnrolPage:

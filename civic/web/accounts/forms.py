@@ -40,10 +40,11 @@ def present_password_field(label: str) -> PasswordField:
     )
 
 
-def code_field() -> StringField:
+def code_field(hint: str = "") -> StringField:
     """Return a field for the six digits of an authenticator."""
     return StringField(
         N_("The six digits that the app shows now"),
+        description=hint,
         validators=[InputRequired(N_("Write the six digits.")), Length(max=12, message=N_("Write the six digits."))],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
@@ -127,14 +128,15 @@ class ResetForm(SubmitForm):
 
 
 class CodeForm(SubmitForm):
-    """The code of the moment."""
+    """The code of the moment, or one of those kept on paper."""
 
-    code = code_field()
+    code = code_field(N_("Without your phone: one of the recovery codes you kept."))
 
 
-class EnrolForm(CodeForm):
+class EnrolForm(SubmitForm):
     """The first code of a new authenticator; the password besides, where signing in was a while ago."""
 
+    code = code_field()
     password = PasswordField(N_("Your password"), render_kw={"autocomplete": "current-password"})
 
 

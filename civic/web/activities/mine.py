@@ -24,7 +24,11 @@ blueprint = Blueprint("mine", __name__)
 @blueprint.get("/iscrizioni/<public_id>")
 def signup(public_id: str):
     """Show where a signup stands and what can be done with it."""
-    return show(with_ward(current_actor(), public_id), public_id, signup_pages.own_urls(public_id))
+    actor, urls = current_actor(), signup_pages.own_urls(public_id)
+    try:
+        return show(actor, public_id, urls)
+    except NotFound:
+        return show(with_ward(actor, public_id), public_id, urls)
 
 
 def show(actor: Actor, public_id: str, urls: signup_pages.Urls, form: forms.CorrectGuardianForm | None = None):

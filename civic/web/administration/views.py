@@ -10,7 +10,7 @@ from wtforms import EmailField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from civic.accounts.services import roles
+from civic.accounts.services import resetting, roles
 from civic.activities.types import SignupState
 from civic.audit.queries import AuditFilters, list_entries
 from civic.kernel.actor import Role
@@ -69,6 +69,15 @@ class RoleForm(SubmitForm):
         N_("Role"),
         [InputRequired(N_("Choose one."))],
         choices=[SelectChoice(role.value, label, {"hint": hint}) for role, (label, hint) in ROLES.items()],
+    )
+
+
+class LostForm(SubmitForm):
+    """Whose phone is lost."""
+
+    address = EmailField(
+        N_("E-mail address of who has lost the phone"),
+        [InputRequired(N_("This is needed to go on.")), EMAIL],
     )
 
 
@@ -180,8 +189,21 @@ def staff():
         except DomainError as error:
             form.apply(error)
     labels = {role.value: _(label) for role, (label, _hint) in ROLES.items()}
-    values = {"grants": grants, "labels": labels, "form": form, "ending": SubmitForm(formdata=None)}
-    return _show("administration/staff.html", 422 if form.errors else 200, **values)
+    values = {"grants": grants, "labels": labels, "form": form}
+    blank = {"ending": SubmitForm(formdata=None), "lost": LostForm(formdata=None)}
+    return _show("administration/staff.html", 422 if form.errors else 200, **values, **blank)
+
+
+@blueprint.post("/ruoli/telefono-perso")
+def reset_authenticator():
+    """Put somebody's authenticator away, whom one knows to be who they say."""
+    form = LostForm()
+    if form.validate():
+        done = N_("Done: at the next sign-in they begin with a new phone, and they are told.")
+        do_and_say(lambda: resetting.reset_authenticator(current_actor(), form.address.data), done)
+    else:
+        flash(_("Write an address like name@example.org."), "danger")
+    return redirect(url_for("administration.staff"))
 
 
 @blueprint.post("/ruoli/togli")

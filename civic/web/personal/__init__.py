@@ -31,5 +31,6 @@ def register(app: Flask) -> None:
         "personal.security",
         "personal.end_sessions",
         "personal.end_second_factor",
+        "personal.renew_codes",
     )
     place(Access.PUBLIC, "personal.confirm_address")

@@ -108,3 +108,9 @@ class EndCodeForm(SubmitForm):
     """One last code."""
 
     code = code_field()
+
+
+class RenewCodesForm(SubmitForm):
+    """A code of the moment, against ten fresh ones for a lost phone."""
+
+    current_code = code_field()

@@ -124,6 +124,7 @@ class SecurityPage:
     email: str
     has_authenticator: bool
     is_compulsory: bool
+    codes_left: int
     sessions: tuple[SessionItem, ...]
 
 

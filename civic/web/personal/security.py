@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 
 from civic.accounts import queries
-from civic.accounts.services import registering, sessions
+from civic.accounts.services import recovering, registering, sessions
 from civic.accounts.services import signing_in as service
 from civic.audit import services as audit
 from civic.kernel.actor import Actor
@@ -38,23 +38,27 @@ def security():
             return redirect(url_for("personal.security"))
         except DomainError as error:
             form.apply(error)
-    return _show(actor, form, forms.EndCodeForm(formdata=None))
+    return _show(actor, form)
 
 
-def _show(actor: Actor, form: forms.PasswordForm, code: forms.EndCodeForm):
+def _show(
+    actor: Actor, form: forms.PasswordForm, code: forms.EndCodeForm | None = None, renew: forms.RenewCodesForm | None = None
+):
+    code, renew = code or forms.EndCodeForm(formdata=None), renew or forms.RenewCodesForm(formdata=None)
     page = pages.SecurityPage(
         area=build_area(actor),
         email=queries.get_own(actor).email,
         has_authenticator=actor.enrolled_second_factor,
         is_compulsory=actor.must_have_second_factor,
+        codes_left=recovering.count_left(actor) if actor.enrolled_second_factor else 0,
         sessions=tuple(
             pages.SessionItem(name_of_agent(row.agent), row.created_at, row.last_seen_at, row.id == actor.session_id)
             for row in service.list_sessions(actor)
         ),
     )
     act = forms.ActForm(formdata=None)
-    status = 422 if form.errors or code.errors else 200
-    return render_template("personal/security.html", page=page, form=form, code=code, act=act), status
+    status = 422 if form.errors or code.errors or renew.errors else 200
+    return render_template("personal/security.html", page=page, form=form, code=code, renew=renew, act=act), status
 
 
 @blueprint.post("/sicurezza/altre-sessioni")
@@ -83,3 +87,19 @@ def end_second_factor():
         except DomainError as error:
             code.apply(error)
     return _show(actor, forms.PasswordForm(formdata=None), code)
+
+
+@blueprint.post("/sicurezza/codici-di-riserva")
+@limits.code_limits
+def renew_codes():
+    """Show ten fresh codes for a lost phone, against one of the moment; the old ones are worthless."""
+    actor = current_actor()
+    form = forms.RenewCodesForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                codes = service.renew_recovery_codes(actor, form.current_code.data)
+            return render_template("accounts/recovery_codes.html", codes=codes, next_url=url_for("personal.security"))
+        except DomainError as error:
+            form.apply(error)
+    return _show(actor, forms.PasswordForm(formdata=None), renew=form)
