@@ -25,6 +25,7 @@ REACTIONS = {
     activity.PlaceFreedLate: (waiting.tell_place_freed_late, waiting.tell_coordinators_of_free_place),
     activity.ActivityPublished: (),
     activity.ActivityCancelled: (changes.tell_activity_cancelled,),
+    activity.OccurrenceAdded: (changes.tell_occurrence_added,),
     activity.OccurrenceMoved: (changes.tell_occurrence_moved,),
     activity.OccurrenceCancelled: (changes.tell_occurrence_cancelled,),
     account.AccountRegistered: (accounts.tell_to_confirm_account,),

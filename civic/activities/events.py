@@ -130,6 +130,13 @@ class ActivityCancelled:
 
 
 @dataclass(frozen=True)
+class OccurrenceAdded:
+    """A published activity has one more meeting."""
+
+    occurrence_id: int
+
+
+@dataclass(frozen=True)
 class OccurrenceMoved:
     """Time or place of a meeting changed; `version` is the one after."""
 

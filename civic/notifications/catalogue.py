@@ -22,6 +22,7 @@ _ALL: tuple[type[Message], ...] = (
     authorising.AuthorisationAsked,
     authorising.AuthorisationReminder,
     authorising.AuthorisationGranted,
+    changes.OccurrenceAdded,
     changes.OccurrenceMoved,
     changes.OccurrenceCancelled,
     changes.ActivityCancelled,
