@@ -18,6 +18,7 @@ _ALL: tuple[type[Message], ...] = (
     waiting.OfferExpired,
     waiting.PlaceFreedLate,
     waiting.TurnPassed,
+    waiting.PlaceWithdrawn,
     waiting.WaitEnded,
     authorising.AuthorisationAsked,
     authorising.AuthorisationReminder,

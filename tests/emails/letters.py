@@ -31,6 +31,7 @@ STATES = {
     "activity_cancelled": "cancelled",
     "signup_expired": "expired",
     "wait_ended": "expired",
+    "place_withdrawn": "waiting",
     "offer_made": "offered",
     "authorisation_asked": "pending_guardian",
     "authorisation_reminder": "pending_guardian",

@@ -20,7 +20,7 @@ _PEOPLE = sa.text("""
 SELECT s.public_id, s.state, w.given_name, w.family_name, w.birth_on, s.joined_at, s.hold_until, s.passed_over_at,
        x.role, x.kind, o.starts_at AS meeting_at,
        (s.needs_authorisation AND NOT EXISTS (SELECT 1 FROM authorisation h WHERE h.signup_id = s.id
-           AND h.answer = 'granted' AND h.withdrawn_at IS NULL)) AS lacks_authorisation
+           AND h.answer = 'granted' AND h.withdrawn_at IS NULL)) AS lacks_authorisation, x.public_id AS opening
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -69,6 +69,7 @@ class PersonRow:
     kind: str
     meeting_at: datetime | None
     lacks_authorisation: bool
+    opening: str
 
 
 @dataclass(frozen=True, slots=True)
