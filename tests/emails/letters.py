@@ -10,7 +10,7 @@ from uuid import UUID
 from civic.accounts.services.links import MailedLink
 from civic.kernel import clock
 from civic.notifications.catalogue import MESSAGES
-from civic.notifications.facts import Facts, Meeting, Recipient, SignupFacts
+from civic.notifications.facts import Facts, Meeting, OpeningFacts, Recipient, SignupFacts
 from civic.notifications.kinds import Message
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=clock.ROME).astimezone(UTC)
@@ -122,6 +122,17 @@ def example(kind: str, language: str, **changes) -> Message:
         now=NOW,
         created_at=NOW,
         signup=signup_for(kind),
+        opening=OpeningFacts(
+            id=2,
+            role="cucina",
+            minimum=3,
+            taken=1,
+            starts_at=rome(2026, 11, 25, 9, 0),
+            is_open=True,
+            title="Radio di quartiere: voci & suoni",
+            activity_public_id="activity23456789",
+            organisation_slug="onda-libera",
+        ),
         link=MailedLink(_TOKEN, rome(2026, 11, 26, 9, 0), is_usable=True),
         organisation=SimpleNamespace(
             name="Associazione Onda Libera APS",
