@@ -106,6 +106,7 @@ def payload_for(kind: str) -> dict:
         "old_starts_at": rome(2026, 11, 25, 15, 30).isoformat(),
         "old_place_id": 2,
         "offer_id": 4,
+        "lead": "1d",
         "was_confirmed": True,
         "by_organisation": False,
         "by_guardian": False,
