@@ -115,6 +115,13 @@ class PlaceFreedLate:
 
 
 @dataclass(frozen=True)
+class PlaceWithdrawn:
+    """There are fewer places than before: who had one stands in the waiting list again."""
+
+    signup_id: int
+
+
+@dataclass(frozen=True)
 class ActivityPublished:
     """An activity can be seen and signed up for."""
 
@@ -127,6 +134,13 @@ class ActivityCancelled:
 
     activity_id: int
     signup_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class OccurrenceAdded:
+    """A published activity has one more meeting."""
+
+    occurrence_id: int
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class Activity(Base):
     __table_args__ = (
         sa.UniqueConstraint("organisation_id", "import_key"),
         sa.CheckConstraint("age_min IS NULL OR age_max IS NULL OR age_min <= age_max", name="ages"),
-        sa.Index("ix_activity_public", "kind", "ends_at", "starts_at", "id", postgresql_where=sa.text("state = 'published'")),
+        sa.Index("ix_activity_public", "ends_at", "kind", postgresql_where=sa.text("state = 'published'")),
     )
 
     @property

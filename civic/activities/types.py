@@ -66,7 +66,8 @@ SIGNUP_MOVES = {
     ),
     SignupState.REQUESTED: frozenset({SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.WAITING, *_ENDS}),
     SignupState.PENDING_GUARDIAN: frozenset({SignupState.CONFIRMED, *_ENDS}),
-    SignupState.CONFIRMED: frozenset({SignupState.CANCELLED}),
+    # Back to the waiting list only where the places were made fewer, and by who runs the activity.
+    SignupState.CONFIRMED: frozenset({SignupState.CANCELLED, SignupState.WAITING}),
     SignupState.WAITING: frozenset({SignupState.OFFERED, SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, *_ENDS}),
     SignupState.OFFERED: frozenset({SignupState.CONFIRMED, SignupState.WAITING, SignupState.CANCELLED}),
 }

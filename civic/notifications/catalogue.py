@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from civic.notifications.kinds import Message
-from civic.notifications.messages import accounts, authorising, changes, organisations, reminding, signing_up, waiting
+from civic.notifications.messages import (
+    accounts,
+    authorising,
+    changes,
+    coordinating,
+    organisations,
+    reminding,
+    signing_up,
+    waiting,
+)
 from civic.notifications.types import Category
 
 _ALL: tuple[type[Message], ...] = (
@@ -18,10 +27,12 @@ _ALL: tuple[type[Message], ...] = (
     waiting.OfferExpired,
     waiting.PlaceFreedLate,
     waiting.TurnPassed,
+    waiting.PlaceWithdrawn,
     waiting.WaitEnded,
     authorising.AuthorisationAsked,
     authorising.AuthorisationReminder,
     authorising.AuthorisationGranted,
+    changes.OccurrenceAdded,
     changes.OccurrenceMoved,
     changes.OccurrenceCancelled,
     changes.ActivityCancelled,
@@ -40,6 +51,7 @@ _ALL: tuple[type[Message], ...] = (
     organisations.RequestReceived,
     organisations.SignupRefused,
     organisations.PlaceFreeAgain,
+    coordinating.TooFewPeople,
 )
 MESSAGES: dict[str, type[Message]] = {message.kind: message for message in _ALL}
 """Kind -> class."""

@@ -97,6 +97,26 @@ class SignupFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningFacts:
+    """The places of a role as they stand, for who coordinates."""
+
+    id: int
+    role: str
+    minimum: int
+    taken: int
+    starts_at: datetime
+    is_open: bool
+    title: str
+    activity_public_id: str
+    organisation_slug: str
+
+    @property
+    def missing(self) -> int:
+        """How many people are missing to reach the minimum."""
+        return max(self.minimum - self.taken, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that one message may need. What its kind has no use for is empty."""
 
@@ -105,6 +125,7 @@ class Facts:
     now: datetime
     created_at: datetime
     signup: SignupFacts | None = None
+    opening: OpeningFacts | None = None
     link: MailedLink | None = None
     organisation: Any = None
     invitation: Any = None
@@ -135,6 +156,14 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
   JOIN organisation g ON g.id = a.organisation_id
  WHERE s.id = ANY(:ids)
 """)
+_OPENINGS = sa.text("""
+SELECT x.id, x.role, x.minimum, x.taken, coalesce(o.starts_at, a.starts_at) AS starts_at,
+       x.closed_at IS NULL AND a.state = 'published' AS is_open, a.title, a.public_id AS activity_public_id,
+       g.slug AS organisation_slug
+  FROM opening x JOIN activity a ON a.id = x.activity_id JOIN organisation g ON g.id = a.organisation_id
+  LEFT JOIN occurrence o ON o.id = x.occurrence_id
+ WHERE x.id = ANY(:ids)
+""")
 _ORGANISATIONS = sa.text("SELECT id, name, slug, state, state_reason FROM organisation WHERE id = ANY(:ids)")
 _INVITATIONS = sa.text("""
 SELECT i.id, i.role, i.expires_at, i.accepted_at, i.withdrawn_at, g.name AS organisation_name
@@ -150,6 +179,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     """
     now = clock.now()
     signups = _signups(_subjects(rows, "signup"))
+    openings = {row.id: OpeningFacts(**row._mapping) for row in _by_id(_OPENINGS, _subjects(rows, "opening")).values()}
     organisations = _by_id(_ORGANISATIONS, _subjects(rows, "organisation"))
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
     places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
@@ -161,6 +191,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
             now=now,
             created_at=row.created_at,
             signup=signups.get(row.subject_id) if row.subject_type == "signup" else None,
+            opening=openings.get(row.subject_id) if row.subject_type == "opening" else None,
             link=links.get(row.payload.get("link_id")),
             organisation=organisations.get(row.subject_id) if row.subject_type == "organisation" else None,
             invitation=invitations.get(row.subject_id) if row.subject_type == "invitation" else None,

@@ -13,6 +13,7 @@ from civic.kernel.db import writing
 from civic.notifications import quiet
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.routing import RECIPIENTS, ages
+from civic.notifications.types import WEEK_BEFORE
 from civic.notifications.writing import DELIVERIES, earliest, values_of
 
 
@@ -25,12 +26,13 @@ class Lead:
     hours: int = 0
 
 
-LEADS = (Lead("1d", days=1), Lead("3h", hours=3))
+LEADS = (Lead(WEEK_BEFORE, days=7), Lead("1d", days=1), Lead("3h", hours=3))
 _FURTHEST = max(timedelta(days=lead.days, hours=lead.hours) for lead in LEADS) + timedelta(days=1, hours=12)
 
 # Only meetings that begin soon are looked at. A day before is the same hour on the wall clock, whatever the clocks did in
 # between; a moment in quiet hours goes to the evening before. Of the leads of a meeting that are due, the latest counts,
 # and only if there was a sign-up before it fell due. The key holds the version: a meeting that moved is another one.
+# A week before, one is asked about the first meeting of a course and not about each.
 _WRITE = sa.text(f"""
 WITH leads AS (
   SELECT * FROM unnest(CAST(:names AS text[]), :days, :hours) AS l(name, days, hours)),
@@ -45,19 +47,20 @@ due AS (
                        ELSE at END AT TIME ZONE 'Europe/Rome' AS due_at
     FROM local),
 latest AS (
-  SELECT DISTINCT ON (s.id, due.id) s.id AS signup_id, s.person_id, due.id AS occurrence_id, due.version, due.starts_at,
-         due.name, due.due_at
-    FROM due
-    JOIN activity a ON a.id = due.activity_id AND a.state = 'published'
-    JOIN opening x ON x.activity_id = due.activity_id AND (x.occurrence_id IS NULL OR x.occurrence_id = due.id)
-    JOIN signup s ON s.opening_id = x.id AND s.state = 'confirmed' AND s.confirmed_at <= due.due_at
-   WHERE due.due_at <= :now
-   ORDER BY s.id, due.id, due.due_at DESC, due.name),
+  SELECT DISTINCT ON (id) id AS occurrence_id, activity_id, version, starts_at, name, due_at
+    FROM due WHERE due_at <= :now ORDER BY id, due_at DESC, name),
 told AS (
-  SELECT latest.*, r.recipient_id,
-         concat_ws(':', 'reminder', latest.name, latest.signup_id, r.recipient_id, latest.occurrence_id, latest.version) AS key
-    FROM latest JOIN signup s ON s.id = latest.signup_id JOIN person w ON w.id = latest.person_id
-    JOIN LATERAL ({RECIPIENTS}) r ON true),
+  SELECT latest.*, s.id AS signup_id, r.recipient_id,
+         concat_ws(':', 'reminder', latest.name, s.id, r.recipient_id, latest.occurrence_id, latest.version) AS key
+    FROM latest
+    JOIN activity a ON a.id = latest.activity_id AND a.state = 'published'
+    JOIN opening x ON x.activity_id = a.id AND (x.occurrence_id IS NULL OR x.occurrence_id = latest.occurrence_id)
+    JOIN signup s ON s.opening_id = x.id AND s.state = 'confirmed' AND s.confirmed_at <= latest.due_at
+    JOIN person w ON w.id = s.person_id
+    JOIN LATERAL ({RECIPIENTS}) r ON true
+   WHERE latest.name <> '{WEEK_BEFORE}' OR x.occurrence_id IS NOT NULL OR NOT EXISTS (
+         SELECT FROM occurrence o
+          WHERE o.activity_id = a.id AND o.state = 'scheduled' AND o.starts_at < latest.starts_at)),
 written AS (
   INSERT INTO notification (kind, recipient_id, subject_type, subject_id, dedupe_key, payload, urgency, not_before,
                             expires_at, created_at)

@@ -37,6 +37,10 @@ class Category(StrEnum):
     ORGANISATION = "organisation"
 
 
+WEEK_BEFORE = "7d"
+"""The name of the reminder that asks whether one still comes."""
+
+
 class Mode(StrEnum):
     """When a person wants the messages of a category."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from civic.accounts.services.links import MailedLink
 from civic.kernel import clock
 from civic.notifications.catalogue import MESSAGES
-from civic.notifications.facts import Facts, Meeting, Recipient, SignupFacts
+from civic.notifications.facts import Facts, Meeting, OpeningFacts, Recipient, SignupFacts
 from civic.notifications.kinds import Message
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=clock.ROME).astimezone(UTC)
@@ -31,6 +31,7 @@ STATES = {
     "activity_cancelled": "cancelled",
     "signup_expired": "expired",
     "wait_ended": "expired",
+    "place_withdrawn": "waiting",
     "offer_made": "offered",
     "authorisation_asked": "pending_guardian",
     "authorisation_reminder": "pending_guardian",
@@ -106,6 +107,7 @@ def payload_for(kind: str) -> dict:
         "old_starts_at": rome(2026, 11, 25, 15, 30).isoformat(),
         "old_place_id": 2,
         "offer_id": 4,
+        "lead": "1d",
         "was_confirmed": True,
         "by_organisation": False,
         "by_guardian": False,
@@ -122,6 +124,17 @@ def example(kind: str, language: str, **changes) -> Message:
         now=NOW,
         created_at=NOW,
         signup=signup_for(kind),
+        opening=OpeningFacts(
+            id=2,
+            role="cucina",
+            minimum=3,
+            taken=1,
+            starts_at=rome(2026, 11, 25, 9, 0),
+            is_open=True,
+            title="Radio di quartiere: voci & suoni",
+            activity_public_id="activity23456789",
+            organisation_slug="onda-libera",
+        ),
         link=MailedLink(_TOKEN, rome(2026, 11, 26, 9, 0), is_usable=True),
         organisation=SimpleNamespace(
             name="Associazione Onda Libera APS",

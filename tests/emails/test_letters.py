@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import re
 from dataclasses import replace
+from datetime import timedelta
 from email import policy
 from html import unescape
 from pathlib import Path
@@ -204,6 +205,15 @@ def test_a_guardian_whose_yes_is_missing_can_give_it_from_the_letter_about_the_t
 
 def test_an_offered_place_is_told_whatever_one_has_switched_off():
     assert not MESSAGES["offer_made"].can_switch_off and not MESSAGES["place_freed_late"].can_switch_off
+
+
+def test_a_week_before_one_is_asked_whether_one_still_comes():
+    payload = {**payload_for("reminder"), "lead": "7d"}
+    message = example("reminder", "en", payload=payload, now=NOW - timedelta(days=6))
+    with use_language("en"):
+        letter = message.letter()
+    assert letter.heading == "Are you still coming?"
+    assert (letter.button.label, letter.links[0].label) == ("Yes, see the sign-up", "I can't come")
 
 
 def test_a_move_says_that_one_is_busy_then_and_lets_the_place_be_given_up():

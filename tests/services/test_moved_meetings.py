@@ -8,16 +8,16 @@ import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Link
-from civic.activities.events import OccurrenceMoved
+from civic.activities.events import OccurrenceAdded, OccurrenceMoved
 from civic.activities.models import Authorisation, Offer, Signup
 from civic.activities.queries.newly_busy import list_newly_busy
 from civic.activities.services import answering, moving
 from civic.activities.services.signing_up import Entry, sign_up
-from civic.activities.types import ActivityKind
+from civic.activities.types import ActivityKind, ActivityState, SignupState
 from civic.kernel import clock
 from civic.kernel.ids import new_public_id
 from civic.notifications.models import Notification
-from civic.notifications.reactions.changes import tell_occurrence_moved
+from civic.notifications.reactions.changes import tell_occurrence_added, tell_occurrence_moved
 from civic.outbox.models import OutboxEvent
 from tests import factories as make
 
@@ -86,3 +86,27 @@ def test_who_is_now_in_two_places_at_once_is_told_so_and_the_others_are_not(tx, 
     told = dict(tx.execute(sa.select(Notification.subject_id, Notification.payload["is_busy"])).all())
     assert told.pop(signup_id) is True
     assert list(told.values()) == [False]
+
+
+def test_a_meeting_that_is_added_is_told_once_to_who_has_a_place_and_of_a_draft_nobody_hears(tx):
+    activity, opening, coordinator = make.published(capacity=1)
+    make.signed_up(opening)
+    make.signed_up(opening, joins_queue=True)
+    start = activity.ends_at + 7 * DAY
+    added = moving.add_occurrence(coordinator, activity.public_id, start, start + timedelta(hours=2))
+    for _ in range(2):
+        tell_occurrence_added(OccurrenceAdded(added.id), None)
+    told = tx.scalars(sa.select(Notification.subject_id).where(Notification.kind == "occurrence_added")).all()
+    confirmed = sa.select(Signup.id).where(Signup.state == SignupState.CONFIRMED)
+    assert told == tx.scalars(confirmed).all()
+    activity.state = ActivityState.DRAFT
+    moving.add_occurrence(coordinator, activity.public_id, start + DAY, start + DAY + timedelta(hours=2))
+    events = tx.scalars(sa.select(OutboxEvent.name).where(OutboxEvent.name == "OccurrenceAdded")).all()
+    assert len(events) == 1
+
+
+def test_a_meeting_that_is_added_before_the_others_takes_the_deadlines_along(tx, waited_for):
+    for activity, coordinator in waited_for:
+        start = clock.now() + DAY
+        moving.add_occurrence(coordinator, activity.public_id, start, start + timedelta(hours=2))
+    assert set(tx.scalars(sa.select(Signup.hold_until).where(Signup.hold_until.is_not(None)))) == {clock.now() + DAY}

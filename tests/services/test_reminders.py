@@ -8,13 +8,15 @@ import pytest
 import sqlalchemy as sa
 
 from civic.activities.services import answering, moving
+from civic.activities.services.publishing import OpeningFields
+from civic.activities.types import ActivityKind
 from civic.kernel import clock
 from civic.notifications import quiet
 from civic.notifications.models import Delivery, Notification
 from civic.notifications.reminders import LEADS, ask_guardians_again, due_at, write_reminders
 from tests import factories as make
 
-DAY_BEFORE, HOURS_BEFORE = LEADS
+_, DAY_BEFORE, HOURS_BEFORE = LEADS
 
 
 def rome(*parts: int) -> datetime:
@@ -31,14 +33,14 @@ def workshop(begins: datetime, **fields):
 
 
 def test_a_reminder_is_written_when_its_hour_has_come_and_not_before(tx):
-    _, opening, _ = workshop(rome(2026, 12, 3, 17, 0))
+    _, opening, _ = workshop(rome(2026, 11, 27, 17, 0))
     make.signed_up(opening)
-    with clock.frozen(rome(2026, 12, 2, 16, 59)):
+    with clock.frozen(rome(2026, 11, 26, 16, 59)):
         assert write_reminders() == 0
-    with clock.frozen(rome(2026, 12, 2, 17, 0)):
+    with clock.frozen(rome(2026, 11, 26, 17, 0)):
         assert write_reminders() == 1
         assert write_reminders() == 0
-    with clock.frozen(rome(2026, 12, 3, 14, 0)):
+    with clock.frozen(rome(2026, 11, 27, 14, 0)):
         assert write_reminders() == 1
     assert leads(tx) == ["1d", "3h"]
 
@@ -70,64 +72,87 @@ def test_the_hour_is_that_of_the_wall_clock_and_never_of_the_night(tx, begins, l
 
 
 def test_who_signs_up_after_the_hour_is_not_reminded_of_what_was_just_done(tx):
-    _, opening, _ = workshop(rome(2026, 12, 3, 17, 0))
-    with clock.frozen(rome(2026, 12, 2, 18, 0)):
+    _, opening, _ = workshop(rome(2026, 11, 27, 17, 0))
+    with clock.frozen(rome(2026, 11, 26, 18, 0)):
         make.signed_up(opening)
         assert write_reminders() == 0
-    with clock.frozen(rome(2026, 12, 3, 14, 0)):
+    with clock.frozen(rome(2026, 11, 27, 14, 0)):
         assert write_reminders() == 1
 
 
 def test_after_a_standstill_only_the_latest_is_written(tx):
-    _, opening, _ = workshop(rome(2026, 12, 3, 17, 0))
+    _, opening, _ = workshop(rome(2026, 11, 27, 17, 0))
     make.signed_up(opening)
-    with clock.frozen(rome(2026, 12, 3, 15, 0)):
+    with clock.frozen(rome(2026, 11, 27, 15, 0)):
         assert write_reminders() == 1
     assert leads(tx) == ["3h"]
 
 
 def test_after_a_standstill_into_the_night_the_reminder_waits_for_the_morning(tx):
-    _, opening, _ = workshop(rome(2026, 12, 3, 10, 0))
+    _, opening, _ = workshop(rome(2026, 11, 27, 10, 0))
     make.signed_up(opening)
-    with clock.frozen(rome(2026, 12, 2, 23, 0)):
+    with clock.frozen(rome(2026, 11, 26, 23, 0)):
         assert write_reminders() == 1
-    assert tx.scalar(sa.select(Delivery.next_attempt_at)) == rome(2026, 12, 3, 8, 0)
+    assert tx.scalar(sa.select(Delivery.next_attempt_at)) == rome(2026, 11, 27, 8, 0)
 
 
 def test_what_has_begun_is_not_reminded_of(tx):
-    _, opening, _ = workshop(rome(2026, 12, 3, 17, 0))
+    _, opening, _ = workshop(rome(2026, 11, 27, 17, 0))
     make.signed_up(opening)
-    with clock.frozen(rome(2026, 12, 3, 17, 0)):
+    with clock.frozen(rome(2026, 11, 27, 17, 0)):
         assert write_reminders() == 0
 
 
 def test_who_cancelled_and_who_waits_are_not_reminded(tx):
-    _, opening, _ = workshop(rome(2026, 12, 3, 17, 0), capacity=1)
+    _, opening, _ = workshop(rome(2026, 11, 27, 17, 0), capacity=1)
     _, actor, signup = make.signed_up(opening)
     answering.cancel_signup(actor, signup)
-    with clock.frozen(rome(2026, 12, 2, 17, 0)):
+    with clock.frozen(rome(2026, 11, 26, 17, 0)):
         assert write_reminders() == 0
 
 
 def test_a_meeting_that_moved_is_reminded_of_at_its_new_hour(tx):
-    activity, opening, coordinator = workshop(rome(2026, 12, 3, 17, 0))
+    activity, opening, coordinator = workshop(rome(2026, 11, 27, 17, 0))
     make.signed_up(opening)
-    with clock.frozen(rome(2026, 12, 2, 17, 0)):
+    with clock.frozen(rome(2026, 11, 26, 17, 0)):
         write_reminders()
         meeting = make.occurrences_of(activity)[0]
-        begins = rome(2026, 12, 10, 17, 0)
+        begins = rome(2026, 12, 4, 17, 0)
         moving.move_occurrence(coordinator, meeting.public_id, begins, begins + timedelta(hours=2), None, meeting.version)
         assert write_reminders() == 0
-    with clock.frozen(rome(2026, 12, 9, 17, 0)):
+    with clock.frozen(rome(2026, 12, 3, 17, 0)):
         assert write_reminders() == 1
 
 
 def test_each_meeting_of_a_course_has_its_own(tx):
-    _, opening, _ = workshop(rome(2026, 12, 3, 17, 0), meetings=3)
+    _, opening, _ = workshop(rome(2026, 11, 27, 17, 0), meetings=3)
     make.signed_up(opening)
-    for day in (2, 9, 16):
-        with clock.frozen(rome(2026, 12, day, 17, 0)):
+    for day in (rome(2026, 11, 26, 17, 0), rome(2026, 12, 3, 17, 0), rome(2026, 12, 10, 17, 0)):
+        with clock.frozen(day):
             assert write_reminders() == 1
+
+
+def test_a_week_before_one_is_asked_about_the_first_meeting_of_a_course_alone(tx):
+    _, opening, _ = workshop(rome(2026, 12, 10, 17, 0), meetings=3)
+    make.signed_up(opening)
+    with clock.frozen(rome(2026, 12, 3, 16, 59)):
+        assert write_reminders() == 0
+    with clock.frozen(rome(2026, 12, 3, 17, 0)):
+        assert (write_reminders(), write_reminders()) == (1, 0)
+    with clock.frozen(rome(2026, 12, 10, 18, 0)):
+        assert write_reminders() == 0
+    assert leads(tx) == ["7d"]
+
+
+def test_a_week_before_one_is_asked_about_every_shift_of_ones_own(tx):
+    places = tuple(OpeningFields(ActivityKind.VOLUNTEERING, 1, occurrence=number) for number in range(2))
+    activity, _, _ = workshop(rome(2026, 12, 10, 17, 0), kind=ActivityKind.VOLUNTEERING, meetings=2, openings=places)
+    for opening in make.openings_of(activity):
+        make.signed_up(opening)
+    for day in (rome(2026, 12, 3, 17, 0), rome(2026, 12, 10, 17, 0)):
+        with clock.frozen(day):
+            assert write_reminders() == 1
+    assert leads(tx) == ["7d", "7d"]
 
 
 def test_guardians_are_asked_again_at_half_and_near_the_end_of_their_time(tx):

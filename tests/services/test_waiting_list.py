@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from civic.activities.models import Signup
-from civic.activities.services import answering, deciding, holds, moving
+from civic.activities.queries import facts as queries
+from civic.activities.services import answering, capacity, deciding, holds, moving
 from civic.activities.services.signing_up import Entry, PlaceTaken, sign_up
 from civic.activities.types import ActivityKind, EntryMode, SignupState
 from civic.kernel import clock
@@ -142,3 +143,33 @@ def test_who_accepts_too_late_reads_which_number_they_are(tx):
             with pytest.raises(RuleBroken) as caught:
                 answering.accept_offer(late, first)
             assert caught.value.values == {"num": 2}
+
+
+def test_who_gives_way_to_fewer_places_is_first_in_line_again_and_is_told(tx):
+    _, opening, coordinator = make.published(capacity=2)
+    _, _, chosen = make.signed_up(opening)
+    _, holder, other = make.signed_up(opening)
+    make.signed_up(opening, joins_queue=True)
+    capacity.change_capacity(coordinator, opening.public_id, 0, 1, [chosen])
+    assert queries.list_waiting(opening.id)[0].public_id == chosen
+    assert events(tx)[-1] == "PlaceWithdrawn"
+    answering.cancel_signup(holder, other)
+    assert state_of(tx, chosen) is SignupState.OFFERED
+
+
+def test_too_few_chosen_or_strangers_change_nothing(tx):
+    _, opening, coordinator = make.published(capacity=3)
+    signups = [make.signed_up(opening)[2] for _ in range(3)]
+    _, elsewhere, _ = make.published()
+    stranger = make.signed_up(elsewhere)[2]
+    for chosen in ([signups[0]], [signups[0], stranger]):
+        with pytest.raises(RuleBroken), tx.begin_nested():
+            capacity.change_capacity(coordinator, opening.public_id, 0, 1, chosen)
+    assert {state_of(tx, one) for one in (*signups, stranger)} == {SignupState.CONFIRMED}
+
+
+def test_nobody_is_sent_back_to_the_list_once_it_has_begun(tx):
+    _, opening, coordinator = make.published(capacity=2)
+    signups = [make.signed_up(opening)[2] for _ in range(2)]
+    with clock.frozen(clock.now() + timedelta(days=14)), pytest.raises(RuleBroken, match="begun"):
+        capacity.change_capacity(coordinator, opening.public_id, 0, 1, signups[:1])

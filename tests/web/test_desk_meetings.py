@@ -144,6 +144,22 @@ def test_places_never_go_below_who_has_them(client, desk):
     assert late.status_code == 422 and "qualcun altro ha cambiato" in late.text
 
 
+def test_below_what_is_taken_the_coordinator_chooses_who_waits(client, desk):
+    _, opening, page, _ = desk
+    with transaction():
+        person, _, chosen = make.signed_up(opening)
+        stays = make.signed_up(opening)[2]
+    url = f"{page}/posti/{opening.public_id}"
+    assert person.full_name not in client.get(url).text
+    shown = {"capacity": "1", "minimum": "0", "seen": f"{opening.minimum}-{opening.capacity}"}
+    asked = client.submit(url, shown)
+    assert asked.status_code == 422 and person.full_name in asked.text and f'value="{chosen}"' in asked.text
+    assert client.submit(url, {**shown, "to_queue": [chosen]}).status_code == 302
+    assert (state_of(chosen), state_of(stays)) == (SignupState.WAITING, SignupState.CONFIRMED)
+    counts = session().execute(sa.select(Opening.capacity, Opening.taken).where(Opening.id == opening.id)).one()
+    assert counts == (1, 1)
+
+
 def test_a_request_is_accepted_or_declined_by_its_button(client, desk):
     _, _, _, (row, coordinator) = desk
     with transaction():

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from civic.activities.models import Activity, Opening
-from civic.activities.services import publishing
-from civic.activities.services.publishing import ActivityFields
+from civic.activities.services import moving, publishing
+from civic.activities.services.publishing import ActivityFields, OpeningFields
 from civic.activities.types import ActivityKind, EntryMode
 from civic.kernel import clock
 from civic.kernel.db import session, transaction
@@ -107,6 +107,41 @@ def test_free_places_change_on_the_list_at_once(client):
     with transaction():
         make.signed_up(opening)
     assert "1 posto libero" in client.get("/laboratori").text
+
+
+def test_a_workshop_in_which_hands_are_wanted_stands_among_the_volunteering_with_those_places_alone(client):
+    with transaction():
+        openings = (OpeningFields(ActivityKind.WORKSHOP, 12), OpeningFields(ActivityKind.VOLUNTEERING, 3, "cucina"))
+        activity, _, _ = make.published(openings=openings)
+        make.published(title="Solo laboratorio")
+    text = client.get("/volontariato").text
+    assert activity.title in text and "3 posti liberi" in text and "Solo laboratorio" not in text
+    assert "12 posti liberi" in client.get("/laboratori").text
+    assert activity.title in client.get("/volontariato?posti=1").text
+
+
+def test_places_of_a_shift_that_has_begun_or_was_cancelled_are_not_counted(client):
+    with transaction():
+        places = tuple(OpeningFields(ActivityKind.VOLUNTEERING, 5 + number, occurrence=number) for number in range(3))
+        activity, _, coordinator = make.published(ActivityKind.VOLUNTEERING, meetings=3, openings=places)
+        first, second, _ = (one.starts_at for one in make.occurrences_of(activity))
+        moving.cancel_occurrence(coordinator, make.occurrences_of(activity)[1].public_id, "Piove")
+    assert "12 posti liberi" in client.get("/volontariato").text
+    with clock.frozen(first):
+        assert "7 posti liberi" in client.get("/volontariato?posti=1").text
+    with clock.frozen(second + timedelta(days=7)):
+        assert activity.title not in client.get("/volontariato?posti=1").text
+        assert 'class="places' not in client.get("/volontariato").text
+
+
+def test_a_course_that_has_begun_takes_nobody_any_more_but_its_shifts_do(client):
+    with transaction():
+        openings = (OpeningFields(ActivityKind.WORKSHOP, 12), OpeningFields(ActivityKind.VOLUNTEERING, 3, "cucina", occurrence=1))
+        activity, _, _ = make.published(meetings=2, openings=openings)
+        begun = make.occurrences_of(activity)[0].starts_at
+    with clock.frozen(begun):
+        text = client.get(f"/attivita/{activity.slug}").text
+    assert "Partecipa" not in text and "Ci sono" in text
 
 
 def test_a_strangers_page_has_no_cookie_no_token_and_no_form(client):

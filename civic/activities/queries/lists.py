@@ -44,7 +44,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class ActivityRow:
-    """An activity as it stands in a list: its next meeting, and how many places are free."""
+    """An activity as it stands in a list: its next meeting, and how many places one may still come to, and are free."""
 
     slug: str
     kind: str
@@ -67,9 +67,16 @@ class ActivityRow:
     signup_closes_at: datetime | None
 
 
-_PLACES = """
+# The places that one may still come to, of the kinds that the list is about: not those of a shift that has begun, or
+# was cancelled, nor of a course that is under way.
+_OPEN = """opening x LEFT JOIN occurrence xo ON xo.id = x.occurrence_id
+                 WHERE x.activity_id = a.id AND x.closed_at IS NULL AND coalesce(xo.starts_at, a.starts_at) > :now {of_kinds}"""
+_PLACES = f"""
   JOIN LATERAL (SELECT coalesce(sum(x.capacity), 0) AS capacity, coalesce(sum(x.capacity - x.taken), 0) AS free
-                  FROM opening x WHERE x.activity_id = a.id) places ON true"""
+                  FROM {_OPEN}) places ON true"""
+_OF_KINDS = "AND x.kind = ANY(:kinds)"
+# A workshop in which hands are wanted stands among the volunteering as well.
+_KINDS = f"(a.kind = ANY(:kinds) OR EXISTS (SELECT FROM {_OPEN}))".format(of_kinds=_OF_KINDS)
 
 # First the twenty that are shown, then what is shown of them: nothing is added up for rows that nobody sees.
 _LIST = """
@@ -85,7 +92,8 @@ SELECT a.id, next.starts_at, next.left_over, count(*) OVER () AS total
 SELECT a.slug, a.kind, a.title, a.summary, g.name AS organisation_name, g.slug AS organisation_slug,
        p.name AS place_name, q.name AS quartiere_name, q.code AS quartiere_code, a.age_min, a.age_max, a.languages,
        found.starts_at AS next_starts_at, found.left_over AS occurrences_left, places.capacity, places.free,
-       (SELECT count(*) FROM signup s WHERE s.activity_id = a.id AND s.state = 'waiting') AS waiting,
+       (SELECT count(*) FROM signup s JOIN opening x ON x.id = s.opening_id {of_kinds}
+         WHERE s.activity_id = a.id AND s.state = 'waiting') AS waiting,
        a.signup_opens_at, a.signup_closes_at, found.total
   FROM found
   JOIN activity a ON a.id = found.id
@@ -99,7 +107,7 @@ SELECT a.slug, a.kind, a.title, a.summary, g.name AS organisation_name, g.slug A
 def list_public(filters: Filters, page: int = 1, per_page: int = PER_PAGE) -> tuple[tuple[ActivityRow, ...], int]:
     """Return one page of the published activities that are not over, soonest first, and how many there are in all."""
     where, dates, values = _conditions(filters)
-    statement = _statement(where, dates, _joins(filters))
+    statement = _statement(where, dates, _joins(filters), _OF_KINDS if filters.kinds else "")
     rows = (
         session()
         .execute(
@@ -114,9 +122,10 @@ def list_public(filters: Filters, page: int = 1, per_page: int = PER_PAGE) -> tu
 
 
 @lru_cache(256)
-def _statement(where: str, dates: str, joins: str) -> sa.TextClause:
+def _statement(where: str, dates: str, joins: str, of_kinds: str) -> sa.TextClause:
     """Return the statement for these filters; there are few shapes, and each is read once."""
-    return sa.text(_LIST.format(where=where, dates=dates, joins=joins))
+    joins = joins.format(of_kinds=of_kinds)
+    return sa.text(_LIST.format(where=where, dates=dates, joins=joins, of_kinds=of_kinds))
 
 
 def _joins(filters: Filters) -> str:
@@ -136,7 +145,7 @@ def _conditions(filters: Filters) -> tuple[str, str, dict]:
         values.update(more)
 
     if filters.kinds:
-        add(clauses, "a.kind = ANY(:kinds)", kinds=[kind.value for kind in filters.kinds])
+        add(clauses, _KINDS, kinds=[kind.value for kind in filters.kinds])
     if filters.text.strip():
         for number, word in enumerate(plain(filters.text).split()[:6]):
             text = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

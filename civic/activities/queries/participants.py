@@ -21,7 +21,8 @@ SELECT s.public_id, s.state, w.given_name, w.family_name, w.birth_on, s.joined_a
        x.role, x.kind, o.starts_at AS meeting_at,
        (s.needs_authorisation AND NOT EXISTS (SELECT 1 FROM authorisation h WHERE h.signup_id = s.id
            AND h.answer = 'granted' AND h.withdrawn_at IS NULL)) AS lacks_authorisation,
-       (w.birth_on IS NOT NULL AND min(w.id) OVER namesakes <> max(w.id) OVER namesakes) AS may_be_twice
+       (w.birth_on IS NOT NULL AND min(w.id) OVER namesakes <> max(w.id) OVER namesakes) AS may_be_twice,
+       x.public_id AS opening
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -72,6 +73,7 @@ class PersonRow:
     meeting_at: datetime | None
     lacks_authorisation: bool
     may_be_twice: bool
+    opening: str
 
 
 @dataclass(frozen=True, slots=True)

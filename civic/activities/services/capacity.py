@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from civic.activities import rules
-from civic.activities.models import Occurrence, Opening
+from civic.activities.events import PlaceWithdrawn
+from civic.activities.models import Occurrence, Opening, Signup
 from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.queries import facts
 from civic.activities.services import places
+from civic.activities.services.moves import move
 from civic.activities.services.publishing import OpeningFields, add_opening_row, lock_own_activity
-from civic.activities.types import ActivityState, OccurrenceState
+from civic.activities.types import ActivityState, OccurrenceState, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import writing
 from civic.kernel.errors import NotFound, RuleBroken, StaleForm
 from civic.kernel.i18n import N_
+from civic.outbox import services as outbox
 
 
 def change_capacity(
-    actor: Actor, opening_public_id: str, minimum: int, capacity: int, seen: tuple[int, int] | None = None
+    actor: Actor,
+    opening_public_id: str,
+    minimum: int,
+    capacity: int,
+    to_queue: Sequence[str] = (),
+    seen: tuple[int, int] | None = None,
 ) -> None:
     """Set the numbers of places; never below what is taken, and new places go to who waits.
 
+    The signups in `to_queue` (public ids) give their place back and wait, where they would have stood from the beginning.
     `seen` are minimum and capacity as the form showed them: StaleForm where somebody changed them meanwhile.
     """
     opening = facts.get_opening_by_public_id(opening_public_id)
@@ -37,10 +47,24 @@ def change_capacity(
     before = sa.select(Opening.minimum, Opening.capacity).where(Opening.id == opening.id)
     if seen is not None and seen != tuple(writing().execute(before).one()):
         raise StaleForm(N_("Somebody else has changed these places meanwhile. Look at them again before you change them."))
-    rules.check_capacity_not_below_taken(capacity, locked.taken)
-    writing().execute(sa.update(Opening).where(Opening.id == opening.id).values(minimum=minimum, capacity=capacity))
-    audit.record(actor, "change_capacity", "opening", opening.id, before=locked.capacity, after=capacity)
+    moved = _move_to_queue(actor, locked, to_queue) if to_queue else 0
+    rules.check_capacity_not_below_taken(capacity, locked.taken - moved)
+    numbers = {"minimum": minimum, "capacity": capacity, "taken": Opening.taken - moved}
+    writing().execute(sa.update(Opening).where(Opening.id == opening.id).values(numbers))
+    audit.record(actor, "change_capacity", "opening", opening.id, before=locked.capacity, after=capacity, moved=moved)
     places_to_who_waits(opening.id)
+
+
+def _move_to_queue(actor: Actor, opening: OpeningFacts, public_ids: Sequence[str]) -> int:
+    """Let those of the signups that have a place wait for one again; return how many places that frees."""
+    rules.check_has_not_begun(opening, clock.now())
+    chosen = sa.select(Signup).where(Signup.opening_id == opening.id, Signup.public_id.in_(public_ids))
+    chosen = chosen.where(Signup.state == SignupState.CONFIRMED).order_by(Signup.id).with_for_update()
+    signups = writing().scalars(chosen.execution_options(populate_existing=True)).all()
+    for signup in signups:
+        move(actor, signup, SignupState.WAITING, reason="fewer places")
+        outbox.record(PlaceWithdrawn(signup.id))
+    return len(signups)
 
 
 def places_to_who_waits(opening_id: int) -> None:

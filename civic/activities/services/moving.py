@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from civic.activities import rules
-from civic.activities.events import OccurrenceCancelled, OccurrenceMoved
+from civic.activities.events import OccurrenceAdded, OccurrenceCancelled, OccurrenceMoved
 from civic.activities.models import Activity, Occurrence, Opening, Signup
 from civic.activities.services.cancelling import close_openings
 from civic.activities.services.clipping import clip_deadlines
@@ -105,7 +105,10 @@ def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
 
 
 def add_occurrence(actor: Actor, activity_public_id: str, starts_at: datetime, ends_at: datetime) -> Occurrence:
-    """Add a meeting to an activity; where places are given meeting by meeting, it has those of the meeting before."""
+    """Add a meeting to an activity; whoever has a place for all of it is told, once it can be seen.
+
+    Where places are given meeting by meeting, it has those of the meeting before.
+    """
     activity = lock_own_activity(actor, activity_public_id)
     if activity.state is ActivityState.CANCELLED:
         raise RuleBroken(N_("A cancelled activity cannot be opened again: make a copy of it."))
@@ -118,6 +121,8 @@ def add_occurrence(actor: Actor, activity_public_id: str, starts_at: datetime, e
     refresh_span(activity)
     clip_deadlines(activity.id)
     audit.record(actor, "add_occurrence", "occurrence", occurrence.id)
+    if activity.state is ActivityState.PUBLISHED:
+        outbox.record(OccurrenceAdded(occurrence.id))
     return occurrence
 
 

@@ -125,7 +125,7 @@ def _child_of(child: PersonDetails, guardian_email: str, opening: str) -> Person
         return people.add_person(child)
     if child.family_name or not person.family_name:
         return person
-    _, own, _ = facts.get_opening_and_clashes(opening, person.id)
+    own = facts.get_entry(ANONYMOUS, person.id, opening).own
     if own is not None:
         raise AlreadySignedUp(own)
     return people.add_person(child)

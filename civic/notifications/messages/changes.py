@@ -36,6 +36,34 @@ class _MeetingChange(SignupMessage):
         """Whether the meeting may stand in the recipient's calendar."""
         return self.signup.state == SignupState.CONFIRMED
 
+    def _is_to_come(self) -> bool:
+        return self.meeting is not None and self.meeting.is_scheduled and self.meeting.ends_at > self.facts.now
+
+    def calendar(self) -> list[CalendarPart]:
+        """Return the entry as it is now, with its SEQUENCE."""
+        return calendar.parts(self.facts, [self.meeting], calendar.REQUEST) if self.has_entry and self.meeting else []
+
+
+class OccurrenceAdded(_MeetingChange):
+    """There is one more meeting, with its calendar entry."""
+
+    kind = "occurrence_added"
+    urgency = Urgency.NORMAL
+
+    def is_due(self) -> bool:
+        """Whether the meeting is still to come."""
+        return super().is_due() and self._is_to_come()
+
+    def letter(self) -> Letter:
+        """When, and what to do if it does not suit."""
+        return Letter(
+            heading=_("There is one more meeting"),
+            paragraphs=(_("“%(title)s” has one more meeting. The others stay as they are.", title=self.title),),
+            card=self.card(self.meeting),
+            button=self.see(_("See the sign-up")),
+            links=(self.leave(),),
+        )
+
 
 class OccurrenceMoved(_MeetingChange):
     """The old date or place, the new one, and the calendar entry brought up to date."""
@@ -44,13 +72,7 @@ class OccurrenceMoved(_MeetingChange):
 
     def is_due(self) -> bool:
         """Whether this move is the latest thing that happened to the meeting."""
-        signup = self.signup
-        if signup is None or signup.state not in self.states or signup.activity_state != ActivityState.PUBLISHED:
-            return False
-        meeting = self.meeting
-        if meeting is None or not meeting.is_scheduled or meeting.ends_at <= self.facts.now:
-            return False
-        return meeting.version == self.facts.payload["version"]
+        return super().is_due() and self._is_to_come() and self.meeting.version == self.facts.payload["version"]
 
     def subject(self) -> str:
         """Say that something changed."""
@@ -82,10 +104,6 @@ class OccurrenceMoved(_MeetingChange):
         place = self.facts.places.get(payload.get("old_place_id"), "")
         when = f"{format_day(starts_at)}, {format_time(starts_at)}"
         return f"{when}, {place}" if place else when
-
-    def calendar(self) -> list[CalendarPart]:
-        """Return the entry with the new SEQUENCE."""
-        return calendar.parts(self.facts, [self.meeting], calendar.REQUEST) if self.has_entry and self.meeting else []
 
 
 class OccurrenceCancelled(_MeetingChange):

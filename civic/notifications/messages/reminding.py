@@ -11,11 +11,11 @@ from civic.kernel.i18n import _, format_day, format_time
 from civic.notifications.facts import Meeting
 from civic.notifications.letters import Letter
 from civic.notifications.messages.about_signup import SignupMessage
-from civic.notifications.types import Category, Priority
+from civic.notifications.types import WEEK_BEFORE, Category, Priority
 
 
 class Reminder(SignupMessage):
-    """A day before, and some hours before: when, where, and a way to say that one cannot come."""
+    """A week, a day and some hours before: when, where, and a way to say that one cannot come."""
 
     kind = "reminder"
     category = Category.REMINDER
@@ -49,19 +49,25 @@ class Reminder(SignupMessage):
         return _("%(day)s: %(title)s", day=format_day(starts_at).capitalize(), title=self.title)
 
     def letter(self) -> Letter:
-        """When, where, what to know."""
+        """When, where, what to know; a week before, the question whether one still comes."""
         details = self.signup.private_details
         return Letter(
             heading=self._heading(),
             paragraphs=(_("If you cannot come, say so: somebody else is waiting for the place."),),
             card=self.card(self.meeting),
-            button=self.see(_("See the sign-up")),
+            button=self.see(_("Yes, see the sign-up") if self._asks else _("See the sign-up")),
             links=(self.leave(),),
             notes=(_("Good to know: %(text)s", text=details),) if details else (),
         )
 
+    @property
+    def _asks(self) -> bool:
+        return self.facts.payload["lead"] == WEEK_BEFORE and self._days_left > 1
+
     def _heading(self) -> str:
         own = self.is_own
+        if self._asks:
+            return _("Are you still coming?") if own else _("Is %(name)s still coming?", name=self.name)
         if self._days_left == 0:
             return _("See you today") if own else _("%(name)s is expected today", name=self.name)
         if self._days_left == 1:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from civic.activities.types import ActivityState, AuthorisationAnswer, SignupState
 from civic.kernel.i18n import _, format_moment
+from civic.notifications import calendar
+from civic.notifications.calendar import CalendarPart
 from civic.notifications.letters import Action, Letter
 from civic.notifications.messages.about_signup import SignupMessage
-from civic.notifications.types import Category, Priority
+from civic.notifications.types import Category, Priority, Urgency
 
 
 class OfferMade(SignupMessage):
@@ -91,6 +93,40 @@ class PlaceFreedLate(SignupMessage):
             card=self.card(),
             button=self.see(_("Take the place")),
         )
+
+
+class PlaceWithdrawn(SignupMessage):
+    """The organisation has fewer places: they wait again, and the calendar entry goes."""
+
+    kind = "place_withdrawn"
+    category = Category.CHANGE
+    urgency = Urgency.CRITICAL
+    tells_guardian = True
+    states = frozenset({SignupState.WAITING})
+
+    def subject(self) -> str:
+        """Say that something changed."""
+        return _("Changed: “%(title)s”", title=self.title)
+
+    def letter(self) -> Letter:
+        """Sorry, and where they stand now."""
+        sorry = _("%(organisation)s has fewer places than it thought. We are sorry.", organisation=self.organisation)
+        contact = self.signup.contact
+        return Letter(
+            heading=self.own_or_guardian(_("You are in the waiting list"), _("%(name)s is in the waiting list", name=self.name)),
+            paragraphs=(
+                sorry,
+                _("The position now is number %(num)s.", num=self.signup.position or 1),
+                _("If a place comes free we write at once, and keep it for a while."),
+            ),
+            card=self.card(),
+            button=self.see(_("See the waiting list")),
+            notes=(_("Questions? Ask here: %(contact)s", contact=contact),) if contact else (),
+        )
+
+    def calendar(self) -> list[CalendarPart]:
+        """Return the end of every entry: there is no place to go to for now."""
+        return calendar.parts(self.facts, self.signup.upcoming(self.facts.now), calendar.CANCEL)
 
 
 class WaitEnded(SignupMessage):

@@ -27,6 +27,12 @@ SELECT s.id FROM signup s
 """)
 
 
+def tell_occurrence_added(event: events.OccurrenceAdded, cause: Cause) -> None:
+    """Tell whoever holds a place for all of it that there is one more meeting."""
+    telling = Telling("occurrence_added", event.occurrence_id, {"occurrence_id": event.occurrence_id})
+    tell_about_signups(telling, writing().scalars(_COVERED, {"occurrence_id": event.occurrence_id}))
+
+
 def tell_occurrence_moved(event: events.OccurrenceMoved, cause: Cause) -> None:
     """Tell whoever holds a place at the meeting what changed."""
     payload = {

@@ -44,6 +44,11 @@ def tell_coordinators_of_free_place(event: events.PlaceFreedLate, cause: Cause) 
     tell_coordinators(Telling("place_free_again", cause.id), waiting[:1])
 
 
+def tell_place_withdrawn(event: events.PlaceWithdrawn, cause: Cause) -> None:
+    """Tell who had a place that there are fewer, and that they are first in line again."""
+    tell_about_signups(Telling("place_withdrawn", cause.id), [event.signup_id])
+
+
 def tell_wait_ended(event: events.WaitEnded, cause: Cause) -> None:
     """Tell kindly that this time there was no place."""
     tell_about_signups(Telling("wait_ended"), [event.signup_id])

@@ -154,9 +154,9 @@ def card_of(row: ActivityRow) -> Card:
         quartiere_name=row.quartiere_name,
         quartiere_code=row.quartiere_code,
         age_label=age_label(row.age_min, row.age_max),
-        free_places=row.free,
+        free_places=row.free if row.capacity else None,
         waiting_count=row.waiting,
-        is_full=row.free <= 0,
+        is_full=row.capacity > 0 and row.free <= 0,
         language_labels=language_labels(row.languages),
     )
 
@@ -203,12 +203,10 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
         MeetingItem(one.starts_at, one.ends_at, one.state == "cancelled", one.ends_at <= now, one.reason, one.place)
         for one in view.occurrences
     )
-    is_over = row.starts_at is None or row.starts_at <= now
     opened = row.signup_opens_at is None or row.signup_opens_at <= now
     closed = row.signup_closes_at is not None and row.signup_closes_at <= now
     items = [(opening, _opening_item(view, opening)) for opening in view.openings if not _is_past(view, opening, now)]
-    any_left = any(not _is_past(view, opening, now) for opening in view.openings)
-    can_sign_up = row.state == "published" and opened and not closed and (any_left if _by_shift(view) else not is_over)
+    can_sign_up = row.state == "published" and opened and not closed and bool(items)
     return ActivityPage(
         row=row,
         title=row.title,
@@ -227,14 +225,10 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
     )
 
 
-def _by_shift(view: ActivityView) -> bool:
-    return any(opening.occurrence_id is not None for opening in view.openings)
-
-
 def _is_past(view: ActivityView, opening: OpeningRow, now: datetime) -> bool:
-    """Whether the opening is for a meeting that has begun or was cancelled."""
+    """Whether the opening is for a meeting that has begun or was cancelled, or for all of what has begun."""
     if opening.occurrence_id is None:
-        return False
+        return view.row.starts_at is None or view.row.starts_at <= now
     meeting = next((one for one in view.occurrences if one.id == opening.occurrence_id), None)
     return meeting is None or meeting.starts_at <= now or meeting.state == "cancelled"
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from flask import Flask
 
 from civic.web.access import Access, place
-from civic.web.desk import activity, attendance, exporting, home, importing, initiatives, meetings, organisation, writing
+from civic.web.desk import (
+    activity,
+    attendance,
+    exporting,
+    home,
+    importing,
+    initiatives,
+    meetings,
+    organisation,
+    places,
+    writing,
+)
 from civic.web.desk.blueprint import blueprint
 
 # Importing the modules hangs their views on the blueprint.
@@ -18,6 +29,7 @@ __all__ = [
     "initiatives",
     "meetings",
     "organisation",
+    "places",
     "register",
     "writing",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,19 +12,18 @@ from civic.activities.models import Activity
 from civic.activities.queries import counting_people
 from civic.activities.queries.activity_page import ActivityView, OccurrenceRow, OpeningRow, get_activity_for_desk
 from civic.activities.queries.participants import list_people, record_seen
-from civic.activities.services import cancelling, capacity, deciding, publishing
+from civic.activities.services import cancelling, deciding, publishing
 from civic.activities.types import ActivityState
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
 from civic.kernel.i18n import N_, _
 from civic.organisations.queries import OrganisationRow
-from civic.web.desk.activity_forms import AddOpeningForm, CapacityForm, ReasonForm
+from civic.web.desk.activity_forms import ReasonForm
 from civic.web.desk.blueprint import blueprint, own, own_to_edit, show
 from civic.web.desk.people import Group, groups_of
-from civic.web.desk.reading import opening_of
 from civic.web.desk.writing import own_activity
-from civic.web.doing import do_and_say, do_once
+from civic.web.doing import do_and_say
 from civic.web.forms import SubmitForm
 from civic.web.signing_in import current_actor
 from civic.web.words import KIND_LABELS
@@ -165,61 +163,6 @@ def _show_cancel(row: OrganisationRow, found: Activity, form: ReasonForm):
     told = counting_people.count_live(found.id)
     values = {"form": form, "title": found.title, "public_id": found.public_id, "told": told, "meeting": None}
     return show("desk/cancel.html", row, 422 if form.errors else 200, **values)
-
-
-@blueprint.route("/<slug>/attivita/<public_id>/posti", methods=["GET", "POST"])
-def opening_new(slug: str, public_id: str):
-    """Open places for one more role."""
-    row = own_to_edit(slug)
-    found = own_activity(row, public_id)
-    form = AddOpeningForm()
-    if form.validate_on_submit():
-
-        def add() -> str:
-            fields = opening_of(form, found.kind.value)
-            per_meeting = form.scope.data == "meeting"
-            capacity.add_opening(current_actor(), public_id, fields, per_meeting=per_meeting)
-            return url_for("desk.activity", slug=slug, public_id=public_id)
-
-        try:
-            target = do_once(form, add)
-            flash(_("The places are open."), "success")
-            return redirect(target)
-        except DomainError as error:
-            form.apply(error)
-    values = {"form": form, "title": found.title, "public_id": public_id, "opening": None}
-    return show("desk/places.html", row, 422 if form.errors else 200, **values)
-
-
-@blueprint.route("/<slug>/attivita/<public_id>/posti/<opening_id>", methods=["GET", "POST"])
-def opening_edit(slug: str, public_id: str, opening_id: str):
-    """Set how many places there are; new ones go to who waits."""
-    row = own_to_edit(slug)
-    view = own_view(row, public_id)
-    opening = next((one for one in view.openings if one.public_id == opening_id), None)
-    if opening is None:
-        raise NotFound
-    form = CapacityForm()
-    if request.method == "GET":
-        form.capacity.data, form.minimum.data = opening.capacity, opening.minimum
-        form.seen.data = f"{opening.minimum}-{opening.capacity}"
-    elif form.validate():
-        try:
-            with transaction():
-                numbers = (form.minimum.data or 0, form.capacity.data)
-                capacity.change_capacity(current_actor(), opening_id, *numbers, seen=_seen(form))
-            flash(_("Saved."), "success")
-            return redirect(url_for("desk.activity", slug=slug, public_id=public_id))
-        except DomainError as error:
-            form.apply(error)
-    values = {"form": form, "title": view.row.title, "public_id": public_id, "opening": opening}
-    return show("desk/places.html", row, 422 if form.errors else 200, **values)
-
-
-def _seen(form: CapacityForm) -> tuple[int, int]:
-    """Return the numbers that the page showed; numbers that are nobody's where the form does not say them."""
-    found = re.fullmatch(r"(\d{1,6})-(\d{1,6})", form.seen.data or "", re.ASCII)
-    return (int(found[1]), int(found[2])) if found else (-1, -1)
 
 
 @blueprint.post("/<slug>/attivita/<public_id>/decidi")

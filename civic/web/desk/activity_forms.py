@@ -192,12 +192,23 @@ class AddOpeningForm(SubmitForm):
 
 
 class CapacityForm(SubmitForm):
-    """How many places there are; `seen` are the numbers that the page showed."""
+    """How many places there are; where they become fewer than are taken, who goes to the waiting list.
+
+    `seen` are the numbers that the page showed.
+    """
 
     seen = HiddenField()
 
     capacity = IntegerField(N_("Places"), [InputRequired(NEEDED), _PLACES])
     minimum = IntegerField(N_("At least"), [Optional(), NumberRange(0, 5000, message=N_("Write a number from 0 to 5000."))])
+    to_queue = SelectMultipleField(
+        N_("Who goes to the waiting list?"),
+        [Optional()],
+        choices=(),
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+        description=N_("They are told at once, and are first in line if a place comes free."),
+    )
 
 
 class ReasonForm(SubmitForm):

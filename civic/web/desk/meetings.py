@@ -10,7 +10,7 @@ from flask import flash, redirect, request, url_for
 from civic.activities.queries.newly_busy import list_newly_busy
 from civic.activities.queries.participants import MeetingRow, get_meeting, record_seen
 from civic.activities.services import moving
-from civic.activities.types import ActivityKind
+from civic.activities.types import ActivityKind, ActivityState
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound, StaleForm
@@ -62,7 +62,8 @@ def meeting_new(slug: str, public_id: str):
 
         try:
             target = do_once(form, add)
-            flash(_("The meeting is there."), "success")
+            is_told = found.state is ActivityState.PUBLISHED
+            flash(_("The meeting is there: whoever has a place is told.") if is_told else _("The meeting is there."), "success")
             return redirect(target)
         except DomainError as error:
             _apply(form, error)
