@@ -17,6 +17,6 @@ from civic.web.signing_in import current_actor
 def overview():
     """Show what comes next, for oneself and for the children."""
     actor = current_actor()
-    views = list_signups_of(actor, clock.now())
-    page = pages.overview_page(actor, build_area(actor), views, queries.list_wards(actor), queries.get_own(actor))
+    views, own = list_signups_of(actor, clock.now()), queries.get_own(actor)
+    page = pages.overview_page(actor, build_area(actor), views, queries.list_wards(actor), own)
     return render_template("personal/overview.html", page=page)
