@@ -12,9 +12,9 @@ from civic.activities.queries.facts import clash_of
 from civic.activities.queries.signups import SignupView
 from civic.activities.types import LIVE, Clash, SignupState
 from civic.kernel import clock
-from civic.kernel.actor import Actor
+from civic.kernel.actor import Actor, OrganisationRole
 from civic.kernel.i18n import _
-from civic.web.words import STATE_LABELS, STATE_TONES
+from civic.web.words import STATE_LABELS, STATE_TONES, band_of, short_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,32 @@ def own_urls(public_id: str) -> Urls:
     return Urls(page, page)
 
 
+def is_about(actor: Actor, view: SignupView) -> bool:
+    """Whether the signup is the actor's own, or of somebody they answer for; others see less, and it is recorded."""
+    return actor.person_id == view.row.person_id or view.row.person_id in actor.wards
+
+
+def _name(actor: Actor, view: SignupView) -> str:
+    """Return the name: who only conducts reads a minor's in full on the sheet of the day, and nowhere else."""
+    row = view.row
+    if actor.is_in(row.organisation_id, OrganisationRole.FACILITATOR) and not is_about(actor, view):
+        return short_name(row.given_name, row.family_name, band_of(row.birth_on, clock.to_rome(row.starts_at).date()))
+    return f"{row.given_name} {row.family_name}".strip()
+
+
 def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
     """Return the page of a signup as it stands now; a hold that has run out counts as ended."""
     row, state, now = view.row, view.state, clock.now()
     is_over = row.ends_at is not None and row.ends_at <= now
     ran_out = row.hold_until is not None and row.hold_until <= now
     asked = row.authorisation or {}
-    acts = (actor.person_id == row.person_id or row.person_id in actor.wards) and not is_over
+    acts = is_about(actor, view) and not is_over
     return SignupPage(
         row=row,
         state=state,
         label=_("Expired") if ran_out else _(STATE_LABELS[state]),
         tone="neutral" if ran_out else STATE_TONES[state],
-        name=f"{row.given_name} {row.family_name}".strip(),
+        name=_name(actor, view),
         is_own=actor.person_id == row.person_id,
         urls=urls,
         starts_at=row.next_starts_at or row.starts_at,
@@ -81,6 +94,6 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
         can_take=acts and state is SignupState.WAITING and row.free > 0,
         can_correct_guardian=acts and bool(asked) and asked.get("answer") is None and not ran_out,
         guardian_email=asked.get("email") if actor.person_id == row.person_id else None,
-        clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE else (),
+        clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE and is_about(actor, view) else (),
         is_over=is_over,
     )
