@@ -145,4 +145,4 @@ def test_nothing_is_installed_that_is_not_known_by_its_hash():
         locked = listed.with_suffix(".txt").read_text("utf-8")
         names = re.findall(r"^([\w.-]+)(?:\[\w,]+)?==", listed.read_text("utf-8"), re.MULTILINE)
         hashed = r"(\[\w,]+)?==\S+( ;.*)? \\\n    --hash"
-        assert [name for name in names if not re.search(f"^{name}{hashed}", locked, re.MULTILINE)] == []
+        assert [name for name in names if not re.search(f"^{name}{hashed}", locked, re.M | re.I)] == []
