@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from civic.cli import main
 from civic.kernel import clock
+from civic.kernel.i18n import use_language
 from tests.factories import NOW
 
 
@@ -28,7 +29,7 @@ def run(site, monkeypatch):
     handlers = list(root.handlers)
 
     def command(*words: object, exit_code: int = 0) -> Result:
-        with clock.frozen(NOW):
+        with clock.frozen(NOW), use_language("it"):
             result = CliRunner().invoke(main, [str(word) for word in words])
         assert result.exit_code == exit_code, result.output
         return result
