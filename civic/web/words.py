@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+from civic.accounts.rules import age_on
+from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
 from civic.activities.queries.signups import SignupView
 from civic.activities.types import ActivityKind, SignupState
 from civic.kernel.i18n import N_, _, format_moment
 
+BANDS = {"child": N_("under 14"), "young": N_("14-17"), "adult": N_("adult"), "unknown": N_("age not given")}
 KIND_LABELS = {
     ActivityKind.WORKSHOP: N_("Workshop"),
     ActivityKind.VOLUNTEERING: N_("Volunteering"),
@@ -89,3 +92,18 @@ def window_words(opens_at: datetime | None, closes_at: datetime | None, now: dat
     if closes_at:
         return _("Sign-ups close on %(when)s.", when=format_moment(closes_at))
     return None
+
+
+def band_of(birth_on: date | None, day: date) -> str:
+    """Return the key of the band of age on `day`."""
+    if birth_on is None:
+        return "unknown"
+    age = age_on(birth_on, day)
+    return "child" if age < ACCOUNT_AGE else "young" if age < ADULT_AGE else "adult"
+
+
+def short_name(given_name: str, family_name: str, band: str) -> str:
+    """Return the name that lists show: in full for adults, with an initial for everybody younger."""
+    if band in ("child", "young"):
+        return f"{given_name} {family_name[:1]}.".strip() if family_name else given_name
+    return f"{given_name} {family_name}".strip()

@@ -130,3 +130,19 @@ def test_every_public_module_says_what_it_is_for():
 def test_no_test_is_skipped():
     pattern = re.compile(r"pytest\.(skip|mark\.skip|mark\.xfail|importorskip)|@unittest\.skip")
     assert [name_of(path) for path in TESTS if pattern.search(path.read_text()) and path != Path(__file__)] == []
+
+
+def test_nothing_is_installed_that_is_not_known_by_its_hash():
+    installs = [
+        (path.name, line)
+        for path in (ROOT / "script").iterdir()
+        for line in path.read_text("utf-8").splitlines()
+        if re.search(r"""pip["',]* ["']?install""", line)
+    ]
+    assert {name for name, _line in installs} == {"lib", "assets"}
+    assert [one for one in installs if "--require-hashes" not in one[1]] == []
+    for listed in ROOT.glob("requirements*.in"):
+        locked = listed.with_suffix(".txt").read_text("utf-8")
+        names = re.findall(r"^([\w.-]+)(?:\[\w,]+)?==", listed.read_text("utf-8"), re.MULTILINE)
+        hashed = r"(\[\w,]+)?==\S+( ;.*)? \\\n    --hash"
+        assert [name for name in names if not re.search(f"^{name}{hashed}", locked, re.M | re.I)] == []

@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -25,6 +26,7 @@ from civic.kernel.db import release, session, transaction
 from civic.notifications import settings, smtp
 from tests.factories import NOW
 from tests.failure.site import free_port
+from tests.services_of_tests import Services
 from tests.sink import Mail, Sink, listening
 
 PHONE = {"width": 390, "height": 844}
@@ -84,13 +86,13 @@ class Site:
             release()
             return rows
 
-    def cookie_of(self, email: str) -> str:
+    def cookie_of(self, email: str, *, with_second_factor: bool = True) -> str:
         """Return the cookie of a session of this person, with the second factor."""
-        if email not in self.cookies:
+        if not with_second_factor or email not in self.cookies:
             with self.app.app_context():
                 with transaction():
                     account_id = session().scalar(sa.select(Account.id).where(Account.email == email))
-                    token = sessions.start_session(account_id, "Test", with_second_factor=True)
+                    token = sessions.start_session(account_id, "Test", with_second_factor=with_second_factor)
                 serializer = self.app.session_interface.get_signing_serializer(self.app)
                 self.cookies[email] = serializer.dumps({"_user_id": token, "_fresh": True})
                 release()
@@ -127,13 +129,19 @@ class Watch:
 @pytest.fixture(scope="session")
 def served(services) -> Iterator[Site]:
     """The site with its demo town, on a port of its own, for the whole run."""
+    with serving(services.another("browser"), demo.load.callback) as site:
+        yield site
+
+
+@contextmanager
+def serving(services: Services, fill: Callable[[], object]) -> Iterator[Site]:
+    """The site on a port of its own, with what `fill` writes on a Monday morning."""
     port = free_port()
     with listening() as sink:
         url = f"http://127.0.0.1:{port}"
-        config = services.another("browser").config(SMTP_URL=f"smtp://127.0.0.1:{sink.port}", BASE_URL=url)
-        app = create_app(config)
+        app = create_app(services.config(SMTP_URL=f"smtp://127.0.0.1:{sink.port}", BASE_URL=url))
         with clock.frozen(NOW), app.app_context():
-            demo.load.callback()
+            fill()
             release()
         server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -146,15 +154,22 @@ def served(services) -> Iterator[Site]:
 @pytest.fixture
 def site(served: Site) -> Iterator[Site]:
     """The site on a Monday morning, its mail server empty, with mails that lead to it."""
+    with morning(served):
+        served.sweep()
+        served.sink.clear()
+        yield served
+
+
+@contextmanager
+def morning(served: Site) -> Iterator[None]:
+    """Monday morning at the site: nobody has used up an attempt, and mails lead to it."""
     before = settings.current()
     settings.configure(served.app.config["SITE"])
     smtp.forget_connections()
     with clock.frozen(NOW):
         with served.app.app_context():
             limiter.limiter.storage.reset()
-        served.sweep()
-        served.sink.clear()
-        yield served
+        yield
     settings._current[:] = [before]
     smtp.forget_connections()
 
@@ -175,16 +190,24 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     """Call it for a page of a new visitor, signed in as an address or as nobody; nothing may go wrong in it."""
+    with visiting(browser, site) as new_page:
+        yield new_page
+
+
+@contextmanager
+def visiting(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """Visitors of `site`, watched: at the end nothing may have gone wrong in any of their pages."""
     watch = Watch(site.url)
     contexts: list[BrowserContext] = []
 
     def new_page(email: str | None = None, size: dict | None = None, **options) -> Page:
+        with_second_factor = options.pop("with_second_factor", True)
         context = browser.new_context(base_url=site.url, viewport=size or PHONE, locale="it-IT", **options)
         context.set_default_timeout(6_000)
         contexts.append(context)
         if email is not None:
-            name = site.app.config["SESSION_COOKIE_NAME"]
-            context.add_cookies([{"name": name, "value": site.cookie_of(email), "url": site.url}])
+            name, value = site.app.config["SESSION_COOKIE_NAME"], site.cookie_of(email, with_second_factor=with_second_factor)
+            context.add_cookies([{"name": name, "value": value, "url": site.url}])
         page = context.new_page()
         watch.follow(page)
         return page

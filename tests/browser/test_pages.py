@@ -16,49 +16,19 @@ LOOKS = ((PHONE, "light"), (DESK, "dark"))
 """What differs by width is where things stand, what differs by scheme is colour: two looks meet all four."""
 _axe = Axe()
 
-PUBLIC = (
+FULL = (
     "/",
     "/laboratori",
-    "/laboratori?q=nientediniente",
+    "/laboratori?q=nientediniente&eta=14",
     "/volontariato",
     "/calendario",
     "/organizzazioni",
-    "/programma",
     "/iniziative",
     "/mappa",
-    "/privacy",
-    "/privacy/ragazzi",
-    "/accessibilita",
-    "/note-legali",
-    "/dati-aperti",
-    "/accedi",
-    "/registrati",
-    "/password",
-    "/controlla-la-posta",
     "/en/laboratori",
     "/non-esiste",
 )
-PERSONAL = (
-    "/area-personale",
-    "/area-personale/dati",
-    "/area-personale/dati/indirizzo",
-    "/area-personale/dati/scarica",
-    "/area-personale/consensi",
-    "/area-personale/sicurezza",
-    "/area-personale/messaggi",
-    "/area-personale/messaggi/preferenze",
-    "/area-personale/figli",
-    "/area-personale/figli/nuovo",
-    "/codice/attiva",
-    "/organizzazioni/registra",
-)
-ADMINISTRATION = (
-    "/amministrazione/",
-    "/amministrazione/organizzazioni",
-    "/amministrazione/organizzazioni?stato=verified",
-    "/amministrazione/ruoli",
-    "/amministrazione/registro",
-)
+"""Pages that are full in the demo town, or empty in a way of their own; `test_every_page` opens every address there is."""
 WIDE = """() => [...document.querySelectorAll('body *')]
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(one).position !== 'fixed')
     .slice(0, 3).map(one => one.tagName + '.' + one.className)"""
@@ -117,7 +87,7 @@ def test_public_pages(visit, site):
         f"/organizzazioni/{site.ask('SELECT slug FROM organisation ORDER BY id LIMIT 1')[0].slug}",
         f"/programma/{site.ask('SELECT slug FROM action ORDER BY id LIMIT 1')[0].slug}",
     ]
-    assert look_at(visit(), (*PUBLIC, *shown)) == []
+    assert look_at(visit(), (*FULL, *shown)) == []
 
 
 def test_the_screens_of_signing_up_and_their_errors(visit, site):
@@ -143,38 +113,33 @@ def test_the_screens_of_signing_up_and_their_errors(visit, site):
 
 def test_the_personal_area(visit, site):
     page = visit(MOTHER)
-    child = site.ask("SELECT public_id FROM person WHERE given_name = 'Leo' LIMIT 1")[0].public_id
-    mine = site.ask("SELECT public_id, state FROM signup ORDER BY id")
-    found = look_at(page, (*PERSONAL, f"/area-personale/figli/{child}", f"/attivita/{an_activity(site)}/iscrizione"))
+    paths = ["/area-personale", f"/attivita/{an_activity(site)}/iscrizione", signup_of(site, "Leo")]
+    found = look_at(page, paths)
     found += refused(page, "/area-personale/figli/nuovo")
     found += refused(page, "/organizzazioni/registra")
-    found += look_at(page, [f"/iscrizioni/{mine[-1].public_id}"])
-    found += look_at(visit(BOY), ["/area-personale", f"/iscrizioni/{mine[-2].public_id}"])
+    found += look_at(visit(BOY), ["/area-personale", signup_of(site, "Omar")])
     assert found == []
+
+
+def signup_of(site: Site, name: str) -> str:
+    """Return the address of the latest signup of somebody in the demo town."""
+    statement = """SELECT s.public_id FROM signup s JOIN person p ON p.id = s.person_id
+        WHERE p.given_name = :name ORDER BY s.id DESC LIMIT 1"""
+    return f"/iscrizioni/{site.ask(statement, name=name)[0].public_id}"
 
 
 def test_the_desk(visit, site):
     page = visit(OWNER)
-    row = site.ask("""SELECT g.slug, a.public_id, o.public_id AS meeting, x.public_id AS opening
-        FROM signup s JOIN opening x ON x.id = s.opening_id JOIN activity a ON a.id = x.activity_id
-        JOIN occurrence o ON o.activity_id = a.id JOIN organisation g ON g.id = a.organisation_id ORDER BY s.id, o.id LIMIT 1""")[
-        0
-    ]
-    base, own = f"/gestione/{row.slug}", f"/gestione/{row.slug}/attivita/{row.public_id}"
-    meeting = f"{own}/incontri/{row.meeting}"
-    paths = ["", "/attivita", "/attivita?stato=bozze", "/attivita/nuova", "/iniziative", "/iniziative/nuova", "/importa"]
-    paths = [base + path for path in (*paths, "/persone", "/organizzazione")]
-    paths += [own + path for path in ("", "/modifica", "/annulla", "/incontri", "/posti", f"/posti/{row.opening}")]
-    paths += [meeting + path for path in ("/sposta", "/annulla", "/presenze", "/foglio")]
-    found = look_at(page, ["/gestione/", *paths])
+    row = site.ask("""SELECT g.slug, a.public_id, o.public_id AS meeting FROM activity a
+        JOIN occurrence o ON o.activity_id = a.id JOIN organisation g ON g.id = a.organisation_id
+        WHERE a.title = 'Percussioni in cerchio' ORDER BY o.starts_at LIMIT 1""")[0]
+    base = f"/gestione/{row.slug}"
+    own = f"{base}/attivita/{row.public_id}"
+    found = look_at(page, [base, f"{base}/attivita", own, f"{own}/incontri/{row.meeting}/presenze"])
     found += refused(page, f"{base}/attivita/nuova")
     found += refused(page, f"{base}/importa")
     assert found == []
 
 
-def test_the_administration(visit, site):
-    page = visit(OFFICE)
-    row = site.ask("SELECT public_id FROM organisation ORDER BY id LIMIT 1")[0]
-    found = look_at(page, (*ADMINISTRATION, f"/amministrazione/organizzazioni/{row.public_id}"))
-    found += refused(page, "/amministrazione/ruoli")
-    assert found == []
+def test_the_administration(visit):
+    assert refused(visit(OFFICE), "/amministrazione/ruoli") == []

@@ -27,6 +27,7 @@ from civic.organisations.services.verifying import add_member
 from civic.programme.models import Action
 from civic.programme.services import seed_programme
 from tests import factories as make
+from tests.web import mailed
 
 WITHOUT_SECOND_FACTOR = ("coordinator_without_code", "officer_without_code")
 EDITORS = ("owner", "coordinator")
@@ -137,6 +138,9 @@ def _with_things(people: dict[str, Person], child: Person, row: Organisation, co
         "initiative_slug": initiative.slug,
         "token": manage_token(signups["minor"], people["minor"].id),
     }
+    owner = make.actor_of(people["owner"], organisations={row.id: OrganisationRole.OWNER}, has_second_factor=True)
+    _, other_opening, _ = make.published(by=(row, coordinator), capacity=10, title="Radio di domenica")
+    values |= {f"token {name}": token for name, token in mailed.tokens(owner, row.id, other_opening, people["adult"]).items()}
     return Cast(people, row, child, values, signups)
 
 
@@ -150,6 +154,6 @@ def _draft(coordinator: Actor, organisation_id: int) -> str:
     return publishing.create_activity(coordinator, organisation_id, plan).public_id
 
 
-def _enrol(guardian: Actor, ward: Person, opening: Opening) -> str:
+def _enrol(guardian: Actor, ward: Person, opening: Opening, *, joins_queue: bool = False) -> str:
     given = Given(guardian.person_id, "Autorizzo.")
-    return sign_up(guardian, Entry(opening.public_id, ward.id, new_public_id(), authorisation=given))
+    return sign_up(guardian, Entry(opening.public_id, ward.id, new_public_id(), joins_queue, authorisation=given))

@@ -73,7 +73,8 @@ def url_of(rule, values: dict[str, str]) -> str:
         own["slug"] = values["action"]
     if rule.endpoint == "programme.initiative":
         own["slug"] = values["initiative_slug"]
-    own |= {"meeting_id": values["meeting"], "opening_id": values["opening"], "action": "disdici"}
+    own["token"] = values.get(f"token {rule.endpoint}", values["token"])
+    own |= {"signup": values["signup"], "meeting_id": values["meeting"], "opening_id": values["opening"], "action": "disdici"}
     url = rule.rule
     for argument in rule.arguments:
         url = url.replace(f"<{argument}>", own[argument])

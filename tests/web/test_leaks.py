@@ -6,13 +6,16 @@ import io
 import logging
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Account, Person
+from civic.activities.models import Occurrence
 from civic.activities.queries.linked import manage_token
-from civic.kernel import logs
+from civic.audit.models import AuditEntry
+from civic.kernel import clock, logs
 from civic.kernel.db import session, transaction
 from tests import factories as make
 from tests.web import cast as casting
@@ -112,6 +115,44 @@ def test_what_is_a_minors_own_is_met_by_nobody_who_may_not(app, cast, minors, ne
     assert leaks == []
     # A net that catches nothing proves nothing: who may see did see.
     assert met >= set(allowed(role)) - {"stranger"}
+
+
+def test_who_conducts_reads_full_names_of_minors_on_the_day_and_two_days_after_only(cast, minors, new_visitor):
+    values, minor = cast.values, minors["minor"]
+    base = f"/gestione/{values['organisation']}/attivita/{values['activity']}/incontri/{values['meeting']}"
+    starts_at = session().scalar(sa.select(Occurrence.starts_at).where(Occurrence.public_id == values["meeting"]))
+    midnight = clock.rome_midnight(clock.to_rome(starts_at).date())
+    over = starts_at + timedelta(hours=2 + 48)
+    moment = timedelta(seconds=1)
+    seen = {}
+    for name, when in (("before", midnight - moment), ("day", midnight), ("after", over), ("late", over + moment)):
+        with clock.frozen(when):
+            facilitator, owner = (cast.visit_as(role, new_visitor()) for role in ("facilitator", "owner"))
+            for path in ("/presenze", "/foglio"):
+                text = facilitator.get(base + path).text
+                assert f"{minor.words['given']} {minor.words['family'][:1]}" in text
+                seen[name, path] = minor.words["family"] in text
+                assert minor.words["family"] in owner.get(base + path).text
+            assert minor.words["family"] not in facilitator.get(f"/iscrizioni/{minor.signup}").text
+    assert seen == {(name, path): name in ("day", "after") for name, path in seen}
+
+
+def test_what_a_minor_does_elsewhere_is_not_told_to_an_organisation_that_looks_at_their_signup(cast, minors, new_visitor):
+    minor = minors["minor"]
+    with transaction():
+        _, opening, _ = make.published(title="Zq altrove", age_min=11, age_max=19)
+        guardian = make.actor_of(cast.people["guardian"], wards=frozenset({minor.person.id}))
+        casting._enrol(guardian, minor.person, opening)
+    path = f"/iscrizioni/{minor.signup}"
+    of_a_signup = AuditEntry.details["what"].astext == "signup"
+    seen = sa.select(sa.func.count()).where(AuditEntry.action == "see_participants", of_a_signup)
+    for role in ("minor", "guardian"):
+        assert "Zq altrove" in cast.visit_as(role, new_visitor()).get(path).text
+    assert session().scalar(seen) == 0
+    for role in (*casting.MEMBERS, "safeguarding"):
+        answer = cast.visit_as(role, new_visitor()).get(path)
+        assert answer.status_code == 200 and "Zq altrove" not in answer.text
+    assert session().scalar(seen) == 4
 
 
 def test_a_form_that_is_refused_tells_nothing_of_others(app, cast, minors, new_visitor):

@@ -196,16 +196,6 @@ def test_drafts_are_not_known_to_anybody_outside(client):
     assert activity.title not in client.get("/laboratori").text
 
 
-def test_gets_write_nothing(client, statements):
-    activity = fill(1)
-    paths = (*LISTS, f"/attivita/{activity.slug}", f"/attivita/{activity.slug}/iscrizione", "/accedi", "/registrati", "/x")
-    del statements[:]
-    for path in paths:
-        client.get(path)
-    written = [statement for statement in statements if not statement.lstrip().upper().startswith(("SELECT", "WITH"))]
-    assert written == []
-
-
 def test_what_is_over_leaves_the_list_and_stays_readable(client):
     activity = fill(1)
     with clock.frozen(clock.now() + timedelta(days=40)):

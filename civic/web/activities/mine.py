@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from civic.accounts.rules import normalise_email
 from civic.activities.queries.facts import find_signup
 from civic.activities.queries.guardians import with_ward
+from civic.activities.queries.participants import record_seen
 from civic.activities.queries.signups import get_signup_for
 from civic.activities.services import answering, correcting
 from civic.kernel import clock
@@ -34,6 +35,9 @@ def signup(public_id: str):
 def show(actor: Actor, public_id: str, urls: signup_pages.Urls, form: forms.CorrectGuardianForm | None = None):
     """Render the page of a signup for whoever may see it, with the addresses under which they may act."""
     view = get_signup_for(actor, public_id, clock.now())
+    if not signup_pages.is_about(actor, view):
+        with transaction():
+            record_seen(actor, view.row.activity_id, 1, "signup")
     page = signup_pages.signup_page(actor, view, urls)
     correct = form or (forms.CorrectGuardianForm() if page.can_correct_guardian else None)
     status = 422 if form is not None and form.errors else 200

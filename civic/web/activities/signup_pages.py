@@ -13,8 +13,8 @@ from civic.activities.queries.signups import SignupView
 from civic.activities.rules import last_moment
 from civic.activities.types import LIVE, AuthorisationAnswer, Clash, SignupState
 from civic.kernel import clock
-from civic.kernel.actor import Actor
-from civic.web.words import signup_label
+from civic.kernel.actor import Actor, OrganisationRole
+from civic.web.words import band_of, short_name, signup_label
 
 _ASKED_FOR = (SignupState.PENDING_GUARDIAN, SignupState.WAITING, SignupState.REQUESTED)
 
@@ -72,6 +72,19 @@ def own_urls(public_id: str) -> Urls:
     return Urls(page, page)
 
 
+def is_about(actor: Actor, view: SignupView) -> bool:
+    """Whether the signup is the actor's own, or of somebody they answer for; others see less, and it is recorded."""
+    return actor.person_id == view.row.person_id or view.row.person_id in actor.wards
+
+
+def _name(actor: Actor, view: SignupView) -> str:
+    """Return the name: who only conducts reads a minor's in full on the sheet of the day, and nowhere else."""
+    row = view.row
+    if actor.is_in(row.organisation_id, OrganisationRole.FACILITATOR) and not is_about(actor, view):
+        return short_name(row.given_name, row.family_name, band_of(row.birth_on, clock.to_rome(row.starts_at).date()))
+    return f"{row.given_name} {row.family_name}".strip()
+
+
 def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
     """Return the page of a signup as it stands now, whether or not the job has come round."""
     row, now = view.row, clock.now()
@@ -82,13 +95,13 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
     asked = row.authorisation or {}
     lacks_answer = state is SignupState.WAITING and asked.get("answer") == AuthorisationAnswer.EXPIRED
     lacks_yes = row.needs_authorisation and asked.get("answer") != "granted"
-    acts = (actor.person_id == row.person_id or row.person_id in actor.wards) and not is_over
+    acts = is_about(actor, view) and not is_over
     return SignupPage(
         row=row,
         state=state,
         label=label,
         tone=tone,
-        name=f"{row.given_name} {row.family_name}".strip(),
+        name=_name(actor, view),
         is_own=actor.person_id == row.person_id,
         urls=urls,
         starts_at=row.next_starts_at or row.starts_at,
@@ -104,6 +117,6 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
         can_correct_guardian=acts and lacks_yes and state in _ASKED_FOR,
         guardian_email=asked.get("email") if actor.person_id == row.person_id and asked.get("answer") is None else None,
         is_soon=row.hold_until is not None and row.hold_until == row.starts_at,
-        clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE else (),
+        clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE and is_about(actor, view) else (),
         is_over=is_over,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from flask import flash, redirect, request, url_for
 
@@ -14,11 +15,12 @@ from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, RuleBroken
 from civic.kernel.i18n import N_, _, ngettext
-from civic.web.desk.blueprint import blueprint, own, show
+from civic.organisations.queries import OrganisationRow
+from civic.web.desk.blueprint import blueprint, can_edit, own, show
 from civic.web.desk.meetings import own_meeting
-from civic.web.desk.people import BANDS, band_of
 from civic.web.forms import SubmitForm
 from civic.web.signing_in import current_actor
+from civic.web.words import BANDS, band_of, short_name
 
 MARKS = {
     AttendanceState.PRESENT: N_("Present"),
@@ -27,6 +29,7 @@ MARKS = {
     AttendanceState.EXCUSED: N_("Excused"),
     AttendanceState.ABSENT: N_("Absent"),
 }
+_NAMES_STAY = timedelta(hours=48)
 _MISSED = (AttendanceState.LATE, AttendanceState.LEFT_EARLY)
 
 
@@ -71,18 +74,18 @@ def attendance(slug: str, public_id: str, meeting_id: str):
             form.apply(error)
     else:
         _note_seen(meeting, expected)
-    page = _page(meeting, expected, request.form if form.errors else None)
+    page = _page(row, meeting, expected, request.form if form.errors else None)
     return show("desk/attendance.html", row, 422 if form.errors else 200, page=page, form=form)
 
 
 @blueprint.get("/<slug>/attivita/<public_id>/incontri/<meeting_id>/foglio")
 def sheet(slug: str, public_id: str, meeting_id: str):
-    """Show the sheet to print: full names and room to sign."""
+    """Show the sheet to print: names and room to sign."""
     row = own(slug)
     meeting = own_meeting(row, public_id, meeting_id)
     expected = list_expected(current_actor(), meeting)
     _note_seen(meeting, expected)
-    return show("desk/sheet.html", row, page=_page(meeting, expected, None))
+    return show("desk/sheet.html", row, page=_page(row, meeting, expected, None))
 
 
 def _note_seen(meeting: MeetingRow, expected: Sequence[ExpectedRow]) -> None:
@@ -91,26 +94,36 @@ def _note_seen(meeting: MeetingRow, expected: Sequence[ExpectedRow]) -> None:
             record_seen(current_actor(), meeting.activity_id, len(expected), "attendance")
 
 
-def _page(meeting: MeetingRow, expected: Sequence[ExpectedRow], typed: Mapping[str, str] | None) -> AttendancePage:
+def _knows_names(row: OrganisationRow, meeting: MeetingRow) -> bool:
+    """Who writes for the organisation knows who comes; who conducts needs family names from the day of the meeting on."""
+    begins = clock.rome_midnight(clock.to_rome(meeting.starts_at).date())
+    return can_edit(current_actor(), row) or begins <= clock.now() <= meeting.ends_at + _NAMES_STAY
+
+
+def _page(
+    row: OrganisationRow, meeting: MeetingRow, expected: Sequence[ExpectedRow], typed: Mapping[str, str] | None
+) -> AttendancePage:
     length = int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)
     day = clock.to_rome(meeting.starts_at).date()
     return AttendancePage(
         meeting=meeting,
-        people=tuple(_person(row, length, typed, day) for row in expected),
+        people=tuple(_person(one, length, typed, day, _knows_names(row, meeting)) for one in expected),
         marks=tuple((state.value, _(label)) for state, label in MARKS.items()),
         is_open=clock.now() >= meeting.starts_at - OPENS_BEFORE,
-        marked=sum(1 for row in expected if row.state),
+        marked=sum(1 for one in expected if one.state),
     )
 
 
-def _person(row: ExpectedRow, length: int, typed: Mapping[str, str] | None, day) -> PersonMark:
+def _person(row: ExpectedRow, length: int, typed: Mapping[str, str] | None, day: date, knows_names: bool) -> PersonMark:
     state = row.state.value if row.state else ""
     missed = str(length - row.minutes) if row.state in _MISSED and row.minutes is not None else ""
     if typed is not None:
         state = typed.get(f"state-{row.public_id}", "")
         missed = typed.get(f"minutes-{row.public_id}", "")
-    name = f"{row.given_name} {row.family_name}".strip() or _("Somebody")
-    return PersonMark(row.public_id, name, _(BANDS[band_of(row.birth_on, day)]), row.role, state, missed)
+    band = band_of(row.birth_on, day)
+    full = f"{row.given_name} {row.family_name}".strip()
+    name = full if knows_names else short_name(row.given_name, row.family_name, band)
+    return PersonMark(row.public_id, name or _("Somebody"), _(BANDS[band]), row.role, state, missed)
 
 
 def _marks_of(typed: Mapping[str, str], expected: Sequence[ExpectedRow]) -> list[Mark]:

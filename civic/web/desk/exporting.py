@@ -14,8 +14,9 @@ from civic.kernel.i18n import N_, _
 from civic.kernel.ids import slugify
 from civic.web.desk.activity import own_view
 from civic.web.desk.blueprint import blueprint, own_to_edit
-from civic.web.desk.people import BANDS, GROUPS, band_of
+from civic.web.desk.people import GROUPS
 from civic.web.signing_in import current_actor
+from civic.web.words import BANDS, band_of
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _HEADINGS = (N_("Name"), N_("Family name"), N_("Age"), N_("Role"), N_("Meeting"), N_("State"), N_("Since"))

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from civic.accounts.rules import age_on
-from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
 from civic.activities.queries.participants import PersonRow
 from civic.activities.types import SignupState
 from civic.kernel.i18n import N_, _
+from civic.web.words import BANDS, band_of, short_name
 
-BANDS = {"child": N_("under 14"), "young": N_("14-17"), "adult": N_("adult"), "unknown": N_("age not given")}
 GROUPS = (
     (SignupState.REQUESTED, "richieste", N_("Requests to answer")),
     (SignupState.CONFIRMED, "confermate", N_("They have a place")),
@@ -47,21 +45,6 @@ class Group:
     anchor: str
     title: str
     people: tuple[PersonItem, ...]
-
-
-def band_of(birth_on: date | None, day: date) -> str:
-    """Return the key of the band of age on `day`."""
-    if birth_on is None:
-        return "unknown"
-    age = age_on(birth_on, day)
-    return "child" if age < ACCOUNT_AGE else "young" if age < ADULT_AGE else "adult"
-
-
-def short_name(given_name: str, family_name: str, band: str) -> str:
-    """Return the name that lists show: in full for adults, with an initial for everybody younger."""
-    if band in ("child", "young"):
-        return f"{given_name} {family_name[:1]}.".strip() if family_name else given_name
-    return f"{given_name} {family_name}".strip()
 
 
 def groups_of(rows: Sequence[PersonRow], day: date) -> tuple[Group, ...]:

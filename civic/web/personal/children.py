@@ -29,7 +29,8 @@ _ROUTE = "personal.add_child"
 def children():
     """List the children the person answers for."""
     actor = current_actor()
-    items = pages.child_items(queries.list_wards(actor), list_signups_of(actor, clock.now()))
+    views = list_signups_of(actor, clock.now())
+    items = pages.child_items(queries.list_wards(actor), views)
     return render_template("personal/children.html", page=pages.ChildrenPage(build_area(actor), items))
 
 

@@ -21,5 +21,6 @@ def overview():
     views = list_signups_of(actor, clock.now())
     rows = list_asked_of(actor)
     asked = pages.asked_items(rows, mailed_links(row.link_id for row in rows))
-    page = pages.overview_page(actor, views, queries.list_wards(actor), queries.get_own(actor), asked)
+    own, wards = queries.get_own(actor), queries.list_wards(actor)
+    page = pages.overview_page(actor, views, wards, own, asked)
     return render_template("personal/overview.html", page=page)
