@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,9 +11,10 @@ from civic.accounts.models import Link
 from civic.activities.events import OccurrenceAdded, OccurrenceMoved
 from civic.activities.models import Authorisation, Offer, Signup
 from civic.activities.queries.newly_busy import list_newly_busy
+from civic.activities.queries.participants import list_people
 from civic.activities.services import answering, moving
 from civic.activities.services.signing_up import Entry, sign_up
-from civic.activities.types import ActivityKind, ActivityState, SignupState
+from civic.activities.types import ActivityKind, ActivityState, AuthorisationAnswer, SignupState
 from civic.kernel import clock
 from civic.kernel.ids import new_public_id
 from civic.notifications.models import Notification
@@ -110,3 +111,28 @@ def test_a_meeting_that_is_added_before_the_others_takes_the_deadlines_along(tx,
         start = clock.now() + DAY
         moving.add_occurrence(coordinator, activity.public_id, start, start + timedelta(hours=2))
     assert set(tx.scalars(sa.select(Signup.hold_until).where(Signup.hold_until.is_not(None)))) == {clock.now() + DAY}
+
+
+OF_AGE_ON_10_DECEMBER = date(2008, 12, 10)
+
+
+def test_who_is_of_age_on_the_new_day_waits_for_no_guardian_any_more(tx):
+    activity, opening, coordinator = make.published()
+    _, _, signup = make.signed_up(opening, OF_AGE_ON_10_DECEMBER, guardian_id=make.person().id)
+    move(activity, coordinator, 7 * DAY)
+    state, needs = tx.execute(sa.select(Signup.state, Signup.needs_authorisation).where(Signup.public_id == signup)).one()
+    assert (state, needs) == (SignupState.CONFIRMED, False)
+    assert tx.scalar(sa.select(Authorisation.answer)) is AuthorisationAnswer.EXPIRED
+    assert "SignupConfirmed" in tx.scalars(sa.select(OutboxEvent.name)).all()
+
+
+def test_who_is_not_yet_of_age_on_the_new_day_keeps_the_place_and_the_desk_says_what_is_missing(tx):
+    activity, opening, coordinator = make.published(starts_in=19 * DAY)
+    make.signed_up(opening, OF_AGE_ON_10_DECEMBER)
+    make.signed_up(opening)
+    move(activity, coordinator, -7 * DAY)
+    people = list_people(coordinator, activity.id, activity.organisation_id)
+    assert [(one.state, one.lacks_authorisation) for one in people] == [
+        (SignupState.CONFIRMED, True),
+        (SignupState.CONFIRMED, False),
+    ]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from civic.activities import rules
 from civic.activities.events import OccurrenceAdded, OccurrenceCancelled, OccurrenceMoved
 from civic.activities.models import Activity, Occurrence, Opening, Signup
+from civic.activities.services.birthdays import judge_ages_anew
 from civic.activities.services.cancelling import close_openings
 from civic.activities.services.clipping import clip_deadlines
 from civic.activities.services.publishing import (
@@ -67,16 +68,24 @@ def move_occurrence(
     if occurrence.starts_at <= clock.now():
         raise RuleBroken(N_("This meeting has already begun: it can no longer be moved."))
     rules.check_occurrence(starts_at, ends_at, clock.now())
-    before = (occurrence.starts_at.isoformat(), occurrence.ends_at.isoformat(), occurrence.place_id)
+    old_start = occurrence.starts_at
+    before = (old_start.isoformat(), occurrence.ends_at.isoformat(), occurrence.place_id)
     occurrence.starts_at, occurrence.ends_at, occurrence.place_id = starts_at, ends_at, place_id
     occurrence.version += 1
     activity.updated_at = clock.now()
     writing().flush()
-    refresh_span(activity)
-    clip_deadlines(activity.id)
+    _follow_start(actor, activity, old_start, starts_at)
     audit.record(actor, "move_occurrence", "occurrence", occurrence.id, version=occurrence.version)
     outbox.record(OccurrenceMoved(occurrence.id, occurrence.version, *before))
     return True
+
+
+def _follow_start(actor: Actor, activity: Activity, *starts: datetime) -> None:
+    """Bring the activity's span, every deadline and who needs a guardian's yes in line with where the meetings are now."""
+    before = activity.starts_at
+    refresh_span(activity)
+    clip_deadlines(activity.id)
+    judge_ages_anew(actor, activity.id, [start for start in (before, activity.starts_at, *starts) if start is not None])
 
 
 def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
@@ -99,7 +108,7 @@ def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
     occurrence.cancelled_reason = reason.strip()
     activity.updated_at = clock.now()
     writing().flush()
-    refresh_span(activity)
+    _follow_start(actor, activity)
     audit.record(actor, "cancel_occurrence", "occurrence", occurrence.id, signups=len(ended))
     outbox.record(OccurrenceCancelled(occurrence.id, occurrence.version, ended))
 
@@ -118,8 +127,7 @@ def add_occurrence(actor: Actor, activity_public_id: str, starts_at: datetime, e
     for place in places:
         add_opening_row(activity, place, [occurrence])
     activity.updated_at = clock.now()
-    refresh_span(activity)
-    clip_deadlines(activity.id)
+    _follow_start(actor, activity)
     audit.record(actor, "add_occurrence", "occurrence", occurrence.id)
     if activity.state is ActivityState.PUBLISHED:
         outbox.record(OccurrenceAdded(occurrence.id))
