@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.templating import Environment as FlaskEnvironment
+from itsdangerous import URLSafeTimedSerializer
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -24,10 +27,20 @@ class Environment(FlaskEnvironment):
         return {**self.globals, **more} if more else self.globals
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Signed cookies whose signer is made once: making it costs as much as reading a cookie."""
+
+    @lru_cache(maxsize=2)  # noqa: B019 - one interface and one app live as long as the process
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs and reads the cookies of `app`."""
+        return super().get_signing_serializer(app)
+
+
 class Site(Flask):
-    """The application, with our environment of templates."""
+    """The application, with our environment of templates and our way of signing cookies."""
 
     jinja_environment = Environment
+    session_interface = Cookies()
 
 
 def create_app(config: Config | None = None) -> Flask:

@@ -6,6 +6,7 @@ from functools import cache
 
 from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from wtforms import HiddenField
 from wtforms.i18n import get_translations
@@ -23,6 +24,9 @@ class SubmitForm(FlaskForm):
     """A form that is sent once: `submit_key` names the submission, whatever button, reload or retry sends it."""
 
     class Meta(FlaskForm.Meta):
+        csrf = False
+        """The token of every request is judged before its view (`civic/extensions.py`): a form only carries it."""
+
         def get_translations(self, form):
             """Let the validators of WTForms speak the language of the page."""
             return _validator_words((current_language(),))
@@ -36,8 +40,9 @@ class SubmitForm(FlaskForm):
 
     def hidden_tag(self) -> Markup:
         """Return what the form carries unseen: token, one-time key, hidden fields."""
-        hidden = (field for field in self if isinstance(field.widget, HiddenInput))
-        return Markup("\n").join(_HIDDEN.format(name=field.name, value=field._value()) for field in hidden)
+        hidden = [(field.name, field._value()) for field in self if isinstance(field.widget, HiddenInput)]
+        carried = [("csrf_token", generate_csrf()), *hidden]
+        return Markup("\n").join(_HIDDEN.format(name=name, value=value) for name, value in carried)
 
     @property
     def general_errors(self) -> list[str]:
