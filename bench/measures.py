@@ -250,10 +250,8 @@ def _rush_at_site(bench: Bench, site: Web, hot: town.Hot) -> tuple[float, list[i
 def _states(machine: Machine, hot: town.Hot) -> dict[str, int]:
     """Return how many signups of `hot` stand in which state."""
     with psycopg.connect(machine.postgres.url("site")) as connection:
-        statement = (
-            "SELECT s.state, count(*) FROM signup s JOIN activity a ON a.id = s.activity_id WHERE a.slug = %s GROUP BY 1 ORDER BY 1"
-        )
-        return dict(connection.execute(statement, (hot.slug,)).fetchall())
+        counted = "SELECT s.state, count(*) FROM signup s JOIN activity a ON a.id = s.activity_id WHERE a.slug = %s GROUP BY 1"
+        return dict(connection.execute(f"{counted} ORDER BY 1", (hot.slug,)).fetchall())
 
 
 def _all_at_once(count: int, prepare) -> tuple[float, list[int]]:
