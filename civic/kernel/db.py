@@ -194,6 +194,8 @@ def _run_after_commit(callable_: Callable[[], None]) -> None:
 def attempt() -> Iterator[Callable[[], None]]:
     """Let a part of the open transaction be undone by calling what this yields; the row locks it took are given back."""
     savepoint = writing().begin_nested()
+    # SQLAlchemy says SAVEPOINT when it next hands out the connection, which statements in the driver's own words never ask for.
+    writing().connection()
     with savepoint:
         yield savepoint.rollback
 
