@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 
-from civic.kernel.db import session
+from civic.kernel.db import fetch, session
 from civic.kernel.errors import NotFound
-from civic.programme.models import Action, Axis, Place, Quartiere, Zona
+from civic.programme.models import Action, Axis, Place, Zona
 from civic.programme.names import match_place
 from civic.programme.types import ActionSummary, ProgrammeOverview
 
@@ -31,9 +33,9 @@ def get_action(slug: str) -> Action:
     return action
 
 
-def list_quartieri() -> list[Quartiere]:
-    """Return the quartieri by name."""
-    return list(session().scalars(sa.select(Quartiere).order_by(Quartiere.name)))
+def list_quartieri() -> Sequence[Any]:
+    """Return id, code, slug and name of the quartieri, by name: every public list offers them."""
+    return fetch("SELECT id, code, slug, name FROM quartiere ORDER BY name", {})
 
 
 def list_zone(quartiere_id: int) -> list[Zona]:
