@@ -73,8 +73,9 @@ class ActivityRow:
 
 # The places that one may still come to, of the kinds that the list is about: not those of a shift that has begun, or
 # was cancelled, nor of a course that is under way.
-_OPEN = """opening x LEFT JOIN occurrence xo ON xo.id = x.occurrence_id
-                 WHERE x.activity_id = a.id AND x.closed_at IS NULL AND coalesce(xo.starts_at, a.starts_at) > :now {of_kinds}"""
+# (The meeting of an opening is looked up: joined, every meeting there is would be read for each activity.)
+_OPEN = """opening x WHERE x.activity_id = a.id AND x.closed_at IS NULL {of_kinds}
+                   AND coalesce((SELECT o.starts_at FROM occurrence o WHERE o.id = x.occurrence_id), a.starts_at) > :now"""
 _PLACES = f"""
   JOIN LATERAL (SELECT coalesce(sum(x.capacity), 0) AS capacity, coalesce(sum(x.capacity - x.taken), 0) AS free
                   FROM {_OPEN}) places ON true"""
@@ -82,29 +83,29 @@ _OF_KINDS = "AND x.kind = ANY(:kinds)"
 # A workshop in which hands are wanted stands among the volunteering as well.
 _KINDS = f"(a.kind = ANY(:kinds) OR EXISTS (SELECT FROM {_OPEN}))".format(of_kinds=_OF_KINDS)
 
-# First the twenty that are shown, then the places of those: nothing is added up for rows that nobody sees.
+# First the twenty that are shown, then what is shown of those: nothing is added up for rows that nobody sees.
 _LIST = """
 WITH found AS (
-SELECT a.id, a.slug, a.kind, a.title, a.summary, g.name AS organisation_name, g.slug AS organisation_slug,
-       p.name AS place_name, q.name AS quartiere_name, q.code AS quartiere_code, a.age_min, a.age_max, a.languages,
-       next.starts_at AS next_starts_at, next.left_over AS occurrences_left, a.starts_at, a.signup_opens_at,
-       a.signup_closes_at, count(*) OVER () AS total
+SELECT a.id, a.slug, a.kind, a.title, a.summary, a.place_id, g.name AS organisation_name, g.slug AS organisation_slug,
+       a.age_min, a.age_max, a.languages, next.starts_at AS next_starts_at, next.left_over AS occurrences_left, a.starts_at,
+       a.signup_opens_at, a.signup_closes_at, count(*) OVER () AS total
   FROM activity a
-  JOIN organisation g ON g.id = a.organisation_id AND g.state = 'verified'
-  LEFT JOIN place p ON p.id = a.place_id
-  LEFT JOIN quartiere q ON q.id = p.quartiere_id {joins}
+  JOIN organisation g ON g.id = a.organisation_id AND g.state = 'verified' {joins}
   JOIN LATERAL (SELECT min(o.starts_at) AS starts_at, count(*) AS left_over FROM occurrence o
                  WHERE o.activity_id = a.id AND o.state = 'scheduled' AND o.ends_at > :now {dates}) next
        ON next.starts_at IS NOT NULL
  WHERE a.state = 'published' AND a.ends_at > :now {where}
  ORDER BY next.starts_at, a.id
  LIMIT :limit OFFSET :offset)
-SELECT a.slug, a.kind, a.title, a.summary, a.organisation_name, a.organisation_slug, a.place_name, a.quartiere_name,
-       a.quartiere_code, a.age_min, a.age_max, a.languages, a.next_starts_at, a.occurrences_left, places.capacity, places.free,
+SELECT a.slug, a.kind, a.title, a.summary, a.organisation_name, a.organisation_slug, p.name AS place_name,
+       q.name AS quartiere_name, q.code AS quartiere_code, a.age_min, a.age_max, a.languages, a.next_starts_at,
+       a.occurrences_left, places.capacity, places.free,
        CASE WHEN places.free <= 0 THEN (SELECT count(*) FROM signup s JOIN opening x ON x.id = s.opening_id {of_kinds}
          WHERE s.activity_id = a.id AND s.state = 'waiting') ELSE 0 END AS waiting,
        a.signup_opens_at, a.signup_closes_at, a.total
   FROM found a""" + _PLACES + """
+  LEFT JOIN place p ON p.id = a.place_id
+  LEFT JOIN quartiere q ON q.id = p.quartiere_id
  ORDER BY a.next_starts_at, a.id
 """
 
@@ -112,7 +113,7 @@ SELECT a.slug, a.kind, a.title, a.summary, a.organisation_name, a.organisation_s
 def list_public(filters: Filters, page: int = 1, per_page: int = PER_PAGE) -> tuple[tuple[ActivityRow, ...], int]:
     """Return one page of the published activities that are not over, soonest first, and how many there are in all."""
     where, dates, values = _conditions(filters)
-    statement = _statement(where, dates, _PLACES if filters.only_free else "", _OF_KINDS if filters.kinds else "")
+    statement = _statement(where, dates, _joins(filters), _OF_KINDS if filters.kinds else "")
     offset = (max(page, 1) - 1) * per_page
     rows = fetch(statement, {"now": clock.now(), "limit": per_page, "offset": offset, **values})
     if not rows and page > 1:
@@ -126,6 +127,12 @@ def _statement(where: str, dates: str, joins: str, of_kinds: str) -> str:
     joins = joins.format(of_kinds=of_kinds)
     statement = _LIST.format(where=where, dates=dates, joins=joins, of_kinds=of_kinds)
     return re.sub(r"(?<!:):([a-z_0-9]+)", r"%(\1)s", statement)
+
+
+def _joins(filters: Filters) -> str:
+    """Return the tables that the filters look into besides the activity's own."""
+    joins = " JOIN place p ON p.id = a.place_id JOIN quartiere q ON q.id = p.quartiere_id" if filters.quartiere else ""
+    return joins + (_PLACES if filters.only_free else "")
 
 
 def _conditions(filters: Filters) -> tuple[str, str, dict]:
