@@ -17,6 +17,7 @@ REACTIONS = {
     activity.SignupCancelled: (signups.tell_signup_cancelled,),
     activity.SignupExpired: (signups.tell_signup_expired,),
     activity.WaitEnded: (waiting.tell_wait_ended,),
+    activity.AuthorisationFoundMissing: (changes.tell_authorisation_missing,),
     activity.AuthorisationAsked: (waiting.tell_guardian_to_authorise,),
     activity.GuardianshipEnded: (signups.take_back_from_guardian,),
     activity.AuthorisationGranted: (waiting.tell_authorisation_granted,),

@@ -31,6 +31,7 @@ _ALL: tuple[type[Message], ...] = (
     waiting.WaitEnded,
     authorising.AuthorisationAsked,
     authorising.AuthorisationReminder,
+    authorising.AuthorisationMissing,
     authorising.AuthorisationGranted,
     changes.OccurrenceAdded,
     changes.OccurrenceMoved,

@@ -49,6 +49,11 @@ def _newly_busy(event: events.OccurrenceMoved) -> set[int]:
     return {row.signup_id for row in list_newly_busy(event.occurrence_id, old, (starts_at, ends_at))}
 
 
+def tell_authorisation_missing(event: events.AuthorisationFoundMissing, cause: Cause) -> None:
+    """Tell who is not of age on the new day of a meeting to name a parent."""
+    tell_about_signups(Telling("authorisation_missing", cause.id), [event.signup_id])
+
+
 def tell_occurrence_cancelled(event: events.OccurrenceCancelled, cause: Cause) -> None:
     """Tell whoever holds a place at the meeting, or had signed up for it alone, that it does not take place."""
     payload = {"occurrence_id": event.occurrence_id, "version": event.version}
