@@ -210,6 +210,25 @@ def test_attendance_of_everybody_is_one_form(client, desk):
     assert 'value="15"' in page_text
 
 
+def test_a_mark_is_taken_back_to_not_recorded_and_after_two_days_with_a_reason(client, desk):
+    activity, opening, page, _ = desk
+    first, second = (sign_up(opening) for _ in range(2))
+    meeting = meetings_of(activity)[0]
+    url = f"{page}/incontri/{meeting.public_id}/presenze"
+    with clock.frozen(meeting.starts_at):
+        assert "Non segnata" not in client.get(url).text
+        client.submit(url, {"rest": "1"})
+        assert client.get(url).text.count("Non segnata") == 2
+        assert client.submit(url, {f"state-{first}": "none", f"state-{second}": "present"}).status_code == 302
+    still = sa.select(Signup.public_id).join(Attendance, Attendance.signup_id == Signup.id)
+    assert session().scalars(still).all() == [second]
+    with clock.frozen(meeting.ends_at + timedelta(hours=49)):
+        late = client.submit(url, {f"state-{second}": "none"})
+        assert late.status_code == 422 and "scrivi perché" in late.text
+        assert client.submit(url, {f"state-{second}": "none", "reason": "Non era lei"}).status_code == 302
+    assert session().scalars(still).all() == []
+
+
 def test_the_sheet_has_full_names_and_room_to_sign(client, desk):
     activity, opening, page, _ = desk
     with transaction():
