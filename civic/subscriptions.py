@@ -41,6 +41,8 @@ REACTIONS = {
     organisation.OrganisationRegistered: (organisations.tell_officers_of_registration,),
     organisation.OrganisationVerified: (organisations.tell_organisation_verified,),
     organisation.OrganisationRejected: (organisations.tell_organisation_rejected,),
+    organisation.OrganisationSuspended: (organisations.tell_organisation_suspended,),
+    organisation.SuspensionLifted: (organisations.tell_suspension_lifted,),
     organisation.MemberInvited: (organisations.tell_member_invited,),
 }
 """Every event, and what is done about it after its transaction has committed."""

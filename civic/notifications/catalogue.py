@@ -48,6 +48,8 @@ _ALL: tuple[type[Message], ...] = (
     organisations.OrganisationRegistered,
     organisations.OrganisationVerified,
     organisations.OrganisationRejected,
+    organisations.OrganisationSuspended,
+    organisations.SuspensionLifted,
     organisations.MemberInvited,
     organisations.RequestReceived,
     organisations.SignupRefused,

@@ -38,7 +38,12 @@ STATES = {
     "address_confirmation": "unconfirmed",
 }
 TO_GUARDIAN = {"authorisation_asked", "authorisation_reminder"}
-ORGANISATION_STATES = {"organisation_verified": "verified", "organisation_rejected": "rejected"}
+ORGANISATION_STATES = {
+    "organisation_verified": "verified",
+    "organisation_rejected": "rejected",
+    "organisation_suspended": "suspended",
+    "suspension_lifted": "verified",
+}
 
 
 def rome(*parts: int) -> datetime:
