@@ -65,6 +65,7 @@ class ActivityRow:
     waiting: int
     signup_opens_at: datetime | None
     signup_closes_at: datetime | None
+    has_begun: bool
 
 
 # The places that one may still come to, of the kinds that the list is about: not those of a shift that has begun, or
@@ -94,7 +95,7 @@ SELECT a.slug, a.kind, a.title, a.summary, g.name AS organisation_name, g.slug A
        found.starts_at AS next_starts_at, found.left_over AS occurrences_left, places.capacity, places.free,
        (SELECT count(*) FROM signup s JOIN opening x ON x.id = s.opening_id {of_kinds}
          WHERE s.activity_id = a.id AND s.state = 'waiting') AS waiting,
-       a.signup_opens_at, a.signup_closes_at, found.total
+       a.signup_opens_at, a.signup_closes_at, a.starts_at <= :now AS has_begun, found.total
   FROM found
   JOIN activity a ON a.id = found.id
   JOIN organisation g ON g.id = a.organisation_id
