@@ -17,6 +17,7 @@ REACTIONS = {
     activity.SignupCancelled: (signups.tell_signup_cancelled,),
     activity.SignupExpired: (signups.tell_signup_expired,),
     activity.WaitEnded: (waiting.tell_wait_ended,),
+    activity.AuthorisationFoundMissing: (changes.tell_authorisation_missing,),
     activity.AuthorisationAsked: (waiting.tell_guardian_to_authorise,),
     activity.GuardianshipEnded: (signups.take_back_from_guardian,),
     activity.AuthorisationGranted: (waiting.tell_authorisation_granted,),
@@ -40,6 +41,8 @@ REACTIONS = {
     organisation.OrganisationRegistered: (organisations.tell_officers_of_registration,),
     organisation.OrganisationVerified: (organisations.tell_organisation_verified,),
     organisation.OrganisationRejected: (organisations.tell_organisation_rejected,),
+    organisation.OrganisationSuspended: (organisations.tell_organisation_suspended,),
+    organisation.SuspensionLifted: (organisations.tell_suspension_lifted,),
     organisation.MemberInvited: (organisations.tell_member_invited,),
 }
 """Every event, and what is done about it after its transaction has committed."""

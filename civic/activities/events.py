@@ -77,6 +77,13 @@ class AuthorisationAsked:
 
 
 @dataclass(frozen=True)
+class AuthorisationFoundMissing:
+    """Who has a place is not of age on the new day, and nobody is known who answers for them."""
+
+    signup_id: int
+
+
+@dataclass(frozen=True)
 class AuthorisationGranted:
     """A guardian authorised, the place being firm or not."""
 

@@ -124,7 +124,11 @@ class Opening(Base):
 
 
 class Signup(Base):
-    """One person in one opening. `hold_until` is when an unanswered hold ends, judged when read as well as by a job."""
+    """One person in one opening. `hold_until` is when an unanswered hold ends, judged when read as well as by a job.
+
+    `awaits_click` is true of a newcomer's until the mailed link is clicked, for ever where it never was: nothing but that
+    link is sent, nobody else is asked, and one that waits is offered no place. Its `hold_until` ends that wait as well.
+    """
 
     __tablename__ = "signup"
 
@@ -137,6 +141,7 @@ class Signup(Base):
     state: Mapped[SignupState] = mapped_column(enum_column(SignupState, "state"))
     priority: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
     needs_authorisation: Mapped[bool] = mapped_column(default=False)
+    awaits_click: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     joined_at: Mapped[datetime]
     hold_until: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from civic.activities.rules import LONGEST_OCCURRENCE
 from civic.kernel import clock
 from civic.kernel.calendar import is_holiday
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_, format_day
 
 MOST_MEETINGS = 60
+_DAY = timedelta(days=1)
 _WEEK = timedelta(weeks=1)
 
 
@@ -54,18 +56,35 @@ def instant_of(day: date, at: time, fold: int | None, field_name: str) -> dateti
     return clock.from_rome(local, fold or 0)
 
 
+def span_of(typed: Typed) -> tuple[datetime, datetime]:
+    """Return start and end of the typed meeting: an end that is earlier than the start is of the next day.
+
+    Where that makes it longer than any meeting, the two hours were exchanged: RuleBroken.
+    """
+    goes_on = typed.ends < typed.starts
+    starts_at = instant_of(typed.day, typed.starts, typed.fold, "starts")
+    ends_at = instant_of(typed.day + _DAY if goes_on else typed.day, typed.ends, typed.fold, "ends")
+    if ends_at <= starts_at or (goes_on and ends_at - starts_at > LONGEST_OCCURRENCE):
+        raise RuleBroken(N_("The end must be after the start."), field="ends")
+    return starts_at, ends_at
+
+
+def _note_on_night(typed: Typed, ends_at: datetime) -> list[Note]:
+    if typed.ends > typed.starts:
+        return []
+    values = {"time": typed.ends.strftime("%H:%M"), "day": format_day(ends_at)}
+    return [Note(N_("It goes on after midnight, until %(time)s of %(day)s."), values)]
+
+
 def expand(typed: Typed, times: int = 1, until: date | None = None) -> Series:
     """Return the typed meeting and its weekly repetitions: `times` in all, or up to `until`; holidays are left out."""
-    starts_at = instant_of(typed.day, typed.starts, typed.fold, "starts")
-    ends_at = instant_of(typed.day, typed.ends, typed.fold, "ends")
-    if ends_at <= starts_at:
-        raise RuleBroken(N_("The end must be after the start."), field="ends")
+    starts_at, ends_at = span_of(typed)
     if times > MOST_MEETINGS:
         raise RuleBroken(N_("These are more than %(limit)s meetings."), field="times", limit=MOST_MEETINGS)
     if until is not None and until < typed.day:
         raise RuleBroken(N_("The last day comes before the first."), field="until")
     wanted = times if times > 1 or until is None else MOST_MEETINGS
-    meetings, notes, day = [(starts_at, ends_at)], [], typed.day
+    meetings, notes, day = [(starts_at, ends_at)], _note_on_night(typed, ends_at), typed.day
     while len(meetings) < wanted:
         day += _WEEK
         if until is not None and day > until:

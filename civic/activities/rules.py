@@ -20,6 +20,7 @@ from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_, format_day, format_moment
 
 UNCONFIRMED_HOLD = timedelta(hours=2)
+UNCONFIRMED_WAIT = timedelta(hours=72)
 AUTHORISATION_HOLD = timedelta(hours=72)
 AUTHORISATION_ENDS_BEFORE = timedelta(hours=24)
 SHORTEST_OFFER_HOURS = 3
@@ -133,10 +134,15 @@ def authorisation_deadline(now: datetime, starts_at: datetime) -> datetime:
 def hold_until_for(state: SignupState, now: datetime, opening: OpeningFacts) -> datetime | None:
     """Return when an unanswered hold in `state` ends, or None where it does not."""
     if state is SignupState.UNCONFIRMED:
-        return min(now + UNCONFIRMED_HOLD, opening.starts_at) if opening.starts_at else now + UNCONFIRMED_HOLD
+        return min(now + UNCONFIRMED_HOLD, opening.starts_at)
     if state is SignupState.PENDING_GUARDIAN:
         return authorisation_deadline(now, opening.starts_at)
     return None
+
+
+def unconfirmed_wait_until(now: datetime, opening: OpeningFacts) -> datetime:
+    """Return until when a newcomer who joins the queue may confirm the address: it keeps no place from others, so longer."""
+    return min(now + UNCONFIRMED_WAIT, opening.starts_at)
 
 
 def last_moment(closes_at: datetime | None, starts_at: datetime) -> datetime:

@@ -130,14 +130,13 @@ def _load_person(one: DemoPerson) -> None:
             people.add_child(actor, child, Relationship.PARENT, CONSENT)
 
 
-def _person_id(email: str) -> int:
+def _person_id(email: str) -> int | None:
     return session().scalar(sa.select(Account.person_id).where(Account.email == email))
 
 
 def _load_organisations() -> None:
     quartieri = dict(session().execute(sa.select(Quartiere.name, Quartiere.id)).all())
     known = set(session().scalars(sa.select(Organisation.tax_code)))
-    owner = _person_id("sara@ritmo-obliquo.example")
     kinds = {"ODV": OrganisationKind.ODV, "APS": OrganisationKind.APS}
     with (FOLDER / "organisations.csv").open(encoding="utf-8-sig", newline="") as handle:
         for row in csv.DictReader(handle, delimiter=";"):
@@ -151,10 +150,21 @@ def _load_organisations() -> None:
                 summary=row["In breve"],
                 quartiere_id=quartieri.get(row["Quartiere"]),
             )
-            organisation = register_organisation(SYSTEM, fields, owner)
+            organisation = register_organisation(SYSTEM, fields, _owner(row["Titolare"], row["E-mail"]))
             verify_organisation(SYSTEM, organisation.public_id)
             if organisation.name.startswith("Ritmo Obliquo"):
                 add_member(organisation.id, _person_id("karim@ritmo-obliquo.example"), OrganisationRole.COORDINATOR)
+
+
+def _owner(name: str, email: str) -> int:
+    """Return the person who answers for an organisation: one of the town, or somebody nobody signs in as."""
+    given, family = name.split()
+    address = f"{given.lower()}@{email.partition('@')[2]}"
+    known = _person_id(address)
+    if known is not None:
+        return known
+    details = PersonDetails(given, family, date(1976, 10, 4), address, language="it")
+    return registering.open_account(SYSTEM, details, None, CONSENT).person_id
 
 
 def _load_season() -> int:

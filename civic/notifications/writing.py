@@ -43,10 +43,11 @@ written AS (
 {DELIVERIES}"""
 
 _NOTHING_MORE = "'{}'::jsonb AS extra"
+# To an address that nobody has confirmed the link that confirms it is sent, and nothing else.
 _ABOUT_SIGNUPS = f"""
 SELECT s.id AS subject_id, r.recipient_id, {{extra}} AS extra
   FROM signup s JOIN person w ON w.id = s.person_id JOIN LATERAL ({RECIPIENTS}) r ON true
- WHERE s.id = ANY(:signup_ids)
+ WHERE s.id = ANY(:signup_ids) AND NOT s.awaits_click
 """
 _WAS_CONFIRMED = """(SELECT jsonb_build_object('was_confirmed', m.before = 'confirmed')
                        FROM signup_move m WHERE m.signup_id = s.id ORDER BY m.id DESC LIMIT 1)"""

@@ -27,6 +27,20 @@ class OrganisationRejected:
 
 
 @dataclass(frozen=True)
+class OrganisationSuspended:
+    """The administration has suspended an organisation, with a reason: nothing of it is public or open."""
+
+    organisation_id: int
+
+
+@dataclass(frozen=True)
+class SuspensionLifted:
+    """A suspension is over: what the organisation had published is public again."""
+
+    organisation_id: int
+
+
+@dataclass(frozen=True)
 class MemberInvited:
     """Somebody was asked to join an organisation; the link answers."""
 

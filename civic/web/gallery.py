@@ -60,6 +60,7 @@ class SampleCard:
     free_places: int | None
     waiting_count: int
     is_full: bool
+    has_begun: bool
     language_labels: tuple[str, ...]
 
 
@@ -110,7 +111,7 @@ def sample_cards() -> tuple[SampleCard, ...]:
         SampleCard(
             kind=kind, title=title, first_starts_at=start + timedelta(days=days), occurrence_count=count, place_name=place,
             quartiere_code=QUARTIERI[quartiere][0], quartiere_name=QUARTIERI[quartiere][1], free_places=free,
-            waiting_count=waiting, is_full=is_full, **common,
+            waiting_count=waiting, is_full=is_full, has_begun=free is None, **common,
         )
         for kind, title, days, count, place, quartiere, free, waiting, is_full in rows
     )  # fmt: skip

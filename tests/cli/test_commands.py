@@ -53,6 +53,19 @@ def test_the_demo_town_has_something_to_see_and_to_do_in_every_room(demo_town):
     assert number("(SELECT DISTINCT place_id FROM activity) places") >= 19
 
 
+def test_every_organisation_of_the_demo_town_has_an_owner_of_its_own(demo_town):
+    owners = demo_town(
+        "SELECT count(*), count(DISTINCT m.person_id) FROM organisation g JOIN membership m ON m.organisation_id = g.id"
+        " AND m.role = 'owner' AND m.ended_at IS NULL"
+    )
+    assert owners == [(11, 11)]
+    sara = demo_town(
+        "SELECT g.name FROM organisation g JOIN membership m ON m.organisation_id = g.id"
+        " JOIN account c ON c.person_id = m.person_id WHERE c.email = 'sara@ritmo-obliquo.example'"
+    )
+    assert sara == [("Ritmo Obliquo APS",)]
+
+
 def test_the_programme_loaded_twice_is_the_programme_loaded_once(run, demo_town):
     before = census(demo_town)
     run("import", "programme")

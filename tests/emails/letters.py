@@ -38,7 +38,12 @@ STATES = {
     "address_confirmation": "unconfirmed",
 }
 TO_GUARDIAN = {"authorisation_asked", "authorisation_reminder"}
-ORGANISATION_STATES = {"organisation_verified": "verified", "organisation_rejected": "rejected"}
+ORGANISATION_STATES = {
+    "organisation_verified": "verified",
+    "organisation_rejected": "rejected",
+    "organisation_suspended": "suspended",
+    "suspension_lifted": "verified",
+}
 
 
 def rome(*parts: int) -> datetime:
@@ -72,6 +77,7 @@ def meetings_for(kind: str) -> tuple[Meeting, ...]:
 
 
 def signup_for(kind: str, **changes) -> SignupFacts:
+    asked = {"id": 5, "answer": None, "expires_at": rome(2026, 11, 26, 9, 0), "guardian_id": 9}
     values = dict(
         id=7,
         public_id="abcdefgh23456789",
@@ -93,7 +99,7 @@ def signup_for(kind: str, **changes) -> SignupFacts:
         signup_closes_at=None,
         position=2,
         meetings=meetings_for(kind),
-        authorisation={"id": 5, "answer": None, "expires_at": rome(2026, 11, 26, 9, 0), "guardian_id": 9},
+        authorisation=None if kind == "authorisation_missing" else asked,
         offer={"id": 4, "answer": None, "expires_at": rome(2026, 11, 24, 12, 0)},
         guardians=(9,),
     )

@@ -8,17 +8,21 @@ import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Link
-from civic.activities.events import OccurrenceAdded, OccurrenceMoved
+from civic.accounts.services import links
+from civic.activities.events import AuthorisationFoundMissing, OccurrenceAdded, OccurrenceMoved
 from civic.activities.models import Authorisation, Offer, Signup
+from civic.activities.queries import facts
 from civic.activities.queries.newly_busy import list_newly_busy
 from civic.activities.queries.participants import list_people
-from civic.activities.services import answering, moving
+from civic.activities.services import answering, authorising, correcting, moving
+from civic.activities.services.authorising import Answer
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import ActivityKind, ActivityState, AuthorisationAnswer, SignupState
 from civic.kernel import clock
 from civic.kernel.ids import new_public_id
 from civic.notifications.models import Notification
-from civic.notifications.reactions.changes import tell_occurrence_added, tell_occurrence_moved
+from civic.notifications.reactions.changes import tell_authorisation_missing, tell_occurrence_added, tell_occurrence_moved
+from civic.outbox.draining import Cause
 from civic.outbox.models import OutboxEvent
 from tests import factories as make
 
@@ -126,13 +130,66 @@ def test_who_is_of_age_on_the_new_day_waits_for_no_guardian_any_more(tx):
     assert "SignupConfirmed" in tx.scalars(sa.select(OutboxEvent.name)).all()
 
 
-def test_who_is_not_yet_of_age_on_the_new_day_keeps_the_place_and_the_desk_says_what_is_missing(tx):
+@pytest.fixture
+def too_young(tx):
+    """Somebody with a place who is of age on the day of the meeting, not a week before; return them and what moves it."""
     activity, opening, coordinator = make.published(starts_in=19 * DAY)
-    make.signed_up(opening, OF_AGE_ON_10_DECEMBER)
-    make.signed_up(opening)
+    row, actor, signup = make.signed_up(opening, OF_AGE_ON_10_DECEMBER)
+    return activity, coordinator, row, actor, signup
+
+
+def test_who_is_not_yet_of_age_on_the_new_day_keeps_the_place_and_the_desk_says_what_is_missing(tx, too_young):
+    activity, coordinator, *_ = too_young
+    make.signed_up(make.openings_of(activity)[0])
     move(activity, coordinator, -7 * DAY)
     people = list_people(coordinator, activity.id, activity.organisation_id)
     assert [(one.state, one.lacks_authorisation) for one in people] == [
         (SignupState.CONFIRMED, True),
         (SignupState.CONFIRMED, False),
     ]
+
+
+def newest(tx, name: str) -> dict:
+    return tx.scalar(sa.select(OutboxEvent.payload).where(OutboxEvent.name == name).order_by(OutboxEvent.id.desc()))
+
+
+def state_of(tx, public_id: str) -> SignupState:
+    return tx.scalar(sa.select(Signup.state).where(Signup.public_id == public_id))
+
+
+@pytest.mark.parametrize(("is_granted", "after"), [(True, SignupState.CONFIRMED), (False, SignupState.CANCELLED)])
+def test_the_guardian_of_who_is_not_yet_of_age_on_the_new_day_is_asked_and_the_answer_counts(
+    tx, too_young, is_granted, after
+):
+    activity, coordinator, row, _, signup = too_young
+    guardian = make.guardian_of(row)
+    for _ in range(2):
+        move(activity, coordinator, -7 * DAY)
+        move(activity, coordinator, 7 * DAY)
+    move(activity, coordinator, -7 * DAY)
+    asked = newest(tx, "AuthorisationAsked")
+    assert tx.get(Link, asked["link_id"]).person_id == guardian.person_id
+    answer = Answer(is_granted, "Maria Rossi", "Autorizzo", is_adult_with_responsibility=True)
+    authorising.answer_by_link(links.token_of(asked["link_id"]), answer)
+    assert state_of(tx, signup) is after
+    assert facts.has_authorisation(tx.scalar(sa.select(Signup.id).where(Signup.public_id == signup))) is is_granted
+
+
+def test_who_has_nobody_to_ask_on_the_new_day_is_told_to_name_a_guardian_and_can(tx, too_young):
+    activity, coordinator, row, actor, signup = too_young
+    move(activity, coordinator, -7 * DAY)
+    tell_authorisation_missing(AuthorisationFoundMissing(**newest(tx, "AuthorisationFoundMissing")), Cause(1, clock.now()))
+    told = sa.select(Notification.recipient_id).where(Notification.kind == "authorisation_missing")
+    assert tx.scalars(told).all() == [row.id]
+    correcting.correct_guardian(actor, signup, "mamma@example.org")
+    assert state_of(tx, signup) is SignupState.CONFIRMED
+    assert newest(tx, "AuthorisationAsked")
+
+
+def test_a_guardian_who_was_asked_often_enough_today_does_not_keep_a_meeting_from_moving(tx, too_young):
+    activity, coordinator, row, *_ = too_young
+    make.guardian_of(row)
+    for _ in range(authorising.MOST_ASKED_IN_A_DAY + 1):
+        move(activity, coordinator, -7 * DAY)
+        move(activity, coordinator, 7 * DAY)
+    assert newest(tx, "AuthorisationFoundMissing")

@@ -10,15 +10,20 @@ import sqlalchemy as sa
 from civic.accounts.models import Link, Person
 from civic.accounts.services import links
 from civic.accounts.types import LinkPurpose
+from civic.audit.models import AuditEntry
 from civic.kernel import clock
 from civic.kernel.actor import OrganisationRole, Role
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
+from civic.notifications.models import Notification
+from civic.notifications.reactions.organisations import tell_organisation_suspended, tell_suspension_lifted
 from civic.organisations import queries
+from civic.organisations.events import OrganisationSuspended, SuspensionLifted
 from civic.organisations.models import Membership, Organisation
 from civic.organisations.rules import control_digit
 from civic.organisations.services import members, verifying
 from civic.organisations.services.verifying import OrganisationFields
 from civic.organisations.types import OrganisationKind, OrganisationState
+from civic.outbox.draining import Cause
 from civic.outbox.models import OutboxEvent
 from tests import factories as make
 
@@ -115,6 +120,37 @@ def test_a_rejected_organisation_reads_why_mends_and_asks_again(tx):
     assert queries.get_own(owner, row.slug).state is OrganisationState.PENDING
     with pytest.raises(RuleBroken):
         verifying.ask_again(owner, row.id)
+
+
+def test_only_the_administration_suspends_who_is_verified_and_the_members_are_told(tx):
+    row, coordinator = make.organisation()
+    with pytest.raises(NotAllowed):
+        verifying.suspend_organisation(coordinator, row.public_id, "Vendetta")
+    with pytest.raises(RuleBroken) as caught:
+        verifying.suspend_organisation(officer(), row.public_id, " ")
+    assert caught.value.field == "reason"
+    verifying.suspend_organisation(officer(), row.public_id, "Documenti falsi")
+    assert (row.state, row.state_reason) == (OrganisationState.SUSPENDED, "Documenti falsi")
+    tell_organisation_suspended(OrganisationSuspended(row.id), Cause(1, clock.now()))
+    verifying.lift_suspension(officer(), row.public_id)
+    tell_suspension_lifted(SuspensionLifted(row.id), Cause(2, clock.now()))
+    told = sa.select(Notification.kind, Notification.recipient_id).order_by(Notification.id)
+    kinds = ["organisation_suspended", "suspension_lifted"]
+    assert tx.execute(told).all() == [(kind, coordinator.person_id) for kind in kinds]
+    actions = sa.select(AuditEntry.action).where(AuditEntry.subject_type == "organisation").order_by(AuditEntry.id)
+    assert tx.scalars(actions).all() == ["organisation_suspended", "organisation_verified"]
+    with pytest.raises(NotAllowed):
+        verifying.lift_suspension(coordinator, row.public_id)
+
+
+def test_a_stale_page_of_the_administration_decides_nothing(tx):
+    row, _ = make.organisation(OrganisationState.PENDING)
+    with pytest.raises(RuleBroken):
+        verifying.suspend_organisation(officer(), row.public_id, "Mai vista")
+    verifying.verify_organisation(officer(), row.public_id)
+    for decide in (verifying.verify_organisation, verifying.lift_suspension):
+        with pytest.raises(RuleBroken):
+            decide(officer(), row.public_id)
 
 
 def test_the_tax_code_stays_once_verified(tx):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
 from civic.activities.recurrence import Typed, expand
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
+from civic.kernel.i18n import _, use_language
 
 
 def local(series) -> list[str]:
@@ -65,3 +66,19 @@ def test_the_end_comes_after_the_start():
     with pytest.raises(RuleBroken) as refusal:
         expand(Typed(date(2026, 11, 2), time(17), time(17)))
     assert refusal.value.field == "ends"
+
+
+def test_an_end_earlier_than_the_start_is_of_the_next_day_and_is_told():
+    series = expand(Typed(date(2026, 12, 5), time(22), time(1)), times=2)
+    spans = [(clock.to_rome(end).strftime("%d/%m %H:%M"), end - start) for start, end in series.meetings]
+    assert spans == [("06/12 01:00", timedelta(hours=3)), ("13/12 01:00", timedelta(hours=3))]
+    with use_language("it"):
+        (note,) = series.notes
+        assert _(note.message, time="01:00", day="domenica 6 dicembre") == (
+            "Va avanti dopo mezzanotte, fino alle 01:00 di domenica 6 dicembre."
+        )
+
+
+def test_two_hours_that_were_exchanged_are_no_night():
+    with pytest.raises(RuleBroken, match="after the start"):
+        expand(Typed(date(2026, 12, 5), time(17), time(16)))

@@ -173,6 +173,16 @@ def test_a_shift_may_pass_midnight_but_not_turn_back():
         assert "must come after the beginning" in refusal(meeting, date(2026, 12, 4), read_hours(typed)[0], False)
 
 
+def test_a_meeting_that_passes_midnight_is_told_in_words_once_for_a_row():
+    with use_language("it"):
+        found, notes, _problems = meetings("sab 5/12/2026; sab 12/12/2026", "22:00-1:00")
+        said = [_(note.message, **note.values) for note in notes]
+    assert len(found) == 2
+    assert said == [
+        "L'incontro di sabato 5 dicembre 2026 va avanti dopo mezzanotte, fino alle 01:00 di domenica 6 dicembre 2026."
+    ]
+
+
 def test_hours_beside_a_date_win_over_the_column():
     found, _notes, problems = meetings("sab 28/11/2026 9:00-12:00; dom 29 novembre 2026", "15-18")
     assert [clock.to_rome(start).hour for start, _end in found] == [9, 15]

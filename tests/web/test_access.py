@@ -39,7 +39,8 @@ desk desk: activities activity activity_edit activity_new activity_preview ask_a
 desk desk: delete_draft import_file index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_new members opening_edit opening_new organisation people_csv profile publish
 desk desk: remove remove_member sheet withdraw_invitation
-administration administration: audit end_role index organisation organisations reset_authenticator staff verify
+administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator staff
+administration administration: suspend verify
 """
 """What was agreed, read by a person: whoever changes the level of an address changes this line too."""
 

@@ -77,6 +77,23 @@ def test_moving_shows_how_many_are_told_and_does_it_on_the_second_yes(client, de
     assert events()[-1] == "OccurrenceMoved"
 
 
+def test_a_meeting_that_goes_on_after_midnight_is_told_in_words_before_it_moves_and_when_it_is_added(client, desk):
+    activity, _, page, _ = desk
+    meeting = meetings_of(activity)[0]
+    night = {"day": "2026-12-05", "starts": "22:00", "ends": "01:00"}
+    url = f"{page}/incontri/{meeting.public_id}/sposta"
+    said = "fino alle 01:00 di domenica 6 dicembre 2026"
+    assert said in client.submit(url, moved_form(meeting, **night)).text
+    assert client.submit(url, moved_form(meeting, **night, confirmed="1")).status_code == 302
+    moved = session().get(Occurrence, meeting.id, populate_existing=True)
+    assert clock.to_rome(moved.ends_at).strftime("%d/%m %H:%M") == "06/12 01:00"
+    assert 'value="01:00"' in client.get(url).text
+    client.submit(f"{page}/incontri", {**night, "day": "2026-12-12"})
+    assert "fino alle 01:00 di domenica 13 dicembre 2026" in client.get(page).text
+    wrong = client.submit(f"{page}/incontri", {"day": "2026-12-12", "starts": "17:00", "ends": "16:00"})
+    assert wrong.status_code == 422 and "La fine deve venire dopo" in wrong.text
+
+
 def test_moving_names_the_volunteers_who_would_be_in_two_places_at_once(client, desk):
     _, _, _, (row, coordinator) = desk
     with transaction():
@@ -208,6 +225,25 @@ def test_attendance_of_everybody_is_one_form(client, desk):
     minutes = dict(session().execute(statement).all())
     assert minutes == {here: 0, late: 105, rest: 120}
     assert 'value="15"' in page_text
+
+
+def test_a_mark_is_taken_back_to_not_recorded_and_after_two_days_with_a_reason(client, desk):
+    activity, opening, page, _ = desk
+    first, second = (sign_up(opening) for _ in range(2))
+    meeting = meetings_of(activity)[0]
+    url = f"{page}/incontri/{meeting.public_id}/presenze"
+    with clock.frozen(meeting.starts_at):
+        assert "Non segnata" not in client.get(url).text
+        client.submit(url, {"rest": "1"})
+        assert client.get(url).text.count("Non segnata") == 2
+        assert client.submit(url, {f"state-{first}": "none", f"state-{second}": "present"}).status_code == 302
+    still = sa.select(Signup.public_id).join(Attendance, Attendance.signup_id == Signup.id)
+    assert session().scalars(still).all() == [second]
+    with clock.frozen(meeting.ends_at + timedelta(hours=49)):
+        late = client.submit(url, {f"state-{second}": "none"})
+        assert late.status_code == 422 and "scrivi perché" in late.text
+        assert client.submit(url, {f"state-{second}": "none", "reason": "Non era lei"}).status_code == 302
+    assert session().scalars(still).all() == []
 
 
 def test_the_sheet_has_full_names_and_room_to_sign(client, desk):

@@ -140,6 +140,24 @@ def test_the_profile_is_changed_and_a_rejected_one_asks_again(client, owner, new
     assert client.submit(url, {**FORM, "tax_code": "00488410010"}).status_code == 422
 
 
+def test_the_administration_suspends_an_organisation_with_a_reason_and_lifts_it(client, owner, new_visitor):
+    row, _ = owner
+    officer = new_visitor()
+    staff(officer, Role.OFFICER)
+    page = f"/amministrazione/organizzazioni/{row.public_id}"
+    assert "Sospendi" in officer.get(page).text
+    assert officer.submit(f"{page}/sospendi", {"reason": ""}).status_code == 422
+    assert officer.submit(f"{page}/sospendi", {"reason": "Documenti falsi"}).status_code == 302
+    assert client.get(f"/organizzazioni/{row.slug}").status_code == 404
+    today = client.get(f"/gestione/{row.slug}").text
+    assert "Documenti falsi" in today and "chiedi di nuovo" not in today
+    assert "Togli la sospensione" in officer.get(page).text
+    assert officer.submit(f"{page}/verifica").status_code == 302
+    assert client.get(f"/organizzazioni/{row.slug}").status_code == 404
+    assert officer.submit(f"{page}/riattiva").status_code == 302
+    assert client.get(f"/organizzazioni/{row.slug}").status_code == 200
+
+
 def test_an_initiative_is_written_under_an_action_and_shown(client, owner, new_visitor):
     row, _ = owner
     with transaction():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from civic.initiatives import services as initiatives
@@ -52,6 +54,23 @@ def test_an_initiative_is_public_when_it_is_published_and_its_organisation_verif
     assert client.get(f"/iniziative/{shown.slug}").status_code == 200
     assert client.get(f"/iniziative/{draft.slug}").status_code == 404
     assert "Orti insieme" not in client.get(f"/iniziative?azione={programme[1]}").text
+
+
+def test_the_page_of_an_activity_names_its_initiative_as_soon_and_as_long_as_it_is_public(client, programme):
+    with transaction():
+        owner, coordinator = make.organisation()
+        draft = InitiativeFields("Orti insieme", "x", programme[0])
+        initiative = initiatives.create_initiative(coordinator, owner.id, draft)
+        activity, _, _ = make.published(by=(owner, coordinator), initiative_id=initiative.id)
+    page, link = f"/attivita/{activity.slug}", f'href="/iniziative/{initiative.slug}">Orti insieme'
+    assert "Orti insieme" not in client.get(page).text
+    with transaction():
+        initiatives.update_initiative(coordinator, initiative.public_id, replace(draft, is_public=True))
+    assert link in client.get(page).text and "Part of the initiative" in client.get("/en" + page).text
+    with transaction():
+        renamed = replace(draft, title="Orti e frutteti", is_public=True)
+        initiatives.update_initiative(coordinator, initiative.public_id, renamed)
+    assert "Orti e frutteti" in client.get(page).text
 
 
 def test_the_map_tells_how_much_goes_on_where(client, programme):

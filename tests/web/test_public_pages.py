@@ -126,12 +126,33 @@ def test_places_of_a_shift_that_has_begun_or_was_cancelled_are_not_counted(clien
         activity, _, coordinator = make.published(ActivityKind.VOLUNTEERING, meetings=3, openings=places)
         first, second, _ = (one.starts_at for one in make.occurrences_of(activity))
         moving.cancel_occurrence(coordinator, make.occurrences_of(activity)[1].public_id, "Piove")
-    assert "12 posti liberi" in client.get("/volontariato").text
+    text = client.get("/volontariato").text
+    assert "12 posti liberi" in text and "Già cominciato" not in text
     with clock.frozen(first):
         assert "7 posti liberi" in client.get("/volontariato?posti=1").text
     with clock.frozen(second + timedelta(days=7)):
         assert activity.title not in client.get("/volontariato?posti=1").text
-        assert 'class="places' not in client.get("/volontariato").text
+        text = client.get("/volontariato").text
+        assert "Già cominciato" in text and "tone-success" not in text
+        assert "Already begun" in client.get("/en/volontariato").text
+
+
+def test_the_places_of_a_shift_leave_the_page_of_the_activity_when_it_begins(client):
+    with transaction():
+        places = tuple(OpeningFields(ActivityKind.VOLUNTEERING, 5 + number, occurrence=number) for number in range(2))
+        activity, _, _ = make.published(ActivityKind.VOLUNTEERING, meetings=2, openings=places)
+    assert "5 posti liberi" in client.get(f"/attivita/{activity.slug}").text
+    with clock.frozen(activity.starts_at):
+        text = client.get(f"/attivita/{activity.slug}").text
+    assert "5 posti liberi" not in text and "6 posti liberi" in text
+
+
+def test_what_has_begun_says_so_whenever_sign_ups_were_to_close(client):
+    with transaction():
+        activity, _, _ = make.published(meetings=2, signup_closes_at=clock.now() + timedelta(days=20))
+    with clock.frozen(activity.starts_at + timedelta(hours=1)):
+        text = client.get(f"/attivita/{activity.slug}").text
+    assert "già cominciat" in text.lower() and "Le iscrizioni chiudono" not in text
 
 
 def test_a_course_that_has_begun_takes_nobody_any_more_but_its_shifts_do(client):

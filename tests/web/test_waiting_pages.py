@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import UserSession
-from civic.activities.services import answering, holds
+from civic.activities.services import answering, holds, moving
 from civic.activities.services.ending import end_at_start, end_unanswered_waits
 from civic.kernel import clock
 from civic.kernel.db import session, transaction
@@ -86,3 +86,20 @@ def test_whose_parent_was_silent_reads_that_one_can_ask_again(client, connection
             end_unanswered_waits(opening.id)
         text = client.get(f"/iscrizioni/{signup}").text
     assert "Un genitore non ha risposto in tempo" in text and "/genitore" in text
+
+
+def test_who_is_not_yet_18_on_the_new_day_of_a_meeting_reads_so_beside_the_place_and_names_a_parent(client, connection):
+    with transaction():
+        activity, opening, coordinator = make.published(starts_in=timedelta(days=19))
+        person, _, signup = make.signed_up(opening, date(2008, 12, 10))
+    client.sign_in(person)
+    page = f"/iscrizioni/{signup}"
+    assert "Serve il sì di un genitore" not in client.get(page).text
+    with transaction():
+        (meeting,) = make.occurrences_of(activity)
+        begin, end = (at - timedelta(days=7) for at in (meeting.starts_at, meeting.ends_at))
+        moving.move_occurrence(coordinator, meeting.public_id, begin, end, None, 0)
+    text = client.get(page).text
+    assert "Serve il sì di un genitore" in text and "quel giorno non hai ancora 18 anni" in text
+    assert client.submit(f"{page}/genitore", {"email": "mamma@example.org"}).status_code == 302
+    assert "Abbiamo scritto a mamma@example.org" in client.get(page).text

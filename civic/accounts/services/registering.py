@@ -78,7 +78,7 @@ def _mark(email: str, password_hash: str) -> str:
     return crypto.sign("registration", email, password_hash)
 
 
-def _new_account(details: PersonDetails, email: str, password_hash: str) -> Account:
+def _new_account(details: PersonDetails, email: str, password_hash: str | None) -> Account:
     person_id = people.find_same(details, email) or people.add_person(details).id
     account = Account(person_id=person_id, email=email, password_hash=password_hash, created_at=clock.now())
     writing().add(account)
@@ -184,11 +184,12 @@ def _set_password(actor: Actor, account: Account, password: str) -> None:
     outbox.record(PasswordChanged(account.id))
 
 
-def open_account(actor: Actor, details: PersonDetails, password: str, consent_text: str) -> Account:
-    """Write an account whose address the system vouches for (the demo town, the first administrator)."""
+def open_account(actor: Actor, details: PersonDetails, password: str | None, consent_text: str) -> Account:
+    """Write an account whose address the system vouches for (the demo town); without a password the reset mail gives one."""
     if not actor.is_system:
         raise NotAllowed(N_("You are not allowed to do this."))
-    account = _new_account(details, rules.normalise_email(details.email or ""), passwords.hash_password(password))
+    password_hash = passwords.hash_password(password) if password is not None else None
+    account = _new_account(details, rules.normalise_email(details.email or ""), password_hash)
     account.confirmed_at = clock.now()
     people.give_consent(account.person_id, account.person_id, consent_text)
     writing().flush()

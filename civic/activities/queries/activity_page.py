@@ -34,7 +34,8 @@ SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.a
   LEFT JOIN place p ON p.id = a.place_id
   LEFT JOIN quartiere q ON q.id = p.quartiere_id
   LEFT JOIN action c ON c.id = a.action_id
-  LEFT JOIN initiative i ON i.id = a.initiative_id
+  LEFT JOIN initiative i ON i.id = a.initiative_id AND i.published_at IS NOT NULL
+                        AND EXISTS (SELECT FROM organisation l WHERE l.id = i.organisation_id AND l.state = 'verified')
 """
 _PUBLIC = _PAGE + " WHERE a.slug = %(slug)s AND a.state <> 'draft' AND g.state = 'verified'"
 _OWN = _PAGE + " WHERE a.public_id = %(public_id)s"
@@ -76,7 +77,10 @@ class OpeningRow:
 
 @dataclass(frozen=True, slots=True)
 class ActivityView:
-    """One activity, its meetings and its openings, as the database says now. `row` has the columns of the activity."""
+    """One activity, its meetings and its openings, as the database says now. `row` has the columns of the activity.
+
+    The initiative it belongs to is named where it is public.
+    """
 
     row: Any
     occurrences: tuple[OccurrenceRow, ...]

@@ -11,10 +11,11 @@ from civic.kernel.db import session
 
 _HOLDS = sa.text("""
 SELECT DISTINCT s.opening_id FROM signup s
- WHERE s.hold_until <= :now AND s.state IN ('unconfirmed', 'pending_guardian', 'offered') LIMIT :limit
+ WHERE s.hold_until <= :now AND s.state IN ('unconfirmed', 'pending_guardian', 'offered', 'waiting') LIMIT :limit
 """)
 _UNANSWERED = sa.text("""
-SELECT DISTINCT s.opening_id FROM authorisation h JOIN signup s ON s.id = h.signup_id AND s.state = 'waiting'
+SELECT DISTINCT s.opening_id FROM authorisation h JOIN signup s ON s.id = h.signup_id
+                                                   AND s.state = 'waiting' AND NOT s.awaits_click
  WHERE h.answer IS NULL AND h.expires_at <= :now LIMIT :limit
 """)
 _BEGUN = sa.text("""

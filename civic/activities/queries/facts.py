@@ -247,12 +247,12 @@ def count_waiting(opening_id: int) -> int:
 
 
 def list_waiting(opening_id: int) -> Sequence[Signup]:
-    """Return the waiting list in the order in which people are served."""
+    """Return the waiting list in the order in which people are served; who has yet to confirm the address is not served."""
     return (
         writing()
         .execute(
             sa.select(Signup)
-            .where(Signup.opening_id == opening_id, Signup.state == SignupState.WAITING)
+            .where(Signup.opening_id == opening_id, Signup.state == SignupState.WAITING, ~Signup.awaits_click)
             .order_by(Signup.priority, Signup.joined_at, Signup.id)
             .execution_options(populate_existing=True)
         )

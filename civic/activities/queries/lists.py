@@ -69,6 +69,7 @@ class ActivityRow:
     waiting: int
     signup_opens_at: datetime | None
     signup_closes_at: datetime | None
+    has_begun: bool
 
 
 # The places that one may still come to, of the kinds that the list is about: not those of a shift that has begun, or
@@ -102,7 +103,7 @@ SELECT a.slug, a.kind, a.title, a.summary, a.organisation_name, a.organisation_s
        a.occurrences_left, places.capacity, places.free,
        CASE WHEN places.free <= 0 THEN (SELECT count(*) FROM signup s JOIN opening x ON x.id = s.opening_id {of_kinds}
          WHERE s.activity_id = a.id AND s.state = 'waiting') ELSE 0 END AS waiting,
-       a.signup_opens_at, a.signup_closes_at, a.total
+       a.signup_opens_at, a.signup_closes_at, a.starts_at <= :now AS has_begun, a.total
   FROM found a""" + _PLACES + """
   LEFT JOIN place p ON p.id = a.place_id
   LEFT JOIN quartiere q ON q.id = p.quartiere_id

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from civic.activities.models import Attendance
 from civic.activities.policy import Action, Target, check_can
-from civic.activities.queries.participants import get_meeting, list_expected
+from civic.activities.queries.participants import ExpectedRow, MeetingRow, get_meeting, list_expected
 from civic.activities.types import AttendanceState, OccurrenceState
 from civic.audit import services as audit
 from civic.kernel import clock
@@ -19,52 +20,86 @@ from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 
 OPENS_BEFORE = timedelta(minutes=30)
+CORRECTED_FREELY = timedelta(hours=48)
+"""So long after a meeting marks are corrected without saying why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Whether somebody was there; `minutes_missed` counts late and early leaving."""
+    """Whether somebody was there (`state` None: not recorded); `minutes_missed` counts late and early leaving."""
 
     signup_public_id: str
-    state: AttendanceState
+    state: AttendanceState | None
     minutes_missed: int = 0
 
 
-def record_attendance(actor: Actor, occurrence_public_id: str, marks: list[Mark]) -> int:
-    """Write who was there, all in one statement; the later mark wins. Return how many were written."""
+def record_attendance(actor: Actor, occurrence_public_id: str, marks: list[Mark], reason: str = "") -> int:
+    """Write who was there; the later mark wins, and the audit keeps the one before. Return how many marks changed.
+
+    What was marked is corrected, or taken back, without a word until 48 hours after the meeting, then with a reason.
+    """
     meeting = get_meeting(actor, occurrence_public_id)
     check_can(actor, Action.RECORD_ATTENDANCE, Target(organisation_id=meeting.organisation_id))
-    now = clock.now()
+    _check_can_be_taken(meeting)
+    known = {row.public_id: row for row in list_expected(actor, meeting)}
+    length = int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)
+    changed = []
+    for mark in marks:
+        row = known.get(mark.signup_public_id)
+        minutes = _minutes(mark, length)
+        if row is not None and (row.state, row.minutes) != (mark.state, minutes):
+            changed.append((row, mark.state, minutes))
+    corrected = [change for change in changed if change[0].state is not None]
+    if corrected and clock.now() > meeting.ends_at + CORRECTED_FREELY and not reason.strip():
+        raise RuleBroken(N_("The meeting was more than 48 hours ago: write why you correct it."), field="reason")
+    _write(actor, meeting, changed)
+    for row, state, minutes in corrected:
+        before, after = {"state": row.state, "minutes": row.minutes}, {"state": state, "minutes": minutes}
+        values = {"occurrence": meeting.id, "before": before, "after": after, "reason": reason.strip()}
+        audit.record(actor, "correct_attendance", "signup", row.id, **values)
+    return len(changed)
+
+
+def _check_can_be_taken(meeting: MeetingRow) -> None:
     if meeting.state is OccurrenceState.CANCELLED:
         raise RuleBroken(N_("This meeting was cancelled."))
-    if now < meeting.starts_at - OPENS_BEFORE:
+    if clock.now() < meeting.starts_at - OPENS_BEFORE:
         raise RuleBroken(N_("Attendance can be taken from 30 minutes before the start."))
-    known = {row.public_id: row.id for row in list_expected(actor, meeting)}
-    length = int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)
-    rows = [
-        {
-            "signup_id": known[mark.signup_public_id],
-            "occurrence_id": meeting.id,
-            "state": mark.state,
-            "minutes": _minutes(mark, length),
-            "recorded_by_id": actor.person_id,
-            "recorded_at": now,
-        }
-        for mark in marks
-        if mark.signup_public_id in known
-    ]
-    if rows:
-        _upsert(rows)
-        audit.record(actor, "record_attendance", "occurrence", meeting.id, marks=len(rows))
-    return len(rows)
 
 
-def _minutes(mark: Mark, length: int) -> int:
+def _minutes(mark: Mark, length: int) -> int | None:
+    if mark.state is None:
+        return None
     if mark.state in (AttendanceState.ABSENT, AttendanceState.EXCUSED):
         return 0
     if not 0 <= mark.minutes_missed <= length:
         raise RuleBroken(N_("The minutes missed cannot be more than the meeting lasts."))
     return length - mark.minutes_missed
+
+
+def _write(actor: Actor, meeting: MeetingRow, changed: list[tuple[ExpectedRow, AttendanceState | None, int | None]]) -> None:
+    """Write all marks in one statement, and take back those that are none any more in another."""
+    now = clock.now()
+    rows = [
+        {
+            "signup_id": row.id,
+            "occurrence_id": meeting.id,
+            "state": state,
+            "minutes": minutes,
+            "recorded_by_id": actor.person_id,
+            "recorded_at": now,
+        }
+        for row, state, minutes in changed
+        if state is not None
+    ]
+    taken_back = [row.id for row, state, _ in changed if state is None]
+    if rows:
+        _upsert(rows)
+    if taken_back:
+        marked = Attendance.occurrence_id == meeting.id, Attendance.signup_id.in_(taken_back)
+        writing().execute(sa.delete(Attendance).where(*marked))
+    if changed:
+        audit.record(actor, "record_attendance", "occurrence", meeting.id, marks=len(changed))
 
 
 def _upsert(rows: list[dict]) -> None:

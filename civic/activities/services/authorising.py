@@ -12,7 +12,13 @@ from civic.accounts.rules import check_name, is_minor_on, may_have_account
 from civic.accounts.services import links, people
 from civic.accounts.types import LinkPurpose
 from civic.activities import rules
-from civic.activities.events import AuthorisationAsked, AuthorisationGranted, SignupConfirmed, SignupDeclined
+from civic.activities.events import (
+    AuthorisationAsked,
+    AuthorisationGranted,
+    SignupCancelled,
+    SignupConfirmed,
+    SignupDeclined,
+)
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries import facts
 from civic.activities.services import places
@@ -224,11 +230,14 @@ def _follow_granted(guardian: Actor, asked: Authorisation, signup: Signup, openi
 
 
 def _follow_refused(guardian: Actor, signup: Signup, opening: OpeningFacts) -> None:
-    held = signup.state in HOLDING
-    move(guardian, signup, SignupState.DECLINED, reason="refused by guardian")
+    """End the signup; a firm place, asked about after a meeting moved, ends as one that is given back."""
+    held, was_firm = signup.state in HOLDING, signup.state is SignupState.CONFIRMED
+    after = SignupState.CANCELLED if was_firm else SignupState.DECLINED
+    move(guardian, signup, after, reason="refused by guardian")
     if held:
         places.hand_over(opening)
-    outbox.record(SignupDeclined(signup.id, by_guardian=True))
+    told = SignupCancelled(signup.id, by_organisation=False) if was_firm else SignupDeclined(signup.id, by_guardian=True)
+    outbox.record(told)
 
 
 def guardian_at(email: str, person_id: int) -> int:

@@ -11,12 +11,12 @@ from civic.accounts.models import Account, Link, Person
 from civic.accounts.services import links, people
 from civic.accounts.types import LinkPurpose
 from civic.activities import rules
-from civic.activities.events import SignupConfirmed, SignupRequested
+from civic.activities.events import SignupConfirmed, SignupRequested, SignupWaiting
 from civic.activities.models import Signup
 from civic.activities.queries import facts
 from civic.activities.services import authorising, eligibility, places
 from civic.activities.services.moves import move
-from civic.activities.types import HOLDING, LIVE, AuthorisationAnswer, OpeningFacts, SignupState
+from civic.activities.types import HOLDING, AuthorisationAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -25,6 +25,7 @@ from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
+_WAITS_FOR_CLICK = (SignupState.UNCONFIRMED, SignupState.WAITING)
 _TOO_LATE = N_("The two hours have passed and the place was given back. Sign up again: it takes a minute.")
 
 
@@ -37,7 +38,7 @@ class Confirmed:
 
 
 def confirm_address(token: str) -> Confirmed:
-    """Take the click on the mailed link: the hold becomes a place, a request, or a wait for the guardian.
+    """Take the click on the mailed link: the hold becomes a place, a request, or a wait for the guardian or in the queue.
 
     Where the address belongs to an account of the same person, the signup is theirs from now on, and only whom they name
     themselves, or who answers for them already, is asked for the authorisation. Who enrolled a child answers for it.
@@ -46,7 +47,7 @@ def confirm_address(token: str) -> Confirmed:
     writer = writing().get(Person, link.person_id)
     account = _account_of(writer)
     signup, opening = _lock(link, account)
-    if signup.state not in LIVE or (signup.hold_until is not None and signup.hold_until <= clock.now()):
+    if signup.state not in _WAITS_FOR_CLICK or (signup.hold_until is not None and signup.hold_until <= clock.now()):
         raise RuleBroken(_TOO_LATE)
     links.use_link(token, LinkPurpose.CONFIRM_SIGNUP)
     links.kill_links(LinkPurpose.CONFIRM_SIGNUP, signup.id)
@@ -70,7 +71,7 @@ def refuse_address(token: str) -> None:
     link = links.get_usable_link(token, LinkPurpose.CONFIRM_SIGNUP)
     signup, opening = _lock(link, None)
     links.kill_links(LinkPurpose.CONFIRM_SIGNUP, signup.id)
-    if signup.state in (SignupState.UNCONFIRMED, SignupState.WAITING):
+    if signup.state in _WAITS_FOR_CLICK:
         held = signup.state in HOLDING
         move(Actor(person_id=link.person_id), signup, SignupState.CANCELLED, reason="not theirs")
         if held:
@@ -143,12 +144,11 @@ def _attach(signup: Signup, holder: Person, opening: OpeningFacts) -> str | None
 
 def _settle(actor: Actor, signup: Signup, opening: OpeningFacts) -> None:
     """Let the signup go on from where it waited for the click."""
+    signup.awaits_click = False
+    writing().flush()
     lacks = eligibility.lacks_authorisation(signup, opening)
-    if signup.state is not SignupState.UNCONFIRMED:
-        if lacks:
-            outbox.record(*authorising.start_clock(signup, opening))
-        elif signup.state is SignupState.WAITING:
-            places.fill_free_places(opening)
+    if signup.state is SignupState.WAITING:
+        _join_queue(signup, opening, lacks)
         return
     after = rules.state_for_new_signup(opening, is_address_confirmed=True, lacks_authorisation=lacks)
     move(actor, signup, after, hold_until=rules.hold_until_for(after, clock.now(), opening), reason="address confirmed")
@@ -160,3 +160,15 @@ def _settle(actor: Actor, signup: Signup, opening: OpeningFacts) -> None:
         outbox.record(SignupRequested(signup.id))
     else:
         outbox.record(*authorising.start_clock(signup, opening))
+
+
+def _join_queue(signup: Signup, opening: OpeningFacts, lacks_authorisation: bool) -> None:
+    """Let who waited for the click be served like everybody in the queue; what is free now is offered at once."""
+    signup.hold_until = None
+    writing().flush()
+    if lacks_authorisation:
+        outbox.record(*authorising.start_clock(signup, opening))
+    else:
+        places.fill_free_places(opening)
+    if signup.state is SignupState.WAITING:
+        outbox.record(SignupWaiting(signup.id))

@@ -20,7 +20,7 @@ from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
-_ASKABLE = (SignupState.PENDING_GUARDIAN, SignupState.WAITING, SignupState.REQUESTED)
+_ASKABLE = (SignupState.PENDING_GUARDIAN, SignupState.WAITING, SignupState.REQUESTED, SignupState.CONFIRMED)
 
 
 def correct_guardian(actor: Actor, signup_public_id: str, email: str) -> None:

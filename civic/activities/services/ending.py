@@ -41,7 +41,7 @@ def end_unanswered_waits(opening_id: int) -> int:
     silent = sa.exists().where(
         Authorisation.signup_id == Signup.id, Authorisation.answer.is_(None), Authorisation.expires_at <= clock.now()
     )
-    unanswered = _lock(Signup.opening_id == opening_id, Signup.state == SignupState.WAITING, silent)
+    unanswered = _lock(Signup.opening_id == opening_id, Signup.state == SignupState.WAITING, ~Signup.awaits_click, silent)
     for signup in unanswered:
         close_authorisation(signup.id)
         birth_on = facts.get_person(signup.person_id).birth_on

@@ -9,17 +9,20 @@ from civic.activities.models import Authorisation, Offer, Signup
 from civic.activities.queries import facts
 from civic.activities.services import places
 from civic.activities.services.moves import move
-from civic.activities.types import AuthorisationAnswer, OfferAnswer, OpeningFacts, SignupState
+from civic.activities.types import HOLDING, AuthorisationAnswer, OfferAnswer, OpeningFacts, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import SYSTEM
 from civic.kernel.db import writing
 from civic.outbox import services as outbox
 
-_HELD = (SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED)
+_ENDING = (SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED, SignupState.WAITING)
 
 
 def end_holds(opening_id: int) -> int:
-    """End every hold of the opening that has run out and hand its place on; return how many ended."""
+    """End every hold of the opening that has run out and hand its place on; return how many ended.
+
+    So ends the waiting of a newcomer who has not confirmed the address in time.
+    """
     return end_holds_of(facts.lock_opening(opening_id))
 
 
@@ -29,7 +32,7 @@ def end_holds_of(opening: OpeningFacts) -> int:
         writing()
         .execute(
             sa.select(Signup)
-            .where(Signup.opening_id == opening.id, Signup.state.in_(_HELD), Signup.hold_until <= clock.now())
+            .where(Signup.opening_id == opening.id, Signup.state.in_(_ENDING), Signup.hold_until <= clock.now())
             .order_by(Signup.hold_until, Signup.id)
             .with_for_update()
             .execution_options(populate_existing=True)
@@ -38,11 +41,13 @@ def end_holds_of(opening: OpeningFacts) -> int:
         .all()
     )
     for signup in ended:
+        held = signup.state in HOLDING
         if signup.state is SignupState.OFFERED:
             _end_offer(signup)
         else:
             _expire(signup)
-        places.hand_over(opening)
+        if held:
+            places.hand_over(opening)
     return len(ended)
 
 

@@ -1,4 +1,7 @@
-"""People without an account who sign up: the place is held for two hours, until the mailed link is clicked."""
+"""People without an account who sign up: the place is held for two hours, until the mailed link is clicked.
+
+Who joins the waiting list has three days for the click, and until then only the link is sent.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import ACCOUNT_AGE, LinkPurpose
 from civic.activities import rules
 from civic.activities.events import AddressConfirmationAsked
-from civic.activities.models import Signup
+from civic.activities.models import Opening, Signup
 from civic.activities.queries import facts, guardians
 from civic.activities.services import authorising
 from civic.activities.services.signing_up import ROUTE, AlreadySignedUp, Entry, enter
@@ -56,7 +59,7 @@ def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins
     if earlier is not None:
         return earlier
     address = _address_of(newcomer)
-    held = _find_hold(address) if address else None
+    held = _find_hold(address, opening) if address else None
     if held is not None:
         _mail_again(*held)
         return held[0].public_id
@@ -138,20 +141,25 @@ def _guardian_of(newcomer: Newcomer, person: Person, writes_to: Person | None) -
     return authorising.guardian_at(newcomer.guardian_email, person.id) if newcomer.guardian_email else None
 
 
-def _find_hold(email: str) -> tuple[Signup, Link] | None:
-    """Return the signup that this address holds and whose link nobody has opened yet, with that link: one at a time."""
+def _find_hold(email: str, opening: str) -> tuple[Signup, Link] | None:
+    """Return the signup that this address holds and whose link nobody has opened yet, with that link: one at a time.
+
+    In a waiting list nothing is held that somebody else could have: there it is one for each.
+    """
+    waits_here = sa.and_(Signup.state == SignupState.WAITING, Opening.public_id == opening)
     row = (
         session()
         .execute(
             sa.select(Signup, Link)
             .join(Link, Link.subject_id == Signup.id)
             .join(Person, Person.id == Link.person_id)
+            .join(Opening, Opening.id == Signup.opening_id)
             .where(
                 Link.purpose == LinkPurpose.CONFIRM_SIGNUP,
                 Link.used_at.is_(None),
                 Link.expires_at > clock.now(),
                 Person.email == email,
-                Signup.state == SignupState.UNCONFIRMED,
+                sa.or_(Signup.state == SignupState.UNCONFIRMED, waits_here),
             )
             .order_by(Link.id)
             .limit(1)
@@ -171,9 +179,7 @@ def _mail_again(signup: Signup, link: Link) -> None:
 
 def _ask_to_confirm(signup: Signup, writes_to: Person, newcomer: Newcomer) -> None:
     """What was agreed to counts from the click: until then it is kept beside the link, and the authorisation is open."""
-    opening = facts.get_opening(signup.opening_id)
-    expires_at = signup.hold_until or rules.hold_until_for(SignupState.UNCONFIRMED, clock.now(), opening)
-    link_id = links.make_link(LinkPurpose.CONFIRM_SIGNUP, writes_to.id, expires_at, signup.id, newcomer.consent_text)
+    link_id = links.make_link(LinkPurpose.CONFIRM_SIGNUP, writes_to.id, signup.hold_until, signup.id, newcomer.consent_text)
     if newcomer.guardian is not None:
         asked = authorising.find_open(signup.id)
         if asked is not None:

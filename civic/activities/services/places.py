@@ -21,12 +21,12 @@ from civic.kernel.errors import RuleBroken
 from civic.outbox import services as outbox
 
 _COLUMNS = (
-    "public_id, opening_id, activity_id, person_id, created_by_id, state, priority, needs_authorisation, joined_at, "
-    "hold_until, confirmed_at"
+    "public_id, opening_id, activity_id, person_id, created_by_id, state, priority, needs_authorisation, awaits_click, "
+    "joined_at, hold_until, confirmed_at"
 )
 _VALUES = (
     "%(public_id)s, %(opening_id)s, %(activity_id)s, %(person_id)s, %(created_by_id)s, %(state)s, 0, "
-    "%(needs_authorisation)s, %(now)s, %(hold_until)s, %(confirmed_at)s"
+    "%(needs_authorisation)s, %(awaits_click)s, %(now)s, %(hold_until)s, %(confirmed_at)s"
 )
 # What follows a signup in the same statement: its first move, the line of the audit, the event that others hear about.
 _FOLLOW = """

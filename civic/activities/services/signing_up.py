@@ -133,6 +133,7 @@ def _take_place(
         "created_by_id": actor.person_id,
         "actor_id": actor.person_id,
         "needs_authorisation": needs_authorisation,
+        "awaits_click": not entry.is_address_confirmed,
         "now": now,
         "submit_key": entry.submit_key,
         "route": ROUTE,
@@ -141,7 +142,7 @@ def _take_place(
         **_named(state),
     }
     if state in HOLDING and not entry.may_hold:
-        values, state = _waiting(values), SignupState.WAITING
+        values, state = _waiting(values, opening), SignupState.WAITING
     if state not in HOLDING:
         written = places.insert_signup_without_place(values)
         if not written.is_final:
@@ -152,10 +153,12 @@ def _take_place(
         if written.is_final:
             return written, state
         submit_once.forget(entry.submit_key)
-    return _queue_or_late_place(entry, values, state)
+    return _queue_or_late_place(entry, values, state, opening)
 
 
-def _queue_or_late_place(entry: Entry, values: dict, state: SignupState) -> tuple[places.Written, SignupState]:
+def _queue_or_late_place(
+    entry: Entry, values: dict, state: SignupState, opening: OpeningFacts
+) -> tuple[places.Written, SignupState]:
     """Join the queue of an opening that is full, or take the place that has come free meanwhile.
 
     Nobody asks for the opening alone but to end holds, and that before anything of it is locked: who keeps a shared lock
@@ -163,7 +166,7 @@ def _queue_or_late_place(entry: Entry, values: dict, state: SignupState) -> tupl
     """
     for _ in range(_TRIES):
         if entry.joins_queue:
-            written = places.join_queue_of_full_opening(_waiting(values))
+            written = places.join_queue_of_full_opening(_waiting(values, opening))
             if written.is_final:
                 return written, SignupState.WAITING
             submit_once.forget(entry.submit_key)
@@ -183,9 +186,12 @@ def _queue_or_late_place(entry: Entry, values: dict, state: SignupState) -> tupl
     raise RuleBroken(N_("Many people are signing up at this moment: press again."))
 
 
-def _waiting(values: dict) -> dict:
-    """Return `values` for a signup that joins the queue."""
-    return {**values, "hold_until": None, "confirmed_at": None, **_named(SignupState.WAITING)}
+def _waiting(values: dict, opening: OpeningFacts) -> dict:
+    """Return `values` for a signup that joins the queue; of a newcomer's nobody hears before the click."""
+    waiting = {**values, "hold_until": None, "confirmed_at": None, **_named(SignupState.WAITING)}
+    if values["awaits_click"]:
+        waiting |= {"hold_until": rules.unconfirmed_wait_until(values["now"], opening), "event": None}
+    return waiting
 
 
 def _settle_authorisation(

@@ -11,7 +11,7 @@ from civic.activities.sheet.days import PlannedDay, read_days
 from civic.activities.sheet.hours import Hours, meeting, read_hours
 from civic.activities.sheet.types import CellProblem, FieldError
 from civic.kernel import clock
-from civic.kernel.i18n import N_
+from civic.kernel.i18n import N_, format_day, format_time
 
 Meetings = tuple[tuple[datetime, datetime], ...]
 Found = TypeVar("Found")
@@ -43,7 +43,7 @@ def _tried(read: Callable[[], Found], key: str, report: Callable[[str, CellProbl
 
 
 def _all(planned: list[PlannedDay], usual: tuple[Hours, ...], notes: list[FieldError]) -> Meetings:
-    meetings = []
+    meetings, at_night = [], []
     for one in planned:
         ranges = read_hours(one.hours) if one.hours else usual
         if not ranges:
@@ -52,7 +52,11 @@ def _all(planned: list[PlannedDay], usual: tuple[Hours, ...], notes: list[FieldE
             starts_at, ends_at, moved = meeting(one.day, hours, one.in_series)
             if moved:
                 notes.append(_moved_note(starts_at, ends_at))
+            if hours.end.minutes < hours.start.minutes:
+                at_night.append((starts_at, ends_at))
             meetings.append((starts_at, ends_at))
+    if at_night:
+        notes.append(_night_note(*min(at_night)))
     return tuple(sorted(meetings))
 
 
@@ -64,3 +68,9 @@ def _moved_note(starts_at: datetime, ends_at: datetime) -> FieldError:
         N_("The clock changes on %(date)s: this meeting begins at %(time)s and lasts %(hours)s h %(minutes)s min."),
         {"date": local.strftime("%d/%m/%Y"), "time": local.strftime("%H:%M"), "hours": hours, "minutes": f"{minutes:02d}"},
     )
+
+
+def _night_note(starts_at: datetime, ends_at: datetime) -> FieldError:
+    """Say of the first meeting of the row when it ends: the others do as it does."""
+    values = {"date": format_day(starts_at), "time": format_time(ends_at), "day": format_day(ends_at)}
+    return FieldError("", N_("The meeting of %(date)s goes on after midnight, until %(time)s of %(day)s."), values)

@@ -20,7 +20,7 @@ class AuthorisationAsked(SignupMessage):
     priority = Priority.AWAITED
     max_age = timedelta(hours=72)
     in_inbox = False
-    states = frozenset({SignupState.PENDING_GUARDIAN, SignupState.WAITING})
+    states = frozenset({SignupState.PENDING_GUARDIAN, SignupState.WAITING, SignupState.CONFIRMED})
 
     def is_due(self) -> bool:
         """Whether this guardian is still the one who is asked, and the link still answers."""
@@ -51,10 +51,13 @@ class AuthorisationAsked(SignupMessage):
             card=self.card(),
             lines=self.further_meetings(),
             button=self.action(_("Read and answer"), f"/autorizzazione/{self.facts.link.token}"),
-            notes=(
-                _("You do not know this person? Answer no, or do nothing: without your yes the sign-up ends by itself."),
-            ),
+            notes=(self._if_not_known(),),
         )
+
+    def _if_not_known(self) -> str:
+        if self.signup.state == SignupState.CONFIRMED:
+            return _("You do not know this person? Answer no.")
+        return _("You do not know this person? Answer no, or do nothing: without your yes the sign-up ends by itself.")
 
     def reason(self) -> str:
         """The address came from the young person."""
@@ -79,6 +82,34 @@ class AuthorisationReminder(AuthorisationAsked):
             ),
             card=self.card(),
             button=self.action(_("Read and answer"), f"/autorizzazione/{self.facts.link.token}"),
+        )
+
+
+class AuthorisationMissing(SignupMessage):
+    """To a young person who has a place: on the new day they are not of age, and somebody must be asked."""
+
+    kind = "authorisation_missing"
+    category = Category.CHANGE
+    urgency = Urgency.CRITICAL
+    priority = Priority.PERSONAL
+    max_age = timedelta(days=7)
+    states = frozenset({SignupState.CONFIRMED})
+
+    def is_due(self) -> bool:
+        """Whether nobody has been asked, or has said yes, meanwhile."""
+        asked = self.signup.authorisation if self.signup else None
+        return super().is_due() and (asked is None or asked["answer"] not in (None, "granted"))
+
+    def letter(self) -> Letter:
+        """Why, and what to do."""
+        return Letter(
+            heading=_("A parent must say yes"),
+            paragraphs=(
+                _("The place is yours, but on that day you are not yet 18: the yes of a parent is missing."),
+                _("On the page of the sign-up write the address of a parent, or of who has parental responsibility."),
+            ),
+            card=self.card(),
+            button=self.see(_("Write the address")),
         )
 
 

@@ -75,6 +75,48 @@ class OrganisationRejected(_ToMembers):
         )
 
 
+class OrganisationSuspended(_ToMembers):
+    """The administration has suspended the organisation, and says why."""
+
+    kind = "organisation_suspended"
+    state = "suspended"
+
+    def subject(self) -> str:
+        """Say it."""
+        return _("%(organisation)s is suspended", organisation=self.name)
+
+    def letter(self) -> Letter:
+        """Why, and what it means."""
+        words = [_("The administration has suspended %(organisation)s.", organisation=self.name)]
+        if self.facts.organisation.state_reason:
+            words.append(_("Why: %(reason)s", reason=self.facts.organisation.state_reason))
+        words.append(_("Its activities are no longer public and nobody can sign up. Who has a place keeps it."))
+        return Letter(
+            heading=_("The organisation is suspended"),
+            paragraphs=tuple(words),
+            button=self.action(_("Go to your desk"), "/gestione"),
+        )
+
+
+class SuspensionLifted(_ToMembers):
+    """The suspension of the organisation is over."""
+
+    kind = "suspension_lifted"
+    state = "verified"
+
+    def subject(self) -> str:
+        """Say it."""
+        return _("%(organisation)s is public again", organisation=self.name)
+
+    def letter(self) -> Letter:
+        """What can be done now."""
+        return Letter(
+            heading=_("The suspension is lifted"),
+            paragraphs=(_("What %(organisation)s had published is public again.", organisation=self.name),),
+            button=self.action(_("Go to your desk"), "/gestione"),
+        )
+
+
 class OrganisationRegistered(_ToMembers):
     """To the administration: an organisation waits to be verified."""
 

@@ -36,7 +36,8 @@ class AddressConfirmation(SignupMessage):
         kept = _("The place is kept until %(when)s.", when=format_moment(self.facts.link.expires_at))
         ignored = _("It was not you? Do nothing: without a click the place goes to somebody else.")
         if self.signup.state == SignupState.WAITING:
-            kept = _("There is no free place now: you are in the waiting list.")
+            until = format_moment(self.facts.link.expires_at)
+            kept = _("No place is free now: with this click you join the waiting list. You have until %(when)s.", when=until)
             ignored = _("It was not you? Do nothing.")
         return Letter(
             heading=_("One click and we know it is you"),

@@ -19,12 +19,6 @@ SELECT s.id FROM occurrence o
  WHERE o.id = :occurrence_id ORDER BY s.id
 """)
 _SPAN = sa.text("SELECT starts_at, ends_at FROM occurrence WHERE id = :occurrence_id")
-# Nothing more is sent to an address that nobody has confirmed.
-_KNOWN = sa.text("""
-SELECT s.id FROM signup s
- WHERE s.id = ANY(:ids) AND (SELECT m.before FROM signup_move m WHERE m.signup_id = s.id ORDER BY m.id DESC LIMIT 1)
-       IS DISTINCT FROM 'unconfirmed'
-""")
 
 
 def tell_occurrence_added(event: events.OccurrenceAdded, cause: Cause) -> None:
@@ -55,16 +49,19 @@ def _newly_busy(event: events.OccurrenceMoved) -> set[int]:
     return {row.signup_id for row in list_newly_busy(event.occurrence_id, old, (starts_at, ends_at))}
 
 
+def tell_authorisation_missing(event: events.AuthorisationFoundMissing, cause: Cause) -> None:
+    """Tell who is not of age on the new day of a meeting to name a parent."""
+    tell_about_signups(Telling("authorisation_missing", cause.id), [event.signup_id])
+
+
 def tell_occurrence_cancelled(event: events.OccurrenceCancelled, cause: Cause) -> None:
     """Tell whoever holds a place at the meeting, or had signed up for it alone, that it does not take place."""
     payload = {"occurrence_id": event.occurrence_id, "version": event.version}
     telling = Telling("occurrence_cancelled", f"{event.occurrence_id}.{event.version}", payload)
     tell_about_signups(telling, writing().scalars(_COVERED, {"occurrence_id": event.occurrence_id}))
-    known = writing().scalars(_KNOWN, {"ids": list(event.ended_signup_ids)})
-    tell_about_ended_signups(telling, known)
+    tell_about_ended_signups(telling, event.ended_signup_ids)
 
 
 def tell_activity_cancelled(event: events.ActivityCancelled, cause: Cause) -> None:
     """Tell everybody who had a place, waited or had asked."""
-    known = writing().scalars(_KNOWN, {"ids": list(event.signup_ids)})
-    tell_about_ended_signups(Telling("activity_cancelled"), known)
+    tell_about_ended_signups(Telling("activity_cancelled"), event.signup_ids)

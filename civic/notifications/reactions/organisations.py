@@ -35,6 +35,16 @@ def tell_organisation_rejected(event: events.OrganisationRejected, cause: Cause)
     _tell_members("organisation_rejected", event.organisation_id, cause)
 
 
+def tell_organisation_suspended(event: events.OrganisationSuspended, cause: Cause) -> None:
+    """Tell the organisation that it is suspended, and why."""
+    _tell_members("organisation_suspended", event.organisation_id, cause)
+
+
+def tell_suspension_lifted(event: events.SuspensionLifted, cause: Cause) -> None:
+    """Tell the organisation that it is public again."""
+    _tell_members("suspension_lifted", event.organisation_id, cause)
+
+
 def tell_member_invited(event: events.MemberInvited, cause: Cause) -> None:
     """Send the invited person the link that answers."""
     person_id = writing().scalar(_INVITED, {"invitation_id": event.invitation_id})

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
 from civic.activities import events
-from civic.activities.types import SignupState
-from civic.kernel.db import writing
 from civic.notifications import inbox
 from civic.notifications.writing import (
     Telling,
@@ -16,8 +12,6 @@ from civic.notifications.writing import (
     tell_persons,
 )
 from civic.outbox.draining import Cause
-
-_LAST_MOVE = sa.text("SELECT before FROM signup_move WHERE signup_id = :signup_id ORDER BY id DESC LIMIT 1")
 
 
 def tell_to_confirm_address(event: events.AddressConfirmationAsked, cause: Cause) -> None:
@@ -58,9 +52,7 @@ def tell_coordinators_of_refusal(event: events.SignupDeclined, cause: Cause) -> 
 
 
 def tell_signup_cancelled(event: events.SignupCancelled, cause: Cause) -> None:
-    """Confirm that the signup is over; to an address that was never confirmed nothing more is sent."""
-    if writing().scalar(_LAST_MOVE, {"signup_id": event.signup_id}) == SignupState.UNCONFIRMED:
-        return
+    """Confirm that the signup is over."""
     telling = Telling("signup_cancelled", payload={"by_organisation": event.by_organisation})
     tell_about_ended_signups(telling, [event.signup_id])
 

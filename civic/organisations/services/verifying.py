@@ -13,9 +13,15 @@ from civic.kernel.db import session, writing
 from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.i18n import N_
 from civic.kernel.ids import new_public_id, slugify
-from civic.kernel.states import check_move
+from civic.kernel.states import CHANGED, check_move
 from civic.organisations import rules
-from civic.organisations.events import OrganisationRegistered, OrganisationRejected, OrganisationVerified
+from civic.organisations.events import (
+    OrganisationRegistered,
+    OrganisationRejected,
+    OrganisationSuspended,
+    OrganisationVerified,
+    SuspensionLifted,
+)
 from civic.organisations.models import Membership, Organisation
 from civic.organisations.policy import Action, check_can
 from civic.organisations.types import MOVES, OrganisationKind, OrganisationState
@@ -128,24 +134,52 @@ def add_member(organisation_id: int, person_id: int, role: OrganisationRole) -> 
 
 def verify_organisation(actor: Actor, public_id: str) -> None:
     """Let the organisation publish from now on."""
-    organisation = _change_state(actor, public_id, OrganisationState.VERIFIED, "")
+    organisation = _lock(actor, public_id, OrganisationState.PENDING)
+    _move(actor, organisation, OrganisationState.VERIFIED, "")
     outbox.record(OrganisationVerified(organisation.id))
 
 
 def reject_organisation(actor: Actor, public_id: str, reason: str) -> None:
     """Say no for now; the organisation reads the reason and can ask again."""
-    if not reason.strip():
-        raise RuleBroken(N_("Write the reason: the organisation will read it."), field="reason")
-    organisation = _change_state(actor, public_id, OrganisationState.REJECTED, reason.strip())
+    _check_reason(reason)
+    organisation = _lock(actor, public_id, OrganisationState.PENDING)
+    _move(actor, organisation, OrganisationState.REJECTED, reason.strip())
     outbox.record(OrganisationRejected(organisation.id))
 
 
-def _change_state(actor: Actor, public_id: str, after: OrganisationState, reason: str) -> Organisation:
+def suspend_organisation(actor: Actor, public_id: str, reason: str) -> None:
+    """Take what the organisation has published out of sight and let nobody sign up, until the suspension is lifted."""
+    _check_reason(reason)
+    organisation = _lock(actor, public_id, OrganisationState.VERIFIED)
+    _move(actor, organisation, OrganisationState.SUSPENDED, reason.strip())
+    outbox.record(OrganisationSuspended(organisation.id))
+
+
+def lift_suspension(actor: Actor, public_id: str) -> None:
+    """Let the organisation be public again with all it had published."""
+    organisation = _lock(actor, public_id, OrganisationState.SUSPENDED)
+    _move(actor, organisation, OrganisationState.VERIFIED, "")
+    outbox.record(SuspensionLifted(organisation.id))
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise RuleBroken(N_("Write the reason: the organisation will read it."), field="reason")
+
+
+def _lock(actor: Actor, public_id: str, before: OrganisationState) -> Organisation:
+    """Lock the organisation for the administration; RuleBroken where it is not as the page showed it."""
     check_can(actor, Action.VERIFY)
-    organisation = writing().scalar(sa.select(Organisation).where(Organisation.public_id == public_id).with_for_update())
+    organisation = writing().scalar(
+        sa.select(Organisation)
+        .where(Organisation.public_id == public_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     if organisation is None:
         raise NotFound
-    _move(actor, organisation, after, reason)
+    if organisation.state is not before:
+        raise RuleBroken(CHANGED)
     return organisation
 
 

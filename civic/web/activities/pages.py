@@ -24,7 +24,7 @@ CARDS_PER_PAGE = 12
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An activity in a list."""
+    """An activity in a list; `has_begun` where nobody can sign up for what is left of it."""
 
     url: str
     kind: str
@@ -40,6 +40,7 @@ class Card:
     free_places: int | None
     waiting_count: int
     is_full: bool
+    has_begun: bool
     language_labels: tuple[str, ...]
 
 
@@ -158,6 +159,7 @@ def card_of(row: ActivityRow) -> Card:
         free_places=row.free if row.capacity else None,
         waiting_count=row.waiting,
         is_full=row.capacity > 0 and row.free <= 0,
+        has_begun=row.has_begun and not row.capacity,
         language_labels=language_labels(row.languages),
     )
 
@@ -208,6 +210,8 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
     closed = row.signup_closes_at is not None and row.signup_closes_at <= now
     items = [(opening, _opening_item(view, opening)) for opening in view.openings if not _is_past(view, opening, now)]
     can_sign_up = row.state == "published" and opened and not closed and bool(items)
+    # What has begun is not waited for, whenever sign-ups were to close.
+    says_when = row.state == "published" and (bool(items) or closed)
     return ActivityPage(
         row=row,
         title=row.title,
@@ -221,8 +225,8 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
         languages=language_labels(row.languages),
         needs_approval=row.entry_mode == EntryMode.APPROVAL,
         action_name=row.action_name_en if current_language() == "en" else row.action_name_it,
-        window=window_words(row.signup_opens_at, row.signup_closes_at, now) if row.state == "published" else None,
-        status=(can_sign_up, opened, closed, tuple(one.is_over for one in meetings)),
+        window=window_words(row.signup_opens_at, row.signup_closes_at, now) if says_when else None,
+        status=(can_sign_up, opened, closed, len(items), tuple(one.is_over for one in meetings)),
     )
 
 

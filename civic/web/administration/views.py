@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from wtforms.validators import InputRequired
 from civic.accounts.services import resetting, roles
 from civic.activities.types import SignupState
 from civic.audit.queries import AuditFilters, list_entries
-from civic.kernel.actor import Role
+from civic.kernel.actor import Actor, Role
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError
 from civic.kernel.i18n import N_, _
@@ -146,13 +147,25 @@ def organisations():
 @blueprint.route("/organizzazioni/<public_id>", methods=["GET", "POST"])
 def organisation(public_id: str):
     """Show what an organisation says of itself; saying no asks a reason."""
+    return _decide(public_id, verifying.reject_organisation, N_("Done: the organisation reads the reason and can ask again."))
+
+
+@blueprint.post("/organizzazioni/<public_id>/sospendi")
+def suspend(public_id: str):
+    """Take an organisation out of sight; a reason is asked."""
+    done = N_("Suspended: nothing of the organisation is public any more, and who answers for it reads the reason.")
+    return _decide(public_id, verifying.suspend_organisation, done)
+
+
+def _decide(public_id: str, decide: Callable[[Actor, str, str], None], done: str):
+    """Show the organisation, or decide about it with a reason."""
     row = queries.get_by_public_id(public_id)
     form = ReasonForm()
     if form.validate_on_submit():
         try:
             with transaction():
-                verifying.reject_organisation(current_actor(), public_id, form.reason.data)
-            flash(_("Done: the organisation reads the reason and can ask again."), "success")
+                decide(current_actor(), public_id, form.reason.data)
+            flash(_(done), "success")
             return redirect(url_for("administration.organisations"))
         except DomainError as error:
             form.apply(error)
@@ -171,6 +184,14 @@ def verify(public_id: str):
     """Let an organisation publish."""
     done = N_("Verified: the organisation can publish and is told.")
     do_and_say(lambda: verifying.verify_organisation(current_actor(), public_id), done)
+    return redirect(url_for("administration.organisations"))
+
+
+@blueprint.post("/organizzazioni/<public_id>/riattiva")
+def lift_suspension(public_id: str):
+    """Let a suspended organisation be public again."""
+    done = N_("The suspension is lifted: the organisation is public again and is told.")
+    do_and_say(lambda: verifying.lift_suspension(current_actor(), public_id), done)
     return redirect(url_for("administration.organisations"))
 
 

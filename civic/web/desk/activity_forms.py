@@ -215,3 +215,9 @@ class ReasonForm(SubmitForm):
     """Why something does not take place."""
 
     reason = TextAreaField(N_("Reason"), [InputRequired(NEEDED), _most(300)])
+
+
+class AttendanceForm(SubmitForm):
+    """Beside the marks, which are as many as there are people: why what was marked is corrected so late."""
+
+    reason = TextAreaField(N_("Why do you correct it?"), [Optional(), _most(300)])

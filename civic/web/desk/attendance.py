@@ -9,16 +9,16 @@ from datetime import date, timedelta
 from flask import flash, redirect, request, url_for
 
 from civic.activities.queries.participants import ExpectedRow, MeetingRow, list_expected, record_seen
-from civic.activities.services.attending import OPENS_BEFORE, Mark, record_attendance
+from civic.activities.services.attending import CORRECTED_FREELY, OPENS_BEFORE, Mark, record_attendance
 from civic.activities.types import AttendanceState
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, RuleBroken
 from civic.kernel.i18n import N_, _, ngettext
 from civic.organisations.queries import OrganisationRow
+from civic.web.desk.activity_forms import AttendanceForm
 from civic.web.desk.blueprint import blueprint, can_edit, own, show
 from civic.web.desk.meetings import own_meeting
-from civic.web.forms import SubmitForm
 from civic.web.signing_in import current_actor
 from civic.web.words import BANDS, band_of, short_name
 
@@ -30,12 +30,13 @@ MARKS = {
     AttendanceState.ABSENT: N_("Absent"),
 }
 _NAMES_STAY = timedelta(hours=48)
+_NOT_RECORDED = "none"
 _MISSED = (AttendanceState.LATE, AttendanceState.LEFT_EARLY)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonMark:
-    """Somebody expected, and how they are marked (or were about to be)."""
+    """Somebody expected, and how they are marked (or were about to be); what was recorded can be taken back."""
 
     public_id: str
     name: str
@@ -43,6 +44,7 @@ class PersonMark:
     role: str
     state: str
     missed: str
+    marks: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class AttendancePage:
 
     meeting: MeetingRow
     people: tuple[PersonMark, ...]
-    marks: tuple[tuple[str, str], ...]
     is_open: bool
+    asks_reason: bool
     marked: int
 
 
@@ -62,13 +64,13 @@ def attendance(slug: str, public_id: str, meeting_id: str):
     row = own(slug)
     meeting = own_meeting(row, public_id, meeting_id)
     expected = list_expected(current_actor(), meeting)
-    form = SubmitForm()
+    form = AttendanceForm()
     if form.validate_on_submit():
         try:
             marks = _marks_of(request.form, expected)
             with transaction():
-                written = record_attendance(current_actor(), meeting_id, marks)
-            flash(ngettext("%(num)s person marked.", "%(num)s people marked.", written), "success")
+                changed = record_attendance(current_actor(), meeting_id, marks, form.reason.data or "")
+            flash(ngettext("%(num)s mark saved.", "%(num)s marks saved.", changed), "success")
             return redirect(url_for("desk.attendance", slug=slug, public_id=public_id, meeting_id=meeting_id))
         except DomainError as error:
             form.apply(error)
@@ -108,8 +110,8 @@ def _page(
     return AttendancePage(
         meeting=meeting,
         people=tuple(_person(one, length, typed, day, _knows_names(row, meeting)) for one in expected),
-        marks=tuple((state.value, _(label)) for state, label in MARKS.items()),
         is_open=clock.now() >= meeting.starts_at - OPENS_BEFORE,
+        asks_reason=clock.now() > meeting.ends_at + CORRECTED_FREELY,
         marked=sum(1 for one in expected if one.state),
     )
 
@@ -123,16 +125,21 @@ def _person(row: ExpectedRow, length: int, typed: Mapping[str, str] | None, day:
     band = band_of(row.birth_on, day)
     full = f"{row.given_name} {row.family_name}".strip()
     name = full if knows_names else short_name(row.given_name, row.family_name, band)
-    return PersonMark(row.public_id, name or _("Somebody"), _(BANDS[band]), row.role, state, missed)
+    marks = [(one.value, _(label)) for one, label in MARKS.items()]
+    if row.state is not None:
+        marks.append((_NOT_RECORDED, _("Not recorded")))
+    return PersonMark(row.public_id, name or _("Somebody"), _(BANDS[band]), row.role, state, missed, tuple(marks))
 
 
 def _marks_of(typed: Mapping[str, str], expected: Sequence[ExpectedRow]) -> list[Mark]:
-    """Return the marks that were made; `rest` marks as present whoever has no mark yet."""
+    """Return the marks that were made or taken back; `rest` marks as present whoever has no mark yet."""
     marks = []
     for row in expected:
         text = typed.get(f"state-{row.public_id}", "")
         if not text and typed.get("rest"):
             text = AttendanceState.PRESENT.value
+        if text == _NOT_RECORDED:
+            marks.append(Mark(row.public_id, None))
         if text not in MARKS:
             continue
         state = AttendanceState(text)

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from flask import flash, redirect, request, url_for
 
+from civic.activities.models import Activity
 from civic.activities.queries.newly_busy import list_newly_busy
 from civic.activities.queries.participants import MeetingRow, get_meeting, record_seen
+from civic.activities.recurrence import Note
 from civic.activities.services import moving
 from civic.activities.types import ActivityKind, ActivityState
 from civic.kernel import clock
@@ -38,6 +40,7 @@ class Change:
     place: str | None
     told: int
     busy: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def own_meeting(row: OrganisationRow, public_id: str, meeting_id: str) -> MeetingRow:
@@ -55,20 +58,27 @@ def meeting_new(slug: str, public_id: str):
     found = own_activity(row, public_id)
     form = OneMeetingForm().offer(())
     if form.validate_on_submit():
-
-        def add() -> str:
-            moving.add_occurrence(current_actor(), public_id, *meeting_of(form))
-            return url_for("desk.activity", slug=slug, public_id=public_id)
-
         try:
-            target = do_once(form, add)
-            is_told = found.state is ActivityState.PUBLISHED
-            flash(_("The meeting is there: whoever has a place is told.") if is_told else _("The meeting is there."), "success")
-            return redirect(target)
+            return _add(row, form, found)
         except DomainError as error:
             _apply(form, error)
     values = {"form": form, "title": found.title, "public_id": public_id, "change": None, "meeting": None}
     return show("desk/meeting.html", row, 422 if form.errors else 200, **values)
+
+
+def _add(row: OrganisationRow, form: OneMeetingForm, activity: Activity):
+    when, notes = meeting_of(form)
+
+    def add() -> str:
+        moving.add_occurrence(current_actor(), activity.public_id, *when)
+        return url_for("desk.activity", slug=row.slug, public_id=activity.public_id)
+
+    target = do_once(form, add)
+    is_told = activity.state is ActivityState.PUBLISHED
+    flash(_("The meeting is there: whoever has a place is told.") if is_told else _("The meeting is there."), "success")
+    for note in notes:
+        flash(_(note.message, **note.values), "warning")
+    return redirect(target)
 
 
 @blueprint.route("/<slug>/attivita/<public_id>/incontri/<meeting_id>/sposta", methods=["GET", "POST"])
@@ -83,10 +93,10 @@ def meeting_move(slug: str, public_id: str, meeting_id: str):
         _fill(form, meeting)
     elif form.validate():
         try:
-            starts_at, ends_at = meeting_of(form)
+            when, notes = meeting_of(form)
             if request.form.get("confirmed"):
-                return _move(row, meeting, form, (starts_at, ends_at))
-            change = _change(meeting, form, starts_at, ends_at)
+                return _move(row, meeting, form, when)
+            change = _change(meeting, form, when, notes)
         except StaleForm as error:
             form.apply(error)
             _fill(form, own_meeting(row, public_id, meeting_id))
@@ -114,12 +124,15 @@ def _fill(form: OneMeetingForm, meeting: MeetingRow) -> None:
         form[name].raw_data = None
 
 
-def _change(meeting: MeetingRow, form: OneMeetingForm, starts_at: datetime, ends_at: datetime) -> Change:
+def _change(
+    meeting: MeetingRow, form: OneMeetingForm, when: tuple[datetime, datetime], notes: tuple[Note, ...]
+) -> Change:
     places = dict(form.place.choices and [(choice.value, choice.label) for choice in form.place.choices])
     place = places.get(form.place.data) if form.place.data else None
     told = moving.count_affected(meeting.public_id)
-    busy = _busy_volunteers(meeting, starts_at, ends_at)
-    return Change(meeting.starts_at, meeting.ends_at, meeting.place_name, starts_at, ends_at, place, told, busy)
+    busy = _busy_volunteers(meeting, *when)
+    said = tuple(_(note.message, **note.values) for note in notes)
+    return Change(meeting.starts_at, meeting.ends_at, meeting.place_name, *when, place, told, busy, said)
 
 
 def _busy_volunteers(meeting: MeetingRow, starts_at: datetime, ends_at: datetime) -> tuple[str, ...]:

@@ -106,9 +106,11 @@ def _typed(row: MeetingForm | OneMeetingForm) -> Typed:
     return Typed(row.day.data, row.starts.data, row.ends.data, fold)
 
 
-def meeting_of(form: OneMeetingForm) -> tuple[datetime, datetime]:
-    """Return the start and end of the one meeting of the form; raise RuleBroken where it cannot be."""
-    return expand(_typed(form)).meetings[0]
+def meeting_of(form: OneMeetingForm) -> tuple[tuple[datetime, datetime], tuple[Note, ...]]:
+    """Return start and end of the one meeting of the form, and what must be seen; raise RuleBroken where it cannot be."""
+    series = expand(_typed(form))
+    check_occurrence(*series.meetings[0], clock.now())
+    return series.meetings[0], series.notes
 
 
 def _openings_of(form: CreateForm, meeting_count: int) -> list[OpeningFields]:
