@@ -107,7 +107,7 @@ def an_adult_signs_up(page: Page, site: Site, slug: str, name: str, *, joins_que
     page.locator("main form .btn-primary").click()
     expect(page.locator("main h1")).to_have_text("Guarda la tua posta")
     mail = site.mail(address, "Conferma")
-    assert ("sei in lista d'attesa" in mail.text) == joins_queue
+    assert ("lista d'attesa" in mail.text) == joins_queue
     page.goto(site.path_in(mail, "/conferma/"))
     press(page, "Sì, confermo")
     return address
