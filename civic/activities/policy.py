@@ -18,6 +18,7 @@ class Action(StrEnum):
 
     EDIT_ACTIVITY = "edit_activity"
     SEE_PARTICIPANTS = "see_participants"
+    REACH_PARTICIPANTS = "reach_participants"
     RECORD_ATTENDANCE = "record_attendance"
     DECIDE_SIGNUP = "decide_signup"
     SIGN_UP = "sign_up"
@@ -53,6 +54,7 @@ def _sees_signup(actor: Actor, target: Target) -> bool:
 POLICY: dict[Action, Callable[[Actor, Target], bool]] = {
     Action.EDIT_ACTIVITY: _edits,
     Action.SEE_PARTICIPANTS: _works_there,
+    Action.REACH_PARTICIPANTS: _edits,
     Action.RECORD_ATTENDANCE: _works_there,
     Action.DECIDE_SIGNUP: _edits,
     Action.SIGN_UP: _is_or_answers_for,

@@ -7,22 +7,33 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from civic.activities.policy import Action, Target, check_can, may_know
+from civic.accounts.rules import born_on_or_before
+from civic.accounts.types import ADULT_AGE
+from civic.activities.policy import Action, Target, can, check_can, may_know
+from civic.activities.queries.guardians import WHO_ANSWERS
 from civic.activities.types import AttendanceState, OccurrenceState, SignupState
 from civic.audit import services as audit
+from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
 from civic.kernel.errors import NotFound
 
 MOST = 5_000
 
-_PEOPLE = sa.text("""
+# How people are reached leaves the database only for who may reach them; before the click an address may be anybody's.
+_PEOPLE = sa.text(f"""
 SELECT s.public_id, s.state, w.given_name, w.family_name, w.birth_on, s.joined_at, s.hold_until, s.passed_over_at,
        x.role, x.kind, o.starts_at AS meeting_at,
        (s.needs_authorisation AND NOT EXISTS (SELECT 1 FROM authorisation h WHERE h.signup_id = s.id
            AND h.answer = 'granted' AND h.withdrawn_at IS NULL)) AS lacks_authorisation,
        (w.birth_on IS NOT NULL AND min(w.id) OVER namesakes <> max(w.id) OVER namesakes) AS may_be_twice,
-       x.public_id AS opening
+       x.public_id AS opening,
+       CASE WHEN :reaches AND s.state <> 'unconfirmed' THEN w.phone END AS phone,
+       (SELECT json_agg(json_build_array(trim(g.given_name || ' ' || g.family_name), g.phone, coalesce(c.email, g.email))
+                        ORDER BY g.id)
+          FROM person g LEFT JOIN account c ON c.person_id = g.id
+         WHERE :reaches AND s.state <> 'unconfirmed' AND w.birth_on > :adult_born_on AND g.erased_at IS NULL
+           AND g.id IN ({WHO_ANSWERS})) AS guardians
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -57,8 +68,20 @@ SELECT o.id, a.id AS activity_id, a.public_id AS activity_public_id, a.title, a.
 
 
 @dataclass(frozen=True, slots=True)
+class GuardianRow:
+    """Who answers for a minor, and how to reach them."""
+
+    name: str
+    phone: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Somebody signed up, in the order in which they are served; `may_be_twice` where name and birthday are here once more."""
+    """Somebody signed up, in the order in which they are served; `may_be_twice` where name and birthday are here once more.
+
+    `phone` and `guardians` (of a minor) are there for who may reach them, and empty for everybody else.
+    """
 
     public_id: str
     state: SignupState
@@ -74,6 +97,8 @@ class PersonRow:
     lacks_authorisation: bool
     may_be_twice: bool
     opening: str
+    phone: str | None
+    guardians: tuple[GuardianRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +135,24 @@ class MeetingRow:
 
 
 def list_people(actor: Actor, activity_id: int, organisation_id: int) -> tuple[PersonRow, ...]:
-    """Return everybody whose signup is live, for who works at the organisation."""
-    check_can(actor, Action.SEE_PARTICIPANTS, Target(organisation_id=organisation_id))
-    rows = session().execute(_PEOPLE, {"activity_id": activity_id, "most": MOST})
-    return tuple(PersonRow(row.public_id, SignupState(row.state), *row[2:]) for row in rows)
+    """Return everybody whose signup is live, for who works at the organisation; how to reach them, for who edits there."""
+    target = Target(organisation_id=organisation_id)
+    check_can(actor, Action.SEE_PARTICIPANTS, target)
+    values = {
+        "activity_id": activity_id,
+        "most": MOST,
+        "reaches": can(actor, Action.REACH_PARTICIPANTS, target),
+        "adult_born_on": born_on_or_before(ADULT_AGE, clock.today()),
+    }
+    return tuple(
+        PersonRow(
+            row.public_id,
+            SignupState(row.state),
+            *row[2:-1],
+            guardians=tuple(GuardianRow(*one) for one in row.guardians or ()),
+        )
+        for row in session().execute(_PEOPLE, values)
+    )
 
 
 def get_meeting(actor: Actor, public_id: str) -> MeetingRow:

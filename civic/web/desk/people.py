@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from civic.accounts.rules import written_phone
 from civic.activities.queries.participants import PersonRow
 from civic.activities.types import SignupState
 from civic.kernel.i18n import N_, _
@@ -22,6 +23,16 @@ GROUPS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """How somebody is reached: `number` is dialled, `phone` is read; the name only of who answers for a minor."""
+
+    number: str | None
+    phone: str
+    name: str = ""
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonItem:
     """Somebody as the desk lists them; `place` is the position in the waiting list."""
 
@@ -35,6 +46,8 @@ class PersonItem:
     place: int | None
     lacks_authorisation: bool
     may_be_twice: bool
+    own: Contact
+    guardians: tuple[Contact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +88,6 @@ def _items(people: Sequence[PersonRow], day: date, has_places: bool):
             place=counts[key] if has_places else None,
             lacks_authorisation=row.lacks_authorisation,
             may_be_twice=row.may_be_twice,
+            own=Contact(row.phone, written_phone(row.phone)),
+            guardians=tuple(Contact(one.phone, written_phone(one.phone), one.name, one.email) for one in row.guardians),
         )
