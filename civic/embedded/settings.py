@@ -10,7 +10,7 @@ from civic.embedded.processes import StartError
 from civic.embedded.valkey import Valkey
 
 PROJECT = Path(__file__).resolve().parents[2]
-SENDER = "Bologna insieme <non-rispondere@bologna.example>"
+SENDER = "Bologna Insieme <insieme@bologna.example>"
 
 
 @dataclass(frozen=True)

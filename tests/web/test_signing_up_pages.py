@@ -309,3 +309,15 @@ def test_shifts_with_roles_and_places_for_the_young_stand_side_by_side(client):
         activity, _opening, _coordinator = make.published(ActivityKind.VOLUNTEERING)
     text = client.get(f"/attivita/{activity.slug}").text
     assert "Dai una mano" in text and "Ci sono" in text
+
+
+def test_what_is_refused_to_an_account_is_counted_and_what_is_taken_is_not(client):
+    activity, opening, _ = published()
+    with transaction():
+        person = make.account()
+    client.sign_in(person)
+    path = f"/attivita/{activity.slug}/iscrizione"
+    assert {client.submit(path, {"opening": "nessuno", "person": str(person.id)}).status_code for _ in range(30)} == {422}
+    assert client.submit(path, {"opening": "nessuno", "person": str(person.id)}).status_code == 429
+    assert client.submit(path, {"opening": opening.public_id, "person": str(person.id)}).status_code == 302
+    assert one_signup().state is SignupState.CONFIRMED

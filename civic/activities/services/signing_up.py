@@ -161,8 +161,8 @@ def _queue_or_late_place(
 ) -> tuple[places.Written, SignupState]:
     """Join the queue of an opening that is full, or take the place that has come free meanwhile.
 
-    Nobody asks for the opening alone but to end holds, and that before anything of it is locked: who keeps a shared lock
-    and asks for the whole would wait for others who do the same.
+    Nobody asks for the opening alone but to end holds, which is for the first who comes after they ran out: who keeps a
+    shared lock and asks for the whole would wait for others who do the same.
     """
     for _ in range(_TRIES):
         if entry.joins_queue:

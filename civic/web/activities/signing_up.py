@@ -79,6 +79,7 @@ def _send_signed_in(slug: str):
             form.opening.errors = [_("Choose one.")]
         except DomainError as error:
             form.apply(error)
+    limits.count_form()  # what is taken has its pace among the rules; what is refused is counted here
     view = get_public_activity(slug)
     page = pages.activity_page(view, clock.now())
     if page.can_sign_up:
