@@ -101,7 +101,7 @@ def write_open(signup_id: int, guardian_id: int, opening: OpeningFacts) -> Autho
         signup_id=signup_id,
         guardian_id=guardian_id,
         asked_at=now,
-        expires_at=rules.authorisation_deadline(now, opening.starts_at),
+        expires_at=rules.authorisation_deadline(now, opening.last_entry_at),
     )
     writing().add(asked)
     writing().flush()
@@ -144,7 +144,7 @@ def start_clock(signup: Signup, opening: OpeningFacts) -> tuple[AuthorisationAsk
     if asked is None:
         return ()
     asked.asked_at = clock.now()
-    asked.expires_at = rules.authorisation_deadline(asked.asked_at, opening.starts_at)
+    asked.expires_at = rules.authorisation_deadline(asked.asked_at, opening.last_entry_at)
     writing().flush()
     return (ask(asked, signup.id),)
 

@@ -131,5 +131,5 @@ def _newcomer_of(form: forms.SubmitForm, birth_on: date, view: ActivityView) -> 
 
 def begins_soon(page: pages.ActivityPage) -> bool:
     """Whether it begins before a parent would have the usual time to answer."""
-    starts_at = page.first_starts_at
-    return starts_at is not None and rules.authorisation_deadline(clock.now(), starts_at) == starts_at
+    last = page.row.last_entry_at if page.row.late_entry else page.first_starts_at
+    return last is not None and rules.authorisation_deadline(clock.now(), last) == last

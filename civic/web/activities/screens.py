@@ -11,6 +11,7 @@ from wtforms import SelectChoice
 from civic.accounts.rules import age_on, birthday_in
 from civic.activities import rules
 from civic.activities.queries.activity_page import ActivityView, OpeningRow
+from civic.activities.types import AgeBasis
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_, _, format_day, format_moment
@@ -93,7 +94,9 @@ def starts_at(view: ActivityView, opening: OpeningRow) -> datetime | None:
 def note_on_age(view: ActivityView, birth_on: date, day: date, *, is_child: bool) -> str | None:
     """Return that who is too young today is old enough on the first day, where it is so."""
     age = view.row.age_min
-    if age is None or not age_on(birth_on, clock.today()) < age <= age_on(birth_on, day):
+    if age is None or view.row.age_basis == AgeBasis.SCHOOL_YEAR:
+        return None
+    if not age_on(birth_on, clock.today()) < age <= age_on(birth_on, day):
         return None
     when = format_day(birthday_in(birth_on, birth_on.year + age))
     if is_child:
