@@ -215,6 +215,30 @@ class Authorisation(Base):
     __table_args__ = (sa.Index("uq_authorisation_open", "signup_id", unique=True, postgresql_where=sa.text("answer IS NULL")),)
 
 
+class AgeException(Base):
+    """Leave for one person to come whatever their age: whoever has the link, in one live signup at a time.
+
+    The table keeps the hash of the link's token, and why it was given by whom.
+    """
+
+    __tablename__ = "age_exception"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    activity_id: Mapped[int] = mapped_column(sa.ForeignKey("activity.id"), index=True)
+    nonce: Mapped[str]
+    token_hash: Mapped[bytes]
+    reason: Mapped[str]
+    created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+    signup_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signup.id"), index=True)
+    withdrawn_at: Mapped[datetime | None]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has used it yet, and somebody may."""
+        return self.signup_id is None and self.withdrawn_at is None
+
+
 class Attendance(Base):
     """Whether the person of a signup was at an occurrence, in minutes."""
 

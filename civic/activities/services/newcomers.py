@@ -47,6 +47,7 @@ class Newcomer:
     guardian_email: str | None = None
     guardian: PersonDetails | None = None
     authorisation_text: str = ""
+    age_exception: str | None = None
 
 
 def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins_queue: bool) -> str:
@@ -72,6 +73,7 @@ def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins
         guardian_id=_guardian_of(newcomer, person, writes_to),
         is_address_confirmed=writes_to is None,
         may_hold=writes_to is not None or not is_crowded(opening),
+        age_exception=newcomer.age_exception,
     )
     public_id = enter(ANONYMOUS, entry)
     signup = facts.find_signup(public_id)

@@ -9,7 +9,7 @@ from civic.activities.events import SignupConfirmed, SignupRequested, SignupWait
 from civic.activities.kinds import kind_of
 from civic.activities.policy import Action, Target, check_can
 from civic.activities.queries import facts
-from civic.activities.services import authorising, holds, places
+from civic.activities.services import age_exceptions, authorising, holds, places
 from civic.activities.types import HOLDING, OpeningFacts, OverlapPolicy, SignupState
 from civic.kernel import clock, submit_once
 from civic.kernel.actor import Actor
@@ -39,7 +39,7 @@ class AlreadySignedUp(RuleBroken):
 class Entry:
     """What a person asks for: a place in an opening (its public id), or in its queue, and what the guardian has to do with it.
 
-    Who may not hold a place goes to the queue, whatever is free.
+    Who may not hold a place goes to the queue, whatever is free. `age_exception` is the token of who may come outside the ages.
     """
 
     opening: str
@@ -50,6 +50,7 @@ class Entry:
     authorisation: authorising.Given | None = None
     is_address_confirmed: bool = True
     may_hold: bool = True
+    age_exception: str | None = None
 
 
 def sign_up(actor: Actor, entry: Entry) -> str:
@@ -77,7 +78,7 @@ def enter(actor: Actor, entry: Entry) -> str:
         return _same_or_refuse(actor, entry, asked.own)
     rules.check_pace(asked.lately)
     rules.check_is_open(opening, clock.now())
-    kind.check_can_hold(person, opening)
+    kind.check_can_hold(person, age_exceptions.lift(opening, entry.age_exception))
     if kind.overlap_policy is OverlapPolicy.BLOCKS:
         rules.check_no_clash(asked.clashes, opening.organisation_id)
     needs_authorisation = kind.needs_authorisation(person, opening)
@@ -87,6 +88,8 @@ def enter(actor: Actor, entry: Entry) -> str:
     written, state = _take_place(actor, entry, public_id, opening, needs_authorisation)
     if written.signup_id is None:
         return _earlier_result(actor, entry)
+    if entry.age_exception is not None:
+        age_exceptions.spend(entry.age_exception, opening, written.signup_id)
     if needs_authorisation:
         _settle_authorisation(actor, entry, written.signup_id, state, opening)
     return public_id
