@@ -117,21 +117,17 @@ def _same_or_new(details: PersonDetails, address: str) -> Person:
 
 
 def _child_of(child: PersonDetails, guardian_email: str, opening: str) -> Person:
-    """Return the child that is known to this guardian's address, or a new one.
+    """Return the child of this full name for whom this address answers, or a new one; raise AlreadySignedUp.
 
-    A first name and a birthday, typed by nobody knows whom, find a sign-up that is there already, but open no way to what
-    the family has written of the child.
+    A first name and a birthday, typed by nobody knows whom, find a sign-up that is there already, but are nobody yet: who
+    answers for a child we know is not the newcomer's to say.
     """
-    known = guardians.find_child(child.given_name, child.family_name, child.birth_on, guardian_email)
-    person = writing().get(Person, known) if known else None
-    if person is None:
-        return people.add_person(child)
-    if child.family_name or not person.family_name:
-        return person
-    own = facts.get_entry(ANONYMOUS, person.id, opening).own
+    named = (child.given_name, child.family_name, child.birth_on, guardian_email)
+    own = guardians.find_signup_of_child(opening, *named)
     if own is not None:
         raise AlreadySignedUp(own)
-    return people.add_person(child)
+    known = guardians.find_child(*named) if child.family_name else None
+    return writing().get(Person, known) if known else people.add_person(child)
 
 
 def _guardian_of(newcomer: Newcomer, person: Person, writes_to: Person | None) -> int | None:
