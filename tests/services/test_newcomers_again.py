@@ -145,6 +145,18 @@ def test_who_was_only_named_as_a_guardian_has_no_way_to_the_person(tx):
     assert person_of(tx, enter(other, Newcomer(named, "Acconsento", guardian=stranger, authorisation_text="Autorizzo"))) != leo
 
 
+@pytest.mark.parametrize("first", [adult, parent, child])
+def test_the_key_of_a_form_leads_no_other_form_to_its_signup(tx, first):
+    _, opening, _ = make.published()
+    key = new_public_id()
+    made = sign_up_newcomer(opening.public_id, first(), key, joins_queue=False)
+    assert sign_up_newcomer(opening.public_id, first(), key, joins_queue=False) == made
+    other = adult("altra@example.org") if first is child else child("Anna")
+    with pytest.raises(RuleBroken) as caught:
+        sign_up_newcomer(opening.public_id, other, key, joins_queue=False)
+    assert not isinstance(caught.value, AlreadySignedUp)
+
+
 def test_siblings_and_friends_of_the_same_name_are_not_mixed_up(tx):
     _, opening, _ = make.published(capacity=12)
     enter(opening, child())

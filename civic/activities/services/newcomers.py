@@ -26,6 +26,8 @@ from civic.kernel.actor import ANONYMOUS
 from civic.kernel.db import session, writing
 from civic.outbox import services as outbox
 
+# The browser of a child is given the way to its sign-up: the key of another newcomer's form must lead to none.
+_CHILD_ROUTE = "sign_up_child"
 _CROWDED = sa.text("""
 SELECT count(*) >= greatest(1, x.capacity / 3)
   FROM opening x
@@ -55,10 +57,11 @@ def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins
     A child under 14 leaves a first name, a birth date and a guardian's address, and the guardian is asked at once. An
     address that holds a place already gets its link once more, and nothing new is held: the page says the same either way.
     """
-    earlier = submit_once.find_result(submit_key, ROUTE, None)
+    address = _address_of(newcomer)
+    route = ROUTE if address else _CHILD_ROUTE
+    earlier = submit_once.find_result(submit_key, route, None)
     if earlier is not None:
         return earlier
-    address = _address_of(newcomer)
     held = _find_hold(address, opening) if address else None
     if held is not None:
         _mail_again(*held)
@@ -72,6 +75,7 @@ def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins
         guardian_id=_guardian_of(newcomer, person, writes_to),
         is_address_confirmed=writes_to is None,
         may_hold=writes_to is not None or not is_crowded(opening),
+        route=route,
     )
     public_id = enter(ANONYMOUS, entry)
     signup = facts.find_signup(public_id)

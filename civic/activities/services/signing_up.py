@@ -39,7 +39,7 @@ class AlreadySignedUp(RuleBroken):
 class Entry:
     """What a person asks for: a place in an opening (its public id), or in its queue, and what the guardian has to do with it.
 
-    Who may not hold a place goes to the queue, whatever is free.
+    Who may not hold a place goes to the queue, whatever is free. `route` names the form, whose key shows its result to no other.
     """
 
     opening: str
@@ -50,6 +50,7 @@ class Entry:
     authorisation: authorising.Given | None = None
     is_address_confirmed: bool = True
     may_hold: bool = True
+    route: str = ROUTE
 
 
 def sign_up(actor: Actor, entry: Entry) -> str:
@@ -103,13 +104,13 @@ def check_guardian_is_known(entry: Entry, needs_authorisation: bool) -> None:
 
 def _same_or_refuse(actor: Actor, entry: Entry, own: str) -> str:
     """Return the signup that this very form has made before; raise AlreadySignedUp where another form did."""
-    if submit_once.find_result(entry.submit_key, ROUTE, actor.person_id) == own:
+    if submit_once.find_result(entry.submit_key, entry.route, actor.person_id) == own:
         return own
     raise AlreadySignedUp(own)
 
 
 def _earlier_result(actor: Actor, entry: Entry) -> str:
-    result = submit_once.find_result(entry.submit_key, ROUTE, actor.person_id)
+    result = submit_once.find_result(entry.submit_key, entry.route, actor.person_id)
     if result is None:
         raise RuleBroken(N_("This form was already used. Reload the page and try again."))
     return result
@@ -136,7 +137,7 @@ def _take_place(
         "awaits_click": not entry.is_address_confirmed,
         "now": now,
         "submit_key": entry.submit_key,
-        "route": ROUTE,
+        "route": entry.route,
         "hold_until": rules.hold_until_for(state, now, opening),
         "confirmed_at": now if state is SignupState.CONFIRMED else None,
         **_named(state),
