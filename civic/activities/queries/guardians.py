@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from civic.accounts.rules import born_on_or_before, normalise_email
-from civic.accounts.types import ADULT_AGE
+from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
 from civic.activities.types import LIVE
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -32,9 +32,10 @@ _IS_CHILD = """w.erased_at IS NULL AND w.birth_on = :birth_on AND lower(w.given_
    AND EXISTS (SELECT FROM person g LEFT JOIN account c ON c.person_id = g.id
                 WHERE coalesce(c.email, g.email) = :email AND g.id IN ({whom}))"""
 _ANSWER = "SELECT h.guardian_id FROM guardianship h WHERE h.ward_id = w.id AND h.ended_at IS NULL"
-# Whoever was asked has proved nothing, and the one who named them may be a stranger: it finds a sign-up, never a person.
 _WERE_ASKED = "SELECT h.guardian_id FROM authorisation h JOIN signup t ON t.id = h.signup_id WHERE t.person_id = w.id"
-_CHILD = sa.text(f"SELECT w.id FROM person w WHERE {_IS_CHILD.format(whom=_ANSWER)} ORDER BY w.id LIMIT 1")
+_MAY_ANSWER = f"""{_ANSWER} UNION ALL {_WERE_ASKED} AND w.birth_on > :account_born_on
+   AND h.withdrawn_at IS NULL AND coalesce(h.answer, 'granted') = 'granted'"""
+_CHILD = sa.text(f"SELECT w.id FROM person w WHERE {_IS_CHILD.format(whom=_MAY_ANSWER)} ORDER BY w.id LIMIT 1")
 _SIGNED_UP = sa.text(f"""
 SELECT s.public_id FROM person w JOIN signup s ON s.person_id = w.id JOIN opening x ON x.id = s.opening_id
  WHERE {_IS_CHILD.format(whom=f"{_ANSWER} UNION ALL {_WERE_ASKED}")}
@@ -58,7 +59,10 @@ def with_ward(actor: Actor, signup_public_id: str) -> Actor:
 
 
 def find_child(given_name: str, family_name: str, birth_on: date, guardian_email: str) -> int | None:
-    """Return the child of this full name and birthday for whom this address answers today, or None."""
+    """Return the child of this full name and birthday for whom this address answers, or is asked now; or None.
+
+    From 14 on who was asked for one sign-up does not answer for the rest, nor does at any age who said no or took the yes back.
+    """
     return session().scalar(_CHILD, _of_child(given_name, family_name, birth_on, guardian_email))
 
 
@@ -76,5 +80,6 @@ def _of_child(given_name: str, family_name: str, birth_on: date, guardian_email:
         "given_name": given_name.strip().lower(),
         "family_name": family_name.strip().lower(),
         "birth_on": birth_on,
+        "account_born_on": born_on_or_before(ACCOUNT_AGE, clock.today()),
         "email": normalise_email(guardian_email),
     }
