@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Account, Guardianship, Link
-from civic.accounts.services import links
+from civic.accounts.services import links, people
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
 from civic.activities.models import Signup
@@ -16,6 +16,7 @@ from civic.activities.services import authorising, deciding
 from civic.activities.services.authorising import Answer
 from civic.activities.services.confirming import confirm_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
+from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import EntryMode, SignupState
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
@@ -69,3 +70,14 @@ def test_a_young_persons_account_on_the_familys_mailbox_becomes_no_guardian(tx):
     sign_up_newcomer(opening.public_id, entry, new_public_id(), joins_queue=False)
     confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
     assert not tx.scalar(sa.select(sa.func.count()).where(Guardianship.guardian_id == young.id))
+
+
+def test_who_says_yes_for_a_child_that_has_a_guardian_authorises_this_once_and_becomes_none(tx):
+    _, opening, _ = make.published()
+    leo = make.person(make.THIRTEEN)
+    mother = make.guardian_of(leo)
+    stranger = people.contact_for("estraneo@example.org", None)
+    public_id = sign_up(mother, Entry(opening.public_id, leo.id, new_public_id(), guardian_id=stranger))
+    authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
+    assert signup_of(tx, public_id).state is SignupState.CONFIRMED
+    assert list(tx.scalars(sa.select(Guardianship.guardian_id).where(Guardianship.ward_id == leo.id))) == [mother.person_id]

@@ -214,8 +214,9 @@ def _write_answer(asked: Authorisation, answer: Answer) -> None:
 
 
 def _answer_for_child(guardian_id: int, child_id: int, consent_text: str) -> None:
-    """Who says yes for a child answers for it; from 14 on a yes is a yes to one sign-up and gives no right over the rest."""
-    people.ensure_guardianship(guardian_id, child_id)
+    """Who says yes for a child answers for it, unless somebody does already; from 14 on a yes is for one sign-up alone."""
+    if people.find_guardian(child_id) is None:
+        people.ensure_guardianship(guardian_id, child_id)
     people.give_consent(child_id, guardian_id, consent_text)
 
 

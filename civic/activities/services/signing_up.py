@@ -39,7 +39,8 @@ class AlreadySignedUp(RuleBroken):
 class Entry:
     """What a person asks for: a place in an opening (its public id), or in its queue, and what the guardian has to do with it.
 
-    Who may not hold a place goes to the queue, whatever is free. `age_exception` is the token of who may come outside the ages.
+    Who may not hold a place goes to the queue, whatever is free. `age_exception` is the token of who may come outside the
+    ages; `route` names the form, whose key shows its result to no other.
     """
 
     opening: str
@@ -51,6 +52,7 @@ class Entry:
     is_address_confirmed: bool = True
     may_hold: bool = True
     age_exception: str | None = None
+    route: str = ROUTE
 
 
 def sign_up(actor: Actor, entry: Entry) -> str:
@@ -106,13 +108,13 @@ def check_guardian_is_known(entry: Entry, needs_authorisation: bool) -> None:
 
 def _same_or_refuse(actor: Actor, entry: Entry, own: str) -> str:
     """Return the signup that this very form has made before; raise AlreadySignedUp where another form did."""
-    if submit_once.find_result(entry.submit_key, ROUTE, actor.person_id) == own:
+    if submit_once.find_result(entry.submit_key, entry.route, actor.person_id) == own:
         return own
     raise AlreadySignedUp(own)
 
 
 def _earlier_result(actor: Actor, entry: Entry) -> str:
-    result = submit_once.find_result(entry.submit_key, ROUTE, actor.person_id)
+    result = submit_once.find_result(entry.submit_key, entry.route, actor.person_id)
     if result is None:
         raise RuleBroken(N_("This form was already used. Reload the page and try again."))
     return result
@@ -139,7 +141,7 @@ def _take_place(
         "awaits_click": not entry.is_address_confirmed,
         "now": now,
         "submit_key": entry.submit_key,
-        "route": ROUTE,
+        "route": entry.route,
         "hold_until": rules.hold_until_for(state, now, opening),
         "confirmed_at": now if state is SignupState.CONFIRMED else None,
         **_named(state),
