@@ -21,6 +21,11 @@ RETENTION = (
     ("link", timedelta(days=30), "DELETE FROM link WHERE expires_at < :before"),
     ("user_session", timedelta(days=30), "DELETE FROM user_session WHERE coalesce(ended_at, expires_at) < :before"),
     ("invitation", timedelta(days=365), "DELETE FROM invitation WHERE expires_at < :before"),
+    (
+        "age_exception",
+        timedelta(days=365),
+        "DELETE FROM age_exception WHERE activity_id IN (SELECT id FROM activity WHERE coalesce(ends_at, updated_at) < :before)",
+    ),
     ("outbox_event", timedelta(days=30), "DELETE FROM outbox_event WHERE done_at < :before"),
     ("delivery", timedelta(days=90), f"DELETE FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS})"),
     ("notification", timedelta(days=90), "DELETE FROM notification WHERE created_at < :before"),
