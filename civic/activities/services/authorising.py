@@ -14,6 +14,7 @@ from civic.accounts.types import LinkPurpose
 from civic.activities import rules
 from civic.activities.events import (
     AuthorisationAsked,
+    AuthorisationFoundMissing,
     AuthorisationGranted,
     SignupCancelled,
     SignupConfirmed,
@@ -21,9 +22,9 @@ from civic.activities.events import (
 )
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries import facts
-from civic.activities.services import places
+from civic.activities.services import holds, places
 from civic.activities.services.moves import move
-from civic.activities.types import HOLDING, LIVE, AuthorisationAnswer, OpeningFacts, SignupState
+from civic.activities.types import HOLDING, LIVE, AuthorisationAnswer, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -119,6 +120,12 @@ def find_open(signup_id: int) -> Authorisation | None:
     return session().scalar(sa.select(Authorisation).where(Authorisation.signup_id == signup_id, Authorisation.answer.is_(None)))
 
 
+def find_answerable(signup_id: int) -> Authorisation | None:
+    """Return the authorisation of the signup that can be answered now, or None."""
+    asked = find_open(signup_id)
+    return asked if asked is not None and asked.expires_at > clock.now() else None
+
+
 def check_may_be_asked(guardian_id: int) -> None:
     """Raise RuleBroken where this mailbox was asked often enough today: nobody's is filled through us.
 
@@ -138,15 +145,24 @@ def close_asked(signup_id: int) -> None:
     links.kill_links(LinkPurpose.AUTHORISATION, *closed)
 
 
-def start_clock(signup: Signup, opening: OpeningFacts) -> tuple[AuthorisationAsked, ...]:
-    """Ask the guardian whose authorisation was written earlier, the time counting from now; nobody where none is known."""
+def write_open_to_known(signup: Signup, opening: OpeningFacts) -> Authorisation | None:
+    """Write the question for who answers for the person; None where nobody does, or was asked often enough today."""
+    guardian_id = people.find_guardian(signup.person_id)
+    try:
+        return None if guardian_id is None else write_open(signup.id, guardian_id, opening)
+    except RuleBroken:
+        return None
+
+
+def start_clock(signup: Signup, opening: OpeningFacts) -> AuthorisationAsked | AuthorisationFoundMissing:
+    """Ask the guardian whose authorisation was written earlier, the time counting from now; else it is missing."""
     asked = find_open(signup.id)
     if asked is None:
-        return ()
+        return AuthorisationFoundMissing(signup.id)
     asked.asked_at = clock.now()
     asked.expires_at = rules.authorisation_deadline(asked.asked_at, opening.starts_at)
     writing().flush()
-    return (ask(asked, signup.id),)
+    return ask(asked, signup.id)
 
 
 def answer_by_link(token: str, answer: Answer) -> str:
@@ -161,8 +177,7 @@ def answer_by_link(token: str, answer: Answer) -> str:
     ward = facts.lock_person(signup.person_id)
     opening = facts.lock_opening(signup.opening_id)
     signup = facts.lock_signup(signup.id)
-    if signup.state not in LIVE:
-        raise RuleBroken(N_("This sign-up is over: there is nothing left to authorise."))
+    _check_is_needed(asked, signup)
     if answer.is_granted:
         check_answer(answer, needs_consent=is_child(ward.birth_on))
         _check_is_adult(asked.guardian_id)
@@ -177,6 +192,15 @@ def answer_by_link(token: str, answer: Answer) -> str:
         _follow_refused(guardian, signup, opening)
     audit.record(guardian, f"authorisation_{asked.answer.value}", "signup", signup.id, authorisation=asked.id)
     return signup.public_id
+
+
+def _check_is_needed(asked: Authorisation, signup: Signup) -> None:
+    """Raise RuleBroken where nobody waits for the answer any more; what was read before the lock may have changed."""
+    writing().refresh(asked)
+    if signup.state not in LIVE:
+        raise RuleBroken(N_("This sign-up is over: there is nothing left to authorise."))
+    if asked.answer is not None:
+        raise RuleBroken(N_("Your answer is no longer needed."))
 
 
 def is_child(birth_on: date | None) -> bool:
@@ -232,6 +256,8 @@ def _follow_granted(guardian: Actor, asked: Authorisation, signup: Signup, openi
 def _follow_refused(guardian: Actor, signup: Signup, opening: OpeningFacts) -> None:
     """End the signup; a firm place, asked about after a meeting moved, ends as one that is given back."""
     held, was_firm = signup.state in HOLDING, signup.state is SignupState.CONFIRMED
+    if signup.state is SignupState.OFFERED:
+        holds.close_offer(signup.id, OfferAnswer.DECLINED)
     after = SignupState.CANCELLED if was_firm else SignupState.DECLINED
     move(guardian, signup, after, reason="refused by guardian")
     if held:

@@ -9,26 +9,26 @@ import sqlalchemy as sa
 
 from civic.accounts.models import Person
 from civic.accounts.rules import born_on_or_before
-from civic.accounts.services import people
 from civic.accounts.types import ADULT_AGE
 from civic.activities.events import AuthorisationAsked, AuthorisationFoundMissing, SignupConfirmed
 from civic.activities.models import Signup
 from civic.activities.queries import facts
-from civic.activities.services import authorising, eligibility, holds
+from civic.activities.services import authorising, eligibility
 from civic.activities.services.moves import move
 from civic.activities.types import LIVE, OpeningFacts, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import writing
-from civic.kernel.errors import RuleBroken
 from civic.outbox import services as outbox
+
+_SERVED = (SignupState.OFFERED, SignupState.CONFIRMED)
 
 
 def judge_ages_anew(actor: Actor, activity_id: int, starts: Sequence[datetime]) -> None:
     """Write who needs a guardian's yes on the new day, `starts` being old and new; who waited only for that has the place.
 
-    Who has a place and needs a yes now keeps it: their guardian is asked, or they are told to name one, and the desk says
-    that the yes is missing. The caller holds the locks of the openings.
+    Who has a place, or is offered one, and needs a yes now keeps it: their guardian is asked, or they are told to name one,
+    and the desk says that the yes is missing. The caller holds the locks of the openings.
     """
     if not starts:
         return
@@ -45,21 +45,18 @@ def judge_ages_anew(actor: Actor, activity_id: int, starts: Sequence[datetime]) 
     for signup in writing().scalars(crossing).all():
         opening = facts.get_opening(signup.opening_id)
         lacks = eligibility.lacks_authorisation(signup, opening)
-        if signup.state is SignupState.CONFIRMED and lacks:
+        if not signup.needs_authorisation and not facts.has_authorisation(signup.id):
+            # A yes that was given stays: the meeting may move back.
+            authorising.close_asked(signup.id)
+        if signup.state in _SERVED and lacks and authorising.find_answerable(signup.id) is None:
             outbox.record(_ask(signup, opening))
         elif signup.state is SignupState.PENDING_GUARDIAN and not lacks:
             move(actor, signup, SignupState.CONFIRMED, reason="of age on the new day")
-            holds.close_authorisation(signup.id)
             outbox.record(SignupConfirmed(signup.id))
 
 
 def _ask(signup: Signup, opening: OpeningFacts) -> AuthorisationAsked | AuthorisationFoundMissing:
     """Ask who answers for the person; where nobody does, or was asked often enough today, it is theirs to name somebody."""
-    guardian_id = people.find_guardian(signup.person_id)
-    if guardian_id is None:
-        return AuthorisationFoundMissing(signup.id)
-    try:
-        authorising.close_asked(signup.id)
-        return authorising.ask(authorising.write_open(signup.id, guardian_id, opening), signup.id)
-    except RuleBroken:
-        return AuthorisationFoundMissing(signup.id)
+    authorising.close_asked(signup.id)
+    asked = authorising.write_open_to_known(signup, opening)
+    return AuthorisationFoundMissing(signup.id) if asked is None else authorising.ask(asked, signup.id)

@@ -136,9 +136,8 @@ def _attach(signup: Signup, holder: Person, opening: OpeningFacts) -> str | None
     signup.person_id = holder.id
     writing().flush()
     authorising.close_asked(signup.id)
-    guardian_id = people.find_guardian(holder.id) if eligibility.lacks_authorisation(signup, opening) else None
-    if guardian_id is not None:
-        authorising.write_open(signup.id, guardian_id, opening)
+    if eligibility.lacks_authorisation(signup, opening):
+        authorising.write_open_to_known(signup, opening)
     return None
 
 
@@ -159,7 +158,7 @@ def _settle(actor: Actor, signup: Signup, opening: OpeningFacts) -> None:
         places.hand_over(opening)
         outbox.record(SignupRequested(signup.id))
     else:
-        outbox.record(*authorising.start_clock(signup, opening))
+        outbox.record(authorising.start_clock(signup, opening))
 
 
 def _join_queue(signup: Signup, opening: OpeningFacts, lacks_authorisation: bool) -> None:
@@ -167,7 +166,7 @@ def _join_queue(signup: Signup, opening: OpeningFacts, lacks_authorisation: bool
     signup.hold_until = None
     writing().flush()
     if lacks_authorisation:
-        outbox.record(*authorising.start_clock(signup, opening))
+        outbox.record(authorising.start_clock(signup, opening))
     else:
         places.fill_free_places(opening)
     if signup.state is SignupState.WAITING:
