@@ -70,8 +70,10 @@ def refuse_address(token: str) -> None:
     """Take the other click, of who did not fill in the form: the place goes on, and the address is free for its owner."""
     link = links.get_usable_link(token, LinkPurpose.CONFIRM_SIGNUP)
     signup, opening = _lock(link, None)
+    links.use_link(token, LinkPurpose.CONFIRM_SIGNUP)
     links.kill_links(LinkPurpose.CONFIRM_SIGNUP, signup.id)
-    if signup.state in _WAITS_FOR_CLICK:
+    if signup.awaits_click and signup.state in _WAITS_FOR_CLICK:
+        authorising.close_asked(signup.id)
         held = signup.state in HOLDING
         move(Actor(person_id=link.person_id), signup, SignupState.CANCELLED, reason="not theirs")
         if held:
