@@ -8,7 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from civic.accounts.rules import born_on_or_before, normalise_email
-from civic.accounts.types import ADULT_AGE
+from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
@@ -34,7 +34,9 @@ SELECT w.id FROM person w
         WHERE coalesce(c.email, g.email) = :email AND g.id IN (
               SELECT h.guardian_id FROM guardianship h WHERE h.ward_id = w.id AND h.ended_at IS NULL
               UNION ALL
-              SELECT h.guardian_id FROM authorisation h JOIN signup s ON s.id = h.signup_id WHERE s.person_id = w.id))
+              SELECT h.guardian_id FROM authorisation h JOIN signup s ON s.id = h.signup_id
+               WHERE s.person_id = w.id AND w.birth_on > :account_born_on
+                 AND h.withdrawn_at IS NULL AND coalesce(h.answer, 'granted') = 'granted'))
  ORDER BY w.id LIMIT 1
 """)
 
@@ -53,14 +55,16 @@ def with_ward(actor: Actor, signup_public_id: str) -> Actor:
 
 
 def find_child(given_name: str, family_name: str, birth_on: date, guardian_email: str) -> int | None:
-    """Return the child of this name and birthday for whom this address has answered, or was asked; or None.
+    """Return the child of this name and birthday for whom this address answers, or is asked now; or None.
 
-    A child alone at the screen leaves no family name: the first name and the birthday are enough then.
+    A child alone at the screen leaves no family name: the first name and the birthday are enough then. From 14 on who was
+    asked for one sign-up does not answer for the rest, nor does at any age who said no or took the yes back.
     """
     values = {
         "given_name": given_name.strip().lower(),
         "family_name": family_name.strip().lower(),
         "birth_on": birth_on,
+        "account_born_on": born_on_or_before(ACCOUNT_AGE, clock.today()),
         "email": normalise_email(guardian_email),
     }
     return session().scalar(_CHILD, values)
