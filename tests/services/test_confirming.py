@@ -122,6 +122,26 @@ def test_a_request_whose_guardian_is_not_known_can_be_approved(tx):
     assert happened(tx) == ["AuthorisationFoundMissing"]
 
 
+def test_a_request_that_is_approved_asks_who_answers_for_the_holder(tx):
+    _, opening, coordinator = make.published(entry_mode=EntryMode.APPROVAL)
+    mother = make.guardian_of(make.account(make.SIXTEEN, email="vittima@example.org"))
+    public_id = sign_up(opening, young("vittima@example.org", "estraneo@example.org"))
+    confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
+    assert happened(tx) == []
+    deciding.approve_signup(coordinator, public_id)
+    assert tx.scalar(sa.select(Link.person_id).where(Link.purpose == LinkPurpose.AUTHORISATION)) == mother.person_id
+
+
+def test_a_stranger_named_in_a_second_form_has_no_part_in_it(tx):
+    _, opening, _ = make.published()
+    victim, _, first = make.signed_up(opening, make.SIXTEEN, guardian_id=make.person().id)
+    second = sign_up(opening, young(victim.email, "estraneo@example.org"))
+    stranger = tx.scalar(sa.select(Person.id).where(Person.email == "estraneo@example.org"))
+    assert confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP)).signup_public_id == first
+    with pytest.raises(NotFound):
+        actor_of_token(manage_token(second, stranger))
+
+
 def test_a_newcomer_in_the_queue_mails_nobody_else_before_the_click(tx):
     _, opening, _ = make.published(capacity=1)
     make.signed_up(opening)

@@ -163,3 +163,24 @@ def test_a_guardian_asked_on_a_new_day_finds_the_question_and_is_reminded_of_it(
         ask_guardians_again()
     reminded = sa.select(Notification.recipient_id).where(Notification.kind == "authorisation_reminder")
     assert tx.scalars(reminded).all() == [guardian.person_id]
+
+
+def test_who_waits_and_needs_a_yes_now_has_the_guardian_asked_before_the_turn_comes(tx):
+    activity, opening, coordinator = make.published(capacity=1, starts_in=19 * DAY, by=make.organisation())
+    _, holder, first = make.signed_up(opening)
+    row, _, signup = make.signed_up(opening, OF_AGE_ON_10_DECEMBER, joins_queue=True)
+    make.guardian_of(row)
+    move(activity, coordinator, -7 * DAY)
+    authorising.answer_by_link(token_for(tx), YES)
+    answering.cancel_signup(holder, first)
+    assert signup_of(tx, signup).state is SignupState.OFFERED
+
+
+def test_who_waited_for_a_yes_that_is_needed_no_more_is_offered_the_place_that_is_free(tx):
+    activity, opening, coordinator = make.published(capacity=1, by=make.organisation())
+    _, holder, first = make.signed_up(opening)
+    _, _, signup = make.signed_up(opening, OF_AGE_ON_10_DECEMBER, guardian_id=make.person().id, joins_queue=True)
+    answering.cancel_signup(holder, first)
+    assert (signup_of(tx, signup).state, taken(tx, opening)) == (SignupState.WAITING, 0)
+    move(activity, coordinator, 7 * DAY)
+    assert (signup_of(tx, signup).state, taken(tx, opening)) == (SignupState.OFFERED, 1)

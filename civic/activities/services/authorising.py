@@ -145,7 +145,7 @@ def close_asked(signup_id: int) -> None:
     links.kill_links(LinkPurpose.AUTHORISATION, *closed)
 
 
-def write_open_to_known(signup: Signup, opening: OpeningFacts) -> Authorisation | None:
+def _write_open_to_known(signup: Signup, opening: OpeningFacts) -> Authorisation | None:
     """Write the question for who answers for the person; None where nobody does, or was asked often enough today."""
     guardian_id = people.find_guardian(signup.person_id)
     try:
@@ -155,8 +155,8 @@ def write_open_to_known(signup: Signup, opening: OpeningFacts) -> Authorisation 
 
 
 def start_clock(signup: Signup, opening: OpeningFacts) -> AuthorisationAsked | AuthorisationFoundMissing:
-    """Ask the guardian whose authorisation was written earlier, the time counting from now; else it is missing."""
-    asked = find_open(signup.id)
+    """Ask whom the open question is for, else who answers for the person, the time counting from now; else it is missing."""
+    asked = find_open(signup.id) or _write_open_to_known(signup, opening)
     if asked is None:
         return AuthorisationFoundMissing(signup.id)
     asked.asked_at = clock.now()

@@ -127,6 +127,7 @@ def _attach(signup: Signup, holder: Person, opening: OpeningFacts) -> str | None
 
     Whoever filled in the form knew no more than an address and a birthday: the guardian they named counts for nothing.
     """
+    authorising.close_asked(signup.id)
     own, _ = facts.list_clashes(holder.id, signup.opening_id)
     if own is not None:
         held = signup.state in HOLDING
@@ -137,9 +138,6 @@ def _attach(signup: Signup, holder: Person, opening: OpeningFacts) -> str | None
     eligibility.check_may_have(holder.id, opening)
     signup.person_id = holder.id
     writing().flush()
-    authorising.close_asked(signup.id)
-    if eligibility.lacks_authorisation(signup, opening):
-        authorising.write_open_to_known(signup, opening)
     return None
 
 
