@@ -176,6 +176,15 @@ def test_a_mailbox_is_asked_five_times_a_day_whatever_the_way(tx):
         correcting.correct_guardian(actor, public_id, "vittima@example.org")
 
 
+def test_the_names_that_one_mailbox_may_have_are_counted_together(tx):
+    for number in range(5):
+        enter(make.published()[1], child(f"Leo{number}", f"vittima+{number}@example.org"))
+    with pytest.raises(RuleBroken) as caught:
+        enter(make.published()[1], child("Leo5", "vittima@example.org"))
+    assert caught.value.field == "guardian_email"
+    enter(make.published()[1], child("Leo5", "altra@example.org"))
+
+
 def test_an_adult_who_names_a_guardian_asks_nobody(tx):
     _, opening, _ = make.published()
     row = make.account()

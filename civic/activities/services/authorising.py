@@ -35,14 +35,17 @@ from civic.outbox import services as outbox
 
 MOST_ASKED_IN_A_DAY = 5
 
-_ASKED_TODAY = sa.text("""
+# `me+school@x` is read by who reads `me@x`, as `accounts.rules.mailbox_of` says.
+_MAILBOX = "regexp_replace({address}, '[+].*@', '@')"
+_ASKED_TODAY = sa.text(f"""
 SELECT coalesce(sum(1 + h.resends), 0)
   FROM authorisation h
   JOIN person g ON g.id = h.guardian_id
   LEFT JOIN account c ON c.person_id = g.id
  WHERE h.answer IS DISTINCT FROM 'granted' AND h.asked_at > :since
-   AND coalesce(c.email, g.email) = (SELECT coalesce(mc.email, m.email) FROM person m
-                                       LEFT JOIN account mc ON mc.person_id = m.id WHERE m.id = :guardian_id)
+   AND {_MAILBOX.format(address="coalesce(c.email, g.email)")} = (
+       SELECT {_MAILBOX.format(address="coalesce(mc.email, m.email)")} FROM person m
+         LEFT JOIN account mc ON mc.person_id = m.id WHERE m.id = :guardian_id)
 """)
 _CLOSE = sa.text("""
 UPDATE authorisation SET answer = coalesce(answer, 'expired'), answered_at = coalesce(answered_at, :now), withdrawn_at = :now
@@ -129,7 +132,7 @@ def find_answerable(signup_id: int) -> Authorisation | None:
 def check_may_be_asked(guardian_id: int) -> None:
     """Raise RuleBroken where this mailbox was asked often enough today: nobody's is filled through us.
 
-    What counts is the address, whoever wrote it and whatever became of the sign-up; a yes shows that the mails are welcome.
+    What counts is the mailbox, whoever wrote it and whatever became of the sign-up; a yes shows that the mails are welcome.
     """
     asked = session().scalar(_ASKED_TODAY, {"guardian_id": guardian_id, "since": clock.now() - timedelta(days=1)})
     if asked >= MOST_ASKED_IN_A_DAY:
