@@ -11,9 +11,9 @@ from civic.accounts.models import Link
 from civic.accounts.services import links
 from civic.accounts.types import LinkPurpose
 from civic.activities.models import Authorisation, Offer, Opening, Signup
-from civic.activities.queries import facts
+from civic.activities.queries import due, facts
 from civic.activities.queries.authorisations import list_asked_of
-from civic.activities.services import answering, authorising, correcting, moving
+from civic.activities.services import answering, authorising, correcting, ending, moving
 from civic.activities.services.authorising import Answer
 from civic.activities.types import OfferAnswer, SignupState
 from civic.kernel import clock
@@ -184,3 +184,21 @@ def test_who_waited_for_a_yes_that_is_needed_no_more_is_offered_the_place_that_i
     assert (signup_of(tx, signup).state, taken(tx, opening)) == (SignupState.WAITING, 0)
     move(activity, coordinator, 7 * DAY)
     assert (signup_of(tx, signup).state, taken(tx, opening)) == (SignupState.OFFERED, 1)
+
+
+@pytest.mark.parametrize("state", [SignupState.OFFERED, SignupState.CONFIRMED])
+def test_who_keeps_the_place_though_the_guardian_did_not_answer_is_told_and_asks_again(tx, offered, state):
+    activity, _, coordinator, row, actor, signup, _ = offered
+    if state is SignupState.CONFIRMED:
+        answering.accept_offer(actor, signup)
+    make.guardian_of(row)
+    move(activity, coordinator, -7 * DAY)
+    signup_of(tx, signup).hold_until = clock.now() + 5 * DAY if state is SignupState.OFFERED else None
+    with clock.frozen(clock.now() + timedelta(hours=73)):
+        for opening_id in due.list_openings_with_unanswered_waits(clock.now(), 9):
+            ending.end_unanswered_waits(opening_id)
+        assert (signup_of(tx, signup).state, len(happened(tx, "AuthorisationFoundMissing"))) == (state, 1)
+        assert due.list_openings_with_unanswered_waits(clock.now(), 9) == []
+        correcting.correct_guardian(actor, signup, "mamma@example.org")
+        authorising.answer_by_link(token_for(tx), YES)
+    assert facts.has_authorisation(signup_of(tx, signup).id)
