@@ -110,3 +110,10 @@ def test_who_said_no_becomes_no_guardian_of_a_child_by_enrolling_it(tx):
 def test_who_is_asked_for_a_child_and_enrols_it_answers_for_the_same_child(tx):
     ada = asked_of_friend(tx, make.THIRTEEN, None).person_id
     assert enrol(tx, make.THIRTEEN) == ada
+
+
+def test_nobody_says_yes_for_themselves_in_the_form_of_a_parent(tx):
+    make.account(make.SIXTEEN, email="amica@example.org")
+    with pytest.raises(RuleBroken, match="your own address"):
+        enrol(tx, make.SIXTEEN)
+    assert not tx.scalar(sa.select(sa.func.count()).select_from(Guardianship))

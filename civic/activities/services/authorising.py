@@ -34,6 +34,7 @@ from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
 MOST_ASKED_IN_A_DAY = 5
+OWN_ADDRESS = N_("This is your own address: write the one of a parent, or of who has parental responsibility.")
 
 # `me+school@x` is read by who reads `me@x`, as `accounts.rules.mailbox_of` says.
 _MAILBOX = "regexp_replace({address}, '[+].*@', '@')"
@@ -272,10 +273,7 @@ def _follow_refused(guardian: Actor, signup: Signup, opening: OpeningFacts) -> N
 def guardian_at(email: str, person_id: int) -> int:
     """Return whom to ask at `email` for the person; raise RuleBroken where it is a mailbox of their own."""
     if people.is_mailbox_of(person_id, email):
-        raise RuleBroken(
-            N_("This is your own address: write the one of a parent, or of who has parental responsibility."),
-            field="guardian_email",
-        )
+        raise RuleBroken(OWN_ADDRESS, field="guardian_email")
     return people.contact_for(email, None)
 
 

@@ -52,7 +52,7 @@ def confirm_address(token: str) -> Confirmed:
     links.use_link(token, LinkPurpose.CONFIRM_SIGNUP)
     links.kill_links(LinkPurpose.CONFIRM_SIGNUP, signup.id)
     if signup.person_id != writer.id:
-        holder = _guardian_with(account)
+        holder = _guardian_with(account, writing().get(Person, signup.person_id))
         _answer_for_child(signup, holder or writer, link)
     else:
         holder = _holder_with(account, writer)
@@ -98,9 +98,14 @@ def _lock(link: Link, account: Account | None) -> tuple[Signup, OpeningFacts]:
     return facts.lock_signup(signup.id), opening
 
 
-def _guardian_with(account: Account | None) -> Person | None:
-    """Return the holder as who answers for a child; a young person's account on the family's mailbox answers for nobody."""
+def _guardian_with(account: Account | None, child: Person) -> Person | None:
+    """Return the holder as who answers for a child; a young person's account on the family's mailbox answers for nobody.
+
+    Raises RuleBroken where they are the child, judged by the date of birth: nobody says yes for themselves.
+    """
     holder = writing().get(Person, account.person_id) if account else None
+    if holder is not None and holder.birth_on == child.birth_on:
+        raise RuleBroken(authorising.OWN_ADDRESS)
     return None if holder is None or ages.is_minor_on(holder.birth_on, clock.today()) else holder
 
 
