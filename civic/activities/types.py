@@ -31,6 +31,13 @@ class EntryMode(StrEnum):
     APPROVAL = "approval"
 
 
+class AgeBasis(StrEnum):
+    """How the limits of age are meant: in completed years on the first day, or as the ages of a school year."""
+
+    FIRST_DAY = "first_day"
+    SCHOOL_YEAR = "school_year"
+
+
 class OccurrenceState(StrEnum):
     """Whether a meeting takes place."""
 
@@ -122,7 +129,8 @@ class PersonFacts:
 class OpeningFacts:
     """What the rules need to know of an opening and of the activity it belongs to.
 
-    `starts_at` and `ends_at` are those of the first and the last scheduled occurrence that the opening covers.
+    `starts_at` and `ends_at` are those of the first and the last scheduled occurrence that the opening covers; from
+    `last_entry_at` on nobody is given a place in it: the start, or where late entry is allowed that of the last meeting.
     """
 
     id: int
@@ -136,10 +144,12 @@ class OpeningFacts:
     activity_state: ActivityState
     age_min: int | None
     age_max: int | None
+    age_basis: AgeBasis
     signup_opens_at: datetime | None
     signup_closes_at: datetime | None
     starts_at: datetime | None
     ends_at: datetime | None
+    last_entry_at: datetime | None
     title: str
     slug: str
 

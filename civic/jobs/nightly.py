@@ -45,12 +45,22 @@ def clean_up() -> dict[str, int]:
 
 
 def erase_people() -> dict[str, int]:
-    """Erase people whose data nobody agrees to, or needs; comes every hour, so that it is done well within a day."""
-    erased = {}
+    """Erase people whose data nobody agrees to, or needs; comes every hour, so that it is done well within a day.
+
+    Raises RuntimeError once everything was tried, where something failed: the job stands there as failed.
+    """
+    erased, failed = {}, []
     for erase in (erasing.end_unconfirmed_registrations, erasing.erase_not_agreed, erasing.erase_long_over):
-        with transaction():
-            erased[erase.__name__] = erase()
+        try:
+            with transaction():
+                erased[erase.__name__] = erase()
+        except Exception:
+            # What cannot be erased for one reason must not keep what goes for another.
+            log.exception("erase_people_failed %s", erase.__name__)
+            failed.append(erase.__name__)
     log.info("erased_people %s", erased)
+    if failed:
+        raise RuntimeError(f"not erased: {', '.join(failed)}")
     return erased
 
 

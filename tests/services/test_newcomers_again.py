@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from civic.accounts.models import Link, Person
+from civic.accounts.models import Guardianship, Link, Person
 from civic.accounts.services import links
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
@@ -48,6 +48,10 @@ def token_for(tx, purpose: LinkPurpose) -> str:
 
 def state_of(tx, public_id: str) -> SignupState:
     return tx.scalar(sa.select(Signup.state).where(Signup.public_id == public_id))
+
+
+def person_of(tx, public_id: str) -> int:
+    return tx.scalar(sa.select(Signup.person_id).where(Signup.public_id == public_id))
 
 
 def links_for(tx, purpose: LinkPurpose) -> int:
@@ -129,8 +133,40 @@ def test_a_first_name_and_a_birthday_open_no_way_to_what_the_family_wrote(tx):
     enter(opening, parent())
     confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
     stranger = enter(other, child())
-    person_id = tx.scalar(sa.select(Signup.person_id).where(Signup.public_id == stranger))
-    assert tx.get(Person, person_id).family_name == ""
+    assert tx.get(Person, person_of(tx, stranger)).family_name == ""
+
+
+def test_a_child_alone_at_the_screen_is_never_a_child_we_know(tx):
+    _, opening, _ = make.published()
+    _, other, _ = make.published()
+    enter(opening, child())
+    authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
+    assert person_of(tx, enter(other, child())) not in set(tx.scalars(sa.select(Guardianship.ward_id)))
+    for here in (opening, other):
+        with pytest.raises(AlreadySignedUp):
+            enter(here, child())
+
+
+def test_who_was_only_named_as_a_guardian_has_no_way_to_the_person(tx):
+    _, opening, _ = make.published()
+    _, other, _ = make.published()
+    young = PersonDetails("Leo", "Rossi", make.SIXTEEN, "leo@example.org")
+    leo = person_of(tx, enter(opening, Newcomer(young, "Ho letto", guardian_email="estraneo@example.org")))
+    stranger = PersonDetails("Un", "Estraneo", None, "estraneo@example.org")
+    named = PersonDetails("Leo", "Rossi", make.SIXTEEN)
+    assert person_of(tx, enter(other, Newcomer(named, "Acconsento", guardian=stranger, authorisation_text="Autorizzo"))) != leo
+
+
+@pytest.mark.parametrize("first", [adult, parent, child])
+def test_the_key_of_a_form_leads_no_other_form_to_its_signup(tx, first):
+    _, opening, _ = make.published()
+    key = new_public_id()
+    made = sign_up_newcomer(opening.public_id, first(), key, joins_queue=False)
+    assert sign_up_newcomer(opening.public_id, first(), key, joins_queue=False) == made
+    other = adult("altra@example.org") if first is child else child("Anna")
+    with pytest.raises(RuleBroken) as caught:
+        sign_up_newcomer(opening.public_id, other, key, joins_queue=False)
+    assert not isinstance(caught.value, AlreadySignedUp)
 
 
 def test_siblings_and_friends_of_the_same_name_are_not_mixed_up(tx):

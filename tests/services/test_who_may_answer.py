@@ -16,7 +16,7 @@ from civic.activities.services import authorising, deciding
 from civic.activities.services.authorising import Answer
 from civic.activities.services.confirming import confirm_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
-from civic.activities.services.signing_up import Entry, enter
+from civic.activities.services.signing_up import Entry, enter, sign_up
 from civic.activities.types import EntryMode, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import ANONYMOUS
@@ -117,3 +117,14 @@ def test_nobody_says_yes_for_themselves_in_the_form_of_a_parent(tx):
     with pytest.raises(RuleBroken, match="your own address"):
         enrol(tx, make.SIXTEEN)
     assert not tx.scalar(sa.select(sa.func.count()).select_from(Guardianship))
+
+
+def test_who_says_yes_for_a_child_that_has_a_guardian_authorises_this_once_and_becomes_none(tx):
+    _, opening, _ = make.published()
+    leo = make.person(make.THIRTEEN)
+    mother = make.guardian_of(leo)
+    stranger = people.contact_for("estraneo@example.org", None)
+    public_id = sign_up(mother, Entry(opening.public_id, leo.id, new_public_id(), guardian_id=stranger))
+    authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
+    assert signup_of(tx, public_id).state is SignupState.CONFIRMED
+    assert list(tx.scalars(sa.select(Guardianship.guardian_id).where(Guardianship.ward_id == leo.id))) == [mother.person_id]

@@ -23,7 +23,7 @@ SELECT DISTINCT s.opening_id FROM signup s
   JOIN opening x ON x.id = s.opening_id
   JOIN activity a ON a.id = x.activity_id
   LEFT JOIN occurrence o ON o.id = x.occurrence_id
- WHERE s.state IN ('requested', 'waiting') AND coalesce(o.starts_at, a.starts_at) <= :now LIMIT :limit
+ WHERE s.state IN ('requested', 'waiting') AND coalesce(o.starts_at, a.last_entry_at) <= :now LIMIT :limit
 """)
 
 
@@ -38,5 +38,5 @@ def list_openings_with_unanswered_waits(now: datetime, limit: int) -> Sequence[i
 
 
 def list_openings_begun_with_waits(now: datetime, limit: int) -> Sequence[int]:
-    """Return the openings that have begun at `now` and for which somebody still waits or has asked."""
+    """Return the openings that nobody may come into any more at `now` and for which somebody still waits or has asked."""
     return session().scalars(_BEGUN, {"now": now, "limit": limit}).all()

@@ -106,7 +106,7 @@ def write_open(signup_id: int, guardian_id: int, opening: OpeningFacts) -> Autho
         signup_id=signup_id,
         guardian_id=guardian_id,
         asked_at=now,
-        expires_at=rules.authorisation_deadline(now, opening.starts_at),
+        expires_at=rules.authorisation_deadline(now, opening.last_entry_at),
     )
     writing().add(asked)
     writing().flush()
@@ -164,7 +164,7 @@ def start_clock(signup: Signup, opening: OpeningFacts) -> AuthorisationAsked | A
     if asked is None:
         return AuthorisationFoundMissing(signup.id)
     asked.asked_at = clock.now()
-    asked.expires_at = rules.authorisation_deadline(asked.asked_at, opening.starts_at)
+    asked.expires_at = rules.authorisation_deadline(asked.asked_at, opening.last_entry_at)
     writing().flush()
     return ask(asked, signup.id)
 
@@ -242,8 +242,9 @@ def _write_answer(asked: Authorisation, answer: Answer) -> None:
 
 
 def _answer_for_child(guardian_id: int, child_id: int, consent_text: str) -> None:
-    """Who says yes for a child answers for it; from 14 on a yes is a yes to one sign-up and gives no right over the rest."""
-    people.ensure_guardianship(guardian_id, child_id)
+    """Who says yes for a child answers for it, unless somebody does already; from 14 on a yes is for one sign-up alone."""
+    if people.find_guardian(child_id) is None:
+        people.ensure_guardianship(guardian_id, child_id)
     people.give_consent(child_id, guardian_id, consent_text)
 
 

@@ -52,7 +52,8 @@ def _check_can_be_asked(signup: Signup) -> None:
     ran_out = signup.hold_until is not None and signup.hold_until <= clock.now()
     if signup.state is SignupState.EXPIRED or ran_out:
         raise RuleBroken(N_("The time is over and the place was given back: you can sign up again."))
-    if signup.state not in _ASKABLE or not signup.needs_authorisation or facts.has_authorisation(signup.id):
+    is_askable = signup.state in _ASKABLE and not signup.awaits_click
+    if not is_askable or not signup.needs_authorisation or facts.has_authorisation(signup.id):
         raise RuleBroken(N_("For this sign-up there is nothing to ask a parent now."))
     count = sa.func.count() + sa.func.coalesce(sa.func.sum(Authorisation.resends), 0)
     if session().scalar(sa.select(count).where(Authorisation.signup_id == signup.id)) > rules.MAX_RESENDS:

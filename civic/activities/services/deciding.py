@@ -38,7 +38,7 @@ def approve_signup(actor: Actor, public_id: str) -> SignupState:
     signup, opening = _lock_for_decision(actor, public_id)
     if signup.state is not SignupState.REQUESTED:
         raise RuleBroken(_ALREADY_DECIDED)
-    rules.check_has_not_begun(opening, clock.now())
+    rules.check_may_still_come_in(opening, clock.now())
     eligibility.check_may_have(signup.person_id, opening)
     lacks_authorisation = eligibility.lacks_authorisation(signup, opening)
     after = _state_after_approval(opening, lacks_authorisation)

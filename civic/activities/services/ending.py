@@ -22,9 +22,9 @@ _ASKED = (SignupState.WAITING, SignupState.OFFERED, SignupState.CONFIRMED)
 
 
 def end_at_start(opening_id: int) -> int:
-    """Once it has begun, end whatever still waits or has asked; each is told kindly, once. Return how many ended."""
+    """Once nobody may come in any more, end what still waits or has asked; each is told kindly, once. Return how many ended."""
     opening = facts.lock_opening(opening_id)
-    if opening.starts_at is None or clock.now() < opening.starts_at:
+    if opening.last_entry_at is None or clock.now() < opening.last_entry_at:
         return 0
     ended = _lock(Signup.opening_id == opening_id, Signup.state.in_((SignupState.REQUESTED, SignupState.WAITING)))
     for signup in ended:

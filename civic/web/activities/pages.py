@@ -17,7 +17,7 @@ from civic.kernel.i18n import _, current_language
 from civic.programme.queries import list_quartieri
 from civic.web.activities.scope import Chip
 from civic.web.paging import Pager, build_pager
-from civic.web.words import LANGUAGE_LABELS, age_label, language_labels, window_words
+from civic.web.words import LANGUAGE_LABELS, age_label, ages_of_activity, language_labels, window_words
 
 CARDS_PER_PAGE = 12
 
@@ -110,6 +110,7 @@ class ActivityPage:
     help_out: tuple[OpeningItem, ...]
     is_cancelled: bool
     can_sign_up: bool
+    joins_late: bool
     age_label: str | None
     languages: tuple[str, ...]
     needs_approval: bool
@@ -159,7 +160,7 @@ def card_of(row: ActivityRow) -> Card:
         free_places=row.free if row.capacity else None,
         waiting_count=row.waiting,
         is_full=row.capacity > 0 and row.free <= 0,
-        has_begun=row.has_begun and not row.capacity,
+        has_begun=row.is_too_late and not row.capacity,
         language_labels=language_labels(row.languages),
     )
 
@@ -210,6 +211,7 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
     closed = row.signup_closes_at is not None and row.signup_closes_at <= now
     items = [(opening, _opening_item(view, opening)) for opening in view.openings if not _is_past(view, opening, now)]
     can_sign_up = row.state == "published" and opened and not closed and bool(items)
+    joins_late = row.late_entry and row.starts_at is not None and row.starts_at <= now
     # What has begun is not waited for, whenever sign-ups were to close.
     says_when = row.state == "published" and (bool(items) or closed)
     return ActivityPage(
@@ -221,19 +223,20 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
         help_out=tuple(item for opening, item in items if opening.kind == ActivityKind.VOLUNTEERING),
         is_cancelled=row.state == "cancelled",
         can_sign_up=can_sign_up,
-        age_label=age_label(row.age_min, row.age_max),
+        joins_late=joins_late,
+        age_label=ages_of_activity(row),
         languages=language_labels(row.languages),
         needs_approval=row.entry_mode == EntryMode.APPROVAL,
         action_name=row.action_name_en if current_language() == "en" else row.action_name_it,
         window=window_words(row.signup_opens_at, row.signup_closes_at, now) if says_when else None,
-        status=(can_sign_up, opened, closed, len(items), tuple(one.is_over for one in meetings)),
+        status=(can_sign_up, joins_late, opened, closed, len(items), tuple(one.is_over for one in meetings)),
     )
 
 
 def _is_past(view: ActivityView, opening: OpeningRow, now: datetime) -> bool:
-    """Whether the opening is for a meeting that has begun or was cancelled, or for all of what has begun."""
+    """Whether the opening is for a meeting that has begun or was cancelled, or for all of what nobody may come into any more."""
     if opening.occurrence_id is None:
-        return view.row.starts_at is None or view.row.starts_at <= now
+        return view.row.last_entry_at is None or view.row.last_entry_at <= now
     meeting = next((one for one in view.occurrences if one.id == opening.occurrence_id), None)
     return meeting is None or meeting.starts_at <= now or meeting.state == "cancelled"
 
