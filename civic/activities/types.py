@@ -76,7 +76,7 @@ SIGNUP_MOVES = {
     # Back to the waiting list only where the places were made fewer, and by who runs the activity.
     SignupState.CONFIRMED: frozenset({SignupState.CANCELLED, SignupState.WAITING}),
     SignupState.WAITING: frozenset({SignupState.OFFERED, SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, *_ENDS}),
-    SignupState.OFFERED: frozenset({SignupState.CONFIRMED, SignupState.WAITING, SignupState.CANCELLED}),
+    SignupState.OFFERED: frozenset({SignupState.CONFIRMED, SignupState.WAITING, SignupState.DECLINED, SignupState.CANCELLED}),
 }
 """The only moves there are; what ended does not come back (a new signup does)."""
 

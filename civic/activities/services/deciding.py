@@ -49,7 +49,7 @@ def approve_signup(actor: Actor, public_id: str) -> SignupState:
     if after is SignupState.WAITING:
         outbox.record(SignupWaiting(signup.id))
     if lacks_authorisation:
-        outbox.record(*authorising.start_clock(signup, opening))
+        outbox.record(authorising.start_clock(signup, opening))
     return after
 
 

@@ -16,7 +16,13 @@ from civic.kernel import clock
 from civic.kernel.actor import Actor, OrganisationRole
 from civic.web.words import band_of, short_name, signup_label
 
-_ASKED_FOR = (SignupState.PENDING_GUARDIAN, SignupState.WAITING, SignupState.REQUESTED, SignupState.CONFIRMED)
+_ASKED_FOR = (
+    SignupState.PENDING_GUARDIAN,
+    SignupState.WAITING,
+    SignupState.REQUESTED,
+    SignupState.OFFERED,
+    SignupState.CONFIRMED,
+)
 
 
 @dataclass(frozen=True, slots=True)
