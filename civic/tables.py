@@ -3,6 +3,7 @@
 from civic.accounts import models as accounts
 from civic.activities import models as activities
 from civic.audit import models as audit
+from civic.certificates import models as certificates
 from civic.initiatives import models as initiatives
 from civic.kernel import submit_once
 from civic.kernel.db import Base
@@ -16,6 +17,7 @@ __all__ = [
     "accounts",
     "activities",
     "audit",
+    "certificates",
     "initiatives",
     "notifications",
     "organisations",

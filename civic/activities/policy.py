@@ -24,6 +24,8 @@ class Action(StrEnum):
     SIGN_UP = "sign_up"
     CANCEL_SIGNUP = "cancel_signup"
     SEE_SIGNUP = "see_signup"
+    KEEP_REGISTER = "keep_register"
+    TAKE_CERTIFICATE = "take_certificate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ POLICY: dict[Action, Callable[[Actor, Target], bool]] = {
     Action.SIGN_UP: _is_or_answers_for,
     Action.CANCEL_SIGNUP: _is_or_answers_for,
     Action.SEE_SIGNUP: _sees_signup,
+    Action.KEEP_REGISTER: _edits,
+    Action.TAKE_CERTIFICATE: lambda actor, target: _is_or_answers_for(actor, target) or _edits(actor, target),
 }
 
 

@@ -111,6 +111,14 @@ def format_moment(instant: datetime) -> str:
     return f"{format_short_day(instant)}, {format_time(instant)}"
 
 
+def format_hours(minutes: int) -> str:
+    """Return a length of time as people say it: `10 ore e 15 minuti`."""
+    hours, rest = divmod(minutes, 60)
+    parts = [ngettext("%(num)s hour", "%(num)s hours", hours)] if hours or not rest else []
+    parts += [ngettext("%(num)s minute", "%(num)s minutes", rest)] if rest else []
+    return _("%(hours)s and %(minutes)s", hours=parts[0], minutes=parts[1]) if len(parts) == 2 else parts[0]
+
+
 def format_money(amount: Decimal) -> str:
     """Return an amount of euro as the language writes it: `1.250,50 €`."""
     return numbers.format_currency(amount, "EUR", locale=_language.get())

@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
         short_day=i18n.format_short_day,
         time=i18n.format_time,
         moment=i18n.format_moment,
+        hours=i18n.format_hours,
         money=i18n.format_money,
         number=i18n.format_number,
     )

@@ -27,6 +27,7 @@ from civic.organisations.services.verifying import add_member
 from civic.programme.models import Action
 from civic.programme.services import seed_programme
 from tests import factories as make
+from tests.registers import PRESENT, Course
 from tests.web import mailed
 
 WITHOUT_SECOND_FACTOR = ("coordinator_without_code", "officer_without_code")
@@ -140,8 +141,20 @@ def _with_things(people: dict[str, Person], child: Person, row: Organisation, co
     }
     owner = make.actor_of(people["owner"], organisations={row.id: OrganisationRole.OWNER}, has_second_factor=True)
     _, other_opening, _ = make.published(by=(row, coordinator), capacity=10, title="Radio di domenica")
+    values |= _course(row, coordinator, guardian, people["minor"])
     values |= {f"token {name}": token for name, token in mailed.tokens(owner, row.id, other_opening, people["adult"]).items()}
     return Cast(people, row, child, values, signups)
+
+
+def _course(row: Organisation, coordinator: Actor, guardian: Actor, minor: Person) -> dict[str, str]:
+    """A course that is over, whose register was closed: the minor was there each time."""
+    fields = {"by": (row, coordinator), "age_min": 11, "age_max": 19, "title": "Corso finito"}
+    course = Course(meetings=2, ago=timedelta(weeks=5), **fields)
+    with clock.frozen(course.published_at):
+        signup = _enrol(guardian, minor, course.opening)
+    course.mark(signup, PRESENT, PRESENT)
+    course.close()
+    return {"course": course.activity.public_id, "course_signup": signup}
 
 
 def _draft(coordinator: Actor, organisation_id: int) -> str:

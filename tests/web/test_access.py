@@ -38,8 +38,8 @@ signed_in personal: overview remove_child renew_codes security withdraw_authoris
 desk desk: activities activity activity_edit activity_new activity_preview age_exception_withdraw
 desk desk: age_exceptions_of ask_again attendance cancel change_role decide
 desk desk: delete_draft import_file index initiative_edit initiative_new initiatives leave meeting_cancel
-desk desk: meeting_move meeting_new members opening_edit opening_new organisation people_csv profile publish
-desk desk: remove remove_member sheet withdraw_invitation
+desk desk: certificate_of meeting_move meeting_new members opening_edit opening_new organisation people_csv profile publish
+desk desk: register_close register_of remove remove_member sheet withdraw_invitation
 administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator staff
 administration administration: suspend verify
 """
@@ -77,6 +77,8 @@ def url_of(rule, values: dict[str, str]) -> str:
         own["slug"] = values["initiative_slug"]
     own["token"] = values.get(f"token {rule.endpoint}", values["token"])
     own |= {"exception_id": "1", "signup": values["signup"]}
+    if name.startswith(("register_", "certificate_")):
+        own |= {"public_id": values["course"], "signup": values["course_signup"]}
     own |= {"meeting_id": values["meeting"], "opening_id": values["opening"], "action": "disdici"}
     url = rule.rule
     for argument in rule.arguments:

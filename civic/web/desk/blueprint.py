@@ -51,6 +51,8 @@ _NAV = (
             "desk.opening",
             "desk.attendance",
             "desk.sheet",
+            "desk.register",
+            "desk.certificate",
             "desk.cancel",
             "desk.remove",
         ),

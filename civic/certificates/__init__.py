@@ -1,0 +1,1 @@
+"""What somebody takes home: the hours of an activity added up, and the numbered document that says so."""

@@ -1,0 +1,1 @@
+"""Reads of hours and of what was issued."""

@@ -1,0 +1,1 @@
+"""The verbs: the register is closed, documents are issued, made, revoked."""

@@ -1,0 +1,80 @@
+"""The register at the desk: what is missing, closing it, the documents that come of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from civic.kernel.db import transaction
+from tests.registers import ABSENT, PRESENT, Course
+from tests.web.test_desk import desk  # noqa: F401
+
+
+@pytest.fixture
+def course(desk):  # noqa: F811
+    """A course of three meetings, over for a week, that the desk runs; with the address of its register."""
+    row, coordinator, base = desk
+    with transaction():
+        course = Course(by=(row, coordinator), title="Corso di radio", ago=timedelta(weeks=4))
+    course.page = f"{base}/attivita/{course.activity.public_id}/registro"
+    return course
+
+
+def test_an_open_register_says_what_is_missing_and_where_it_is_marked(client, course):
+    with transaction():
+        course.somebody(PRESENT, None, PRESENT, name="Zoe")
+    text = client.get(course.page).text
+    refused = client.submit(f"{course.page}/chiudi", follow_redirects=True).text
+    assert "Mancano delle presenze" in text and "1 persona da segnare" in text and "Zoe" in text
+    assert f"incontri/{course.meetings[1].public_id}/presenze" in text
+    assert "Chiudi il registro" not in text and "va segnato ogni incontro" in refused
+
+
+def test_before_the_last_meeting_the_register_says_how_many_are_to_come(client, desk):  # noqa: F811
+    row, coordinator, base = desk
+    with transaction():
+        course = Course(by=(row, coordinator), ago=timedelta(days=2))
+    assert "Ci sono ancora 2 incontri" in client.get(f"{base}/attivita/{course.activity.public_id}/registro").text
+
+
+def test_the_share_is_set_and_decides_what_each_receives(client, course):
+    with transaction():
+        course.somebody(PRESENT, PRESENT, ABSENT, name="Zoe")
+    assert "Dichiarazione delle ore" in client.get(course.page).text
+    for wrong in ("", "0", "101", "x", "7.5"):
+        assert client.submit(course.page, {"threshold": wrong}).status_code == 422
+    text = client.submit(course.page, {"threshold": "60"}, follow_redirects=True).text
+    assert 'value="60"' in text and "Attestato di partecipazione" in text and "4 ore su 6 ore" in text and "(66%)" in text
+
+
+def test_closing_fixes_the_totals_and_gives_numbers(client, course):
+    with transaction():
+        _, _, signup = course.somebody(PRESENT, PRESENT, PRESENT, name="Zoe")
+        course.somebody(ABSENT, ABSENT, ABSENT, name="Ugo")
+    text = client.submit(f"{course.page}/chiudi", follow_redirects=True).text
+    assert "i totali sono definitivi" in text and "n. 1/2026" in text and "Nessun documento" in text
+    with transaction():
+        course.mark(signup, ABSENT, reason="Era un'altra persona")
+    text = client.get(course.page).text
+    assert "Presenze corrette dopo" in text and "Con le presenze di oggi: 4 ore su 6 ore" in text
+
+
+def test_a_document_is_revoked_and_issued_anew_with_a_reason(client, course):
+    with transaction():
+        _, _, signup = course.somebody(PRESENT, PRESENT, PRESENT, name="Zoe")
+        course.close()
+    page = f"{course.page}/{signup}"
+    assert client.submit(page, {"action": "reissue", "reason": ""}).status_code == 422
+    text = client.submit(page, {"action": "reissue", "reason": "Nome sbagliato"}, follow_redirects=True).text
+    assert "n. 2/2026" in text and "n. 1/2026" not in text
+    assert "Revocato" in client.submit(page, {"action": "revoke", "reason": "Non era lei"}, follow_redirects=True).text
+    assert client.get(f"{course.page}/nessuno").status_code == 404
+
+
+def test_the_register_of_another_organisation_is_not_there(client, course):
+    with transaction():
+        other = Course(meetings=1)
+    path = course.page.replace(course.activity.public_id, other.activity.public_id)
+    assert client.get(path).status_code == 404
+    assert client.submit(f"{path}/chiudi").status_code == 404
