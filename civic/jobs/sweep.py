@@ -9,6 +9,7 @@ from datetime import datetime
 from civic.activities.queries import due
 from civic.activities.services.ending import end_at_start, end_unanswered_waits
 from civic.activities.services.holds import end_holds
+from civic.jobs.certificates import prepare_all
 from civic.kernel import clock
 from civic.kernel.db import release, transaction
 from civic.notifications import claims, delivery, heartbeats, reminders, shortages
@@ -33,6 +34,7 @@ def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER, call_help: Callable[[], ob
         ("ended_at_start", end_all_at_start),
         ("ended_unanswered", end_all_unanswered),
         ("reminders", remind),
+        ("certificates", prepare_all),
         ("drained_again", draining.drain),
         ("helped", lambda: call_help() if call_help and delivery.is_much_due() else None),
         ("delivery", lambda: delivery.deliver_due(seconds)),
@@ -43,10 +45,14 @@ def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER, call_help: Callable[[], ob
 
 
 def empty_outbox(seconds: float = delivery.NO_NEW_ROW_AFTER) -> dict[str, object]:
-    """React to what has just happened and send what follows: the quick way after a commit."""
+    """React to what has just happened and send what follows: the quick way after a commit.
+
+    Files come last: nobody's mail waits for them, and that one is there is told through a nudge of its own.
+    """
     return {
         "drained": _guarded("drained", draining.drain),
         "delivery": _guarded("delivery", lambda: delivery.deliver_due(seconds)),
+        "certificates": _guarded("certificates", prepare_all),
     }
 
 

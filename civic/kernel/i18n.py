@@ -96,6 +96,11 @@ def format_day(day: date | datetime) -> str:
     return _written_day(_local_day(day), "EEEE d MMMM y", _language.get())
 
 
+def format_long_day(day: date | datetime) -> str:
+    """Return the day as documents write it: `26 novembre 2026`."""
+    return _written_day(_local_day(day), "d MMMM y", _language.get())
+
+
 def format_short_day(day: date | datetime) -> str:
     """Return the day in few letters: `gio 26 nov`."""
     return _written_day(_local_day(day), "EEE d MMM", _language.get())

@@ -125,6 +125,7 @@ class Facts:
     link: MailedLink | None = None
     organisation: Any = None
     invitation: Any = None
+    certificate: Any = None
     places: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -166,6 +167,10 @@ _INVITATIONS = sa.text("""
 SELECT i.id, i.role, i.expires_at, i.accepted_at, i.withdrawn_at, g.name AS organisation_name
   FROM invitation i JOIN organisation g ON g.id = i.organisation_id WHERE i.id = ANY(:ids)
 """)
+_CERTIFICATES = sa.text("""
+SELECT c.id, c.kind, c.number, c.year, c.minutes, c.prepared_at IS NOT NULL AS is_made, c.revoked_at
+  FROM certificate c WHERE c.id = ANY(:ids)
+""")
 _PLACES = sa.text("SELECT id, concat_ws(', ', name, nullif(address, '')) AS name FROM place WHERE id = ANY(:ids)")
 
 
@@ -179,6 +184,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     openings = {row.id: OpeningFacts(**row._mapping) for row in _by_id(_OPENINGS, _subjects(rows, "opening")).values()}
     organisations = _by_id(_ORGANISATIONS, _subjects(rows, "organisation"))
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
+    certificates = _by_id(_CERTIFICATES, _named(rows, "certificate_id"))
     places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
     links = mailed_links(_named(rows, "link_id"))
     return {
@@ -192,6 +198,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
             link=links.get(row.payload.get("link_id")),
             organisation=organisations.get(row.subject_id) if row.subject_type == "organisation" else None,
             invitation=invitations.get(row.subject_id) if row.subject_type == "invitation" else None,
+            certificate=certificates.get(row.payload.get("certificate_id")),
             places=places,
         )
         for row in rows

@@ -96,6 +96,14 @@ def test_the_code_is_clean_in_the_eyes_of_the_linter():
     assert result.returncode == 0, result.stdout[-4000:]
 
 
+def test_the_web_never_loads_the_typesetter_and_workers_do():
+    def loads(module: str) -> bool:
+        asked = f"import {module}, sys; print('typst' in sys.modules)"
+        return subprocess.check_output([sys.executable, "-c", asked], cwd=ROOT, text=True).strip() == "True"
+
+    assert (loads("civic.app"), loads("civic.jobs.tasks")) == (False, True)
+
+
 def test_no_drawer_modules():
     drawers = {"utils", "util", "helpers", "helper", "common", "misc"}
     assert [name_of(path) for path in CODE if path.stem in drawers or path.parent.name in drawers] == []

@@ -118,6 +118,7 @@ def payload_for(kind: str) -> dict:
         "was_confirmed": True,
         "by_organisation": False,
         "by_guardian": False,
+        "replaces": False,
     }
 
 
@@ -151,6 +152,9 @@ def example(kind: str, language: str, **changes) -> Message:
         ),
         invitation=SimpleNamespace(
             organisation_name="Associazione Onda Libera APS", role="coordinator", accepted_at=None, withdrawn_at=None
+        ),
+        certificate=SimpleNamespace(
+            kind="attendance", number=12, year=2026, minutes=628, is_made=True, revoked_at=None
         ),
         places={2: "Centro Katia Bertasi, Via Aristotile Fioravanti 22"},
     )

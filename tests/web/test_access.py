@@ -39,7 +39,7 @@ desk desk: activities activity activity_edit activity_new activity_preview age_e
 desk desk: age_exceptions_of ask_again attendance cancel change_role decide
 desk desk: delete_draft import_file index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: certificate_of meeting_move meeting_new members opening_edit opening_new organisation people_csv profile publish
-desk desk: register_close register_of remove remove_member sheet withdraw_invitation
+desk desk: register_close register_of register_prepare remove remove_member sheet withdraw_invitation
 administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator staff
 administration administration: suspend verify
 """

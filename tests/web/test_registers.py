@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from civic.jobs import sweep
 from civic.kernel.db import transaction
 from tests.registers import ABSENT, PRESENT, Course
 from tests.web.test_desk import desk  # noqa: F401
@@ -78,3 +79,25 @@ def test_the_register_of_another_organisation_is_not_there(client, course):
     path = course.page.replace(course.activity.public_id, other.activity.public_id)
     assert client.get(path).status_code == 404
     assert client.submit(f"{path}/chiudi").status_code == 404
+
+
+def test_the_documents_are_prepared_by_a_worker_and_the_page_says_how_far_it_is(client, course):
+    with transaction():
+        course.class_of(2)
+        course.close()
+    assert "Prepara gli attestati" in client.get(course.page).text
+    text = client.submit(f"{course.page}/prepara", follow_redirects=True).text
+    assert "In preparazione" in text and "0 su 2" in text and "Aggiorna" in text
+    sweep.empty_outbox()
+    text = client.get(course.page).text
+    assert "2 su 2" in text and "Pronto" in text and "Prepara gli attestati" not in text
+
+
+def test_a_document_that_could_not_be_made_is_said_and_can_be_tried_again(client, course):
+    with transaction():
+        course.somebody(PRESENT, PRESENT, PRESENT, name="王小明")
+        course.close()
+    client.submit(f"{course.page}/prepara")
+    sweep.empty_outbox()
+    text = client.get(course.page).text
+    assert "1 documento non è riuscito" in text and "Non è riuscito" in text and "Prepara gli attestati" in text

@@ -15,6 +15,7 @@ from civic.kernel.actor import Actor
 from civic.kernel.db import writing
 from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.i18n import N_
+from civic.outbox.services import nudge_after_commit
 
 
 def revoke(actor: Actor, activity_public_id: str, signup_public_id: str, reason: str) -> None:
@@ -42,6 +43,7 @@ def reissue(actor: Actor, activity_public_id: str, signup_public_id: str, reason
     issued = issue(actor, activity, people, register.threshold, {person_id: latest.id} if latest else None)
     for one in issued:
         one.asked_at = clock.now()
+        nudge_after_commit()
     return issued[0] if issued else None
 
 

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from civic.activities.models import Activity
 from civic.activities.queries.participants import record_seen
 from civic.certificates.queries.registers import get_register
-from civic.certificates.services import closing, replacing
+from civic.certificates.services import asking, closing, replacing
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
 from civic.kernel.i18n import N_, _
@@ -88,6 +88,15 @@ def register_close(slug: str, public_id: str):
     own_activity(own_to_edit(slug), public_id)
     done = N_("The register is closed. Now prepare the certificates.")
     do_and_say(lambda: closing.close_register(current_actor(), public_id), done)
+    return redirect(_here(slug, public_id))
+
+
+@blueprint.post("/<slug>/attivita/<public_id>/registro/prepara")
+def register_prepare(slug: str, public_id: str):
+    """Let a worker make the files that are missing; the register says how far it is."""
+    own_activity(own_to_edit(slug), public_id)
+    done = N_("The documents are being made: it takes a few seconds.")
+    do_and_say(lambda: asking.ask_for_documents(current_actor(), public_id), done)
     return redirect(_here(slug, public_id))
 
 

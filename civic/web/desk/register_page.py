@@ -63,7 +63,7 @@ class RegisterPage:
     issued: int
     prepared: int
     failed: int
-    is_asked: bool
+    is_making: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def register_page(row: OrganisationRow, activity: Activity, view: RegisterView) 
         issued=len(live),
         prepared=sum(1 for one in live if one.prepared_at),
         failed=sum(1 for one in live if one.failed_at),
-        is_asked=any(one.asked_at for one in live),
+        is_making=any(_making(one) == "asked" for one in live),
     )
 
 

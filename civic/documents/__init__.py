@@ -1,0 +1,1 @@
+"""Paper: from plain values and a template to an accessible PDF. Only workers import what is in here."""
