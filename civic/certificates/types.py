@@ -20,6 +20,11 @@ class CertificateKind(StrEnum):
         """The message id people read for this kind."""
         return _LABELS[self]
 
+    @property
+    def file_name(self) -> str:
+        """How a file of this kind is called."""
+        return "attestato" if self is CertificateKind.ATTENDANCE else "dichiarazione-ore"
+
 
 _LABELS = {CertificateKind.ATTENDANCE: N_("Certificate of attendance"), CertificateKind.HOURS: N_("Statement of hours")}
 

@@ -34,6 +34,9 @@ SELECT s.public_id AS signup, h.text, h.asked_at, h.answer, h.answered_at, h.ans
 SELECT s.public_id AS signup, o.starts_at, t.state, t.minutes, t.recorded_at
   FROM attendance t JOIN signup s ON s.id = t.signup_id JOIN occurrence o ON o.id = t.occurrence_id
  WHERE s.person_id = :person ORDER BY t.id""",
+    "certificates": """
+SELECT a.title AS activity, c.kind, c.year, c.number, c.code, c.minutes, c.scheduled_minutes, c.issued_at, c.revoked_at
+  FROM certificate c JOIN activity a ON a.id = c.activity_id WHERE c.person_id = :person ORDER BY c.id""",
     "messages": """
 SELECT n.kind, n.created_at, n.read_at, n.cancelled_at, d.channel, d.state, d.sent_at
   FROM notification n LEFT JOIN delivery d ON d.notification_id = n.id

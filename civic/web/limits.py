@@ -58,3 +58,8 @@ def count_child() -> None:
 @limiter.limit("30 per hour", key_func=lambda: f"child:{network()}")
 def _count_child_for_network() -> None:
     """Nothing more: the limit is in the decorator."""
+
+
+@limiter.limit("60 per minute", key_func=lambda: f"check:{network()}")
+def count_check() -> None:
+    """Count a document that somebody checks; answers 429 past sixty a minute for a network: a school's pile, not all codes."""

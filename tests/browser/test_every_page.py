@@ -21,7 +21,14 @@ from tests.web import cast as casting
 from tests.web.conftest import give_authenticator
 from tests.web.test_access import rules_of, url_of
 
-NO_PAGES = {"health.health", "static_pages.robots", "desk.people_csv"}
+NO_PAGES = {
+    "health.health",
+    "static_pages.robots",
+    "desk.people_csv",
+    "desk.register_csv",
+    "certificates.document",
+    "certificates.linked",
+}
 """What is read by machines or saved as a file."""
 ONLY_ON_THE_WAY = {"accounts.second_factor", "signing_up.received", "accounts.received"}
 """Pages that one is sent to in the middle of something: looked at by name below, or in the screens of signing up."""

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Person
+from civic.activities.services import erasing
 from civic.activities.services.authorising import Given
 from civic.certificates.models import Certificate
 from civic.certificates.services.asking import ask_for_documents
@@ -129,3 +130,16 @@ def test_nothing_is_made_for_who_was_erased_meanwhile(tx):
     assert (prepare_some(SITE), prepare_some(SITE)) == (1, 0)
     (one,) = prepared(tx)
     assert one.document is None and one.failed_at is not None
+
+
+def test_with_a_person_go_the_file_and_the_initials_of_what_was_issued_and_the_figures_stay(course):
+    with transaction():
+        person, _, _ = course.somebody(PRESENT, PRESENT, PRESENT)
+        course.close()
+        session().execute(sa.delete(make.Account).where(make.Account.person_id == person.id))
+    make_files(course)
+    with transaction(), clock.frozen(course.over + timedelta(days=366)):
+        assert erasing.erase_long_over() == 1
+    (one,) = prepared(session())
+    assert (one.document, one.initials) == (None, "")
+    assert (one.minutes, one.number, one.prepared_at is not None, one.fingerprint is not None) == (360, 1, True, True)

@@ -17,6 +17,9 @@ from civic.activities.services.authorising import Given
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import ActivityKind
+from civic.certificates.models import Certificate
+from civic.certificates.services.asking import ask_for_documents
+from civic.certificates.services.preparing import prepare_some
 from civic.initiatives.services import InitiativeFields, create_initiative
 from civic.kernel import clock
 from civic.kernel.actor import SYSTEM, Actor, OrganisationRole, Role
@@ -154,7 +157,11 @@ def _course(row: Organisation, coordinator: Actor, guardian: Actor, minor: Perso
         signup = _enrol(guardian, minor, course.opening)
     course.mark(signup, PRESENT, PRESENT)
     course.close()
-    return {"course": course.activity.public_id, "course_signup": signup}
+    ask_for_documents(coordinator, course.activity.public_id)
+    prepare_some("https://insieme.example")
+    code = session().scalar(sa.select(Certificate.code).where(Certificate.activity_id == course.activity.id))
+    linked = {"token certificates.linked": manage_token(signup, minor.id)}
+    return {"course": course.activity.public_id, "course_signup": signup, "code": code, **linked}
 
 
 def _draft(coordinator: Actor, organisation_id: int) -> str:

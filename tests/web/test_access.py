@@ -20,6 +20,7 @@ WITHOUT_TOKEN = {"messages.one_click"}
 TABLE = """
 public accounts: confirm_account forgotten received register reset second_factor sign_in sign_out
 public activities: activity calendar home volunteering workshops
+public certificates: check linked
 public health: health
 public links: act authorisation confirm signup
 public messages: one_click unsubscribe
@@ -29,6 +30,7 @@ public programme: action index initiative initiatives places
 public signing_up: received send sign_up
 public static_pages: accessibility legal open_data privacy privacy_young robots
 signed_in accounts: enrol_second_factor
+signed_in certificates: document
 signed_in messages: inbox mark_read preferences
 signed_in mine: act signup
 signed_in organisations: register_organisation
@@ -39,7 +41,7 @@ desk desk: activities activity activity_edit activity_new activity_preview age_e
 desk desk: age_exceptions_of ask_again attendance cancel change_role decide
 desk desk: delete_draft import_file index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: certificate_of meeting_move meeting_new members opening_edit opening_new organisation people_csv profile publish
-desk desk: register_close register_of register_prepare remove remove_member sheet withdraw_invitation
+desk desk: register_close register_csv register_of register_prepare remove remove_member sheet withdraw_invitation
 administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator staff
 administration administration: suspend verify
 """
@@ -79,6 +81,8 @@ def url_of(rule, values: dict[str, str]) -> str:
     own |= {"exception_id": "1", "signup": values["signup"]}
     if name.startswith(("register_", "certificate_")):
         own |= {"public_id": values["course"], "signup": values["course_signup"]}
+    if room == "certificates":
+        own["public_id"] = values["course_signup"]
     own |= {"meeting_id": values["meeting"], "opening_id": values["opening"], "action": "disdici"}
     url = rule.rule
     for argument in rule.arguments:
@@ -111,6 +115,8 @@ def expected(endpoint: str, level: str, role: str) -> str:
         return "in" if role in casting.STAFF else "403"
     if endpoint == "mine.signup":
         return "in" if role in ("minor", "guardian", "safeguarding", *casting.MEMBERS) else "404"
+    if endpoint == "certificates.document":
+        return "in" if role in ("minor", "guardian", *casting.EDITORS) else "404"
     if endpoint == "personal.child":
         return "in" if role == "guardian" else "404"
     return "in"

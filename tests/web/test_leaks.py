@@ -107,7 +107,7 @@ def test_what_is_a_minors_own_is_met_by_nobody_who_may_not(app, cast, minors, ne
     for path in pages(app, cast, minors):
         visitor.move()
         answer = visitor.get(path)
-        text = answer.text + str(answer.headers)
+        text = answer.get_data().decode(errors="replace") + str(answer.headers)
         for name, minor in minors.items():
             for what, word in minor.words.items():
                 if word in text:

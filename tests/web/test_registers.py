@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from civic.audit.models import AuditEntry
+from civic.certificates.models import Certificate
 from civic.jobs import sweep
-from civic.kernel.db import transaction
+from civic.kernel.db import session, transaction
 from tests.registers import ABSENT, PRESENT, Course
 from tests.web.test_desk import desk  # noqa: F401
 
@@ -101,3 +106,23 @@ def test_a_document_that_could_not_be_made_is_said_and_can_be_tried_again(client
     sweep.empty_outbox()
     text = client.get(course.page).text
     assert "1 documento non è riuscito" in text and "Non è riuscito" in text and "Prepara gli attestati" in text
+
+
+def test_the_hours_are_a_spreadsheet_for_the_school_that_runs_nothing_and_is_written_down(client, course):
+    path = f"{course.page}/ore.csv"
+    with transaction():
+        course.somebody(PRESENT, PRESENT, (PRESENT, 20), name="=1+1")
+        course.somebody(ABSENT, ABSENT, ABSENT, name="Ugo")
+    assert client.get(path).status_code == 404
+    with transaction():
+        course.close()
+    answer = client.get(path)
+    first, *rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert first == ["Nome", "Cognome", "Ore frequentate", "Ore previste", "Documento", "Numero", "Codice"]
+    (one, other) = sorted(rows)
+    code = session().scalar(sa.select(Certificate.code))
+    assert (one[0], one[2:]) == ("'=1+1", ["5,5", "6", "Attestato di partecipazione", "1/2026", code])
+    assert (other[0], other[2:]) == ("Ugo", ["0", "6", "", "", ""])
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="corso-di-radio-ore.csv"'
+    seen = session().scalars(sa.select(AuditEntry.details).where(AuditEntry.action == "see_participants"))
+    assert {"what": "hours", "people": 2} in list(seen)

@@ -74,6 +74,8 @@ _DELETE_ACCOUNTS = (
 _ERASE = (
     sa.text("UPDATE authorisation h SET answered_name = NULL FROM signup s WHERE s.id = h.signup_id AND s.person_id = ANY(:ids)"),
     sa.text("UPDATE guardianship SET ended_at = :now WHERE ward_id = ANY(:ids) AND ended_at IS NULL"),
+    # Of a certificate the figures stay, which are nobody's without the file: its code can still be checked.
+    sa.text("UPDATE certificate SET document = NULL, initials = '' WHERE person_id = ANY(:ids)"),
     *_DELETE_ACCOUNTS,
     sa.text(
         "UPDATE person SET given_name = '', family_name = '', birth_on = NULL, email = NULL, phone = NULL, erased_at = :now "

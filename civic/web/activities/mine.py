@@ -10,6 +10,7 @@ from civic.activities.queries.guardians import with_ward
 from civic.activities.queries.participants import record_seen
 from civic.activities.queries.signups import get_signup_for
 from civic.activities.services import answering, correcting
+from civic.certificates.queries.issued import list_earned
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import transaction
@@ -38,7 +39,8 @@ def show(actor: Actor, public_id: str, urls: signup_pages.Urls, form: forms.Corr
     if not signup_pages.is_about(actor, view):
         with transaction():
             record_seen(actor, view.row.activity_id, 1, "signup")
-    page = signup_pages.signup_page(actor, view, urls)
+    earned = list_earned([view.row.person_id]) if signup_pages.may_take(actor, view) else {}
+    page = signup_pages.signup_page(actor, view, urls, earned.get((view.row.activity_id, view.row.person_id)))
     correct = form or (forms.CorrectGuardianForm() if page.can_correct_guardian else None)
     status = 422 if form is not None and form.errors else 200
     return render_template("signups/signup.html", page=page, form=forms.ActForm(), correct=correct), status

@@ -8,12 +8,15 @@ from typing import Any
 
 from flask import url_for
 
+from civic.activities.policy import Action, Target, can
 from civic.activities.queries.facts import clash_of
 from civic.activities.queries.signups import SignupView
 from civic.activities.rules import last_moment
 from civic.activities.types import LIVE, AuthorisationAnswer, Clash, SignupState
+from civic.certificates.queries.issued import Earned
 from civic.kernel import clock
 from civic.kernel.actor import Actor, OrganisationRole
+from civic.kernel.i18n import _, format_hours
 from civic.web.words import band_of, short_name, signup_label
 
 _ASKED_FOR = (
@@ -35,6 +38,17 @@ class Urls:
     def to(self, action: str) -> str:
         """Return the address of one action."""
         return f"{self.act}/{action}"
+
+
+@dataclass(frozen=True, slots=True)
+class EarnedItem:
+    """The hours that were fixed, and where the document is, once it is made."""
+
+    kind: str
+    number: str
+    hours: str
+    scheduled: str
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,7 @@ class SignupPage:
     is_soon: bool
     clashes: tuple[Clash, ...]
     is_over: bool
+    earned: EarnedItem | None
 
 
 def _can_still_be_taken(row: Any, now: datetime) -> bool:
@@ -91,7 +106,19 @@ def _name(actor: Actor, view: SignupView) -> str:
     return f"{row.given_name} {row.family_name}".strip()
 
 
-def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
+def may_take(actor: Actor, view: SignupView) -> bool:
+    """Whether the actor may have the document that comes of the signup."""
+    return can(actor, Action.TAKE_CERTIFICATE, Target(view.row.organisation_id, view.row.person_id))
+
+
+def _earned(earned: Earned | None, urls: Urls) -> EarnedItem | None:
+    if earned is None:
+        return None
+    hours, scheduled = format_hours(earned.minutes), format_hours(earned.scheduled_minutes)
+    return EarnedItem(_(earned.kind.label), earned.number, hours, scheduled, urls.to("attestato") if earned.is_made else None)
+
+
+def signup_page(actor: Actor, view: SignupView, urls: Urls, earned: Earned | None = None) -> SignupPage:
     """Return the page of a signup as it stands now, whether or not the job has come round."""
     row, now = view.row, clock.now()
     state = view.state_at(now)
@@ -125,4 +152,5 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
         is_soon=row.hold_until is not None and row.hold_until == row.last_entry_at,
         clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE and is_about(actor, view) else (),
         is_over=is_over,
+        earned=_earned(earned, urls),
     )

@@ -17,6 +17,7 @@ from civic.web.desk import (
     meetings,
     organisation,
     places,
+    register_csv,
     writing,
 )
 from civic.web.desk.blueprint import blueprint
@@ -35,6 +36,7 @@ __all__ = [
     "organisation",
     "places",
     "register",
+    "register_csv",
     "writing",
 ]
 

@@ -32,9 +32,7 @@ def people_csv(slug: str, public_id: str) -> Response:
     with transaction():
         record_seen(actor, view.row.id, len(people), "export")
     day = clock.to_rome(view.row.starts_at or clock.now()).date()
-    response = Response(csv_of([[_(one) for one in _HEADINGS], *(_cells(one, day) for one in people)]), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{slugify(view.row.title)}.csv"'
-    return response
+    return csv_file(slugify(view.row.title), [[_(one) for one in _HEADINGS], *(_cells(one, day) for one in people)])
 
 
 def _cells(one: PersonRow, day) -> list[str]:
@@ -48,6 +46,13 @@ def _cells(one: PersonRow, day) -> list[str]:
         _(labels[listed_as(one)]),
         clock.to_rome(one.joined_at).strftime("%d/%m/%Y %H:%M"),
     ]
+
+
+def csv_file(name: str, rows: list[list[str]]) -> Response:
+    """Return the rows as a file to save."""
+    response = Response(csv_of(rows), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
 
 
 def csv_of(rows: list[list[str]]) -> bytes:

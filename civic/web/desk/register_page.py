@@ -123,7 +123,7 @@ def _person(person: Hours, view: RegisterView, base: str) -> PersonItem:
         state=label,
         tone=tone,
         hours_now=now if live is not None and _is_outdated(live, person) else None,
-        document=None,
+        document=url_for("certificates.document", public_id=person.signup) if live and live.prepared_at else None,
         url=f"{base}/{person.signup}",
         is_live=live is not None,
     )

@@ -13,9 +13,10 @@ from civic.accounts.rules import age_on
 from civic.accounts.services.links import MailedLink
 from civic.activities.queries.signups import SignupView
 from civic.activities.types import LIVE, SignupState
+from civic.certificates.queries.issued import Earned
 from civic.kernel import clock
 from civic.kernel.actor import Actor
-from civic.kernel.i18n import _
+from civic.kernel.i18n import _, format_hours
 from civic.web.personal.area import Area, build_area
 from civic.web.words import signup_label
 
@@ -24,7 +25,7 @@ _SHOWN_PAST = 20
 
 @dataclass(frozen=True, slots=True)
 class SignupItem:
-    """A signup in a list; `name` where it is a child's."""
+    """A signup in a list; `name` where it is a child's, `earned` the hours and the document that came of it."""
 
     url: str
     title: str
@@ -34,6 +35,7 @@ class SignupItem:
     label: str
     tone: str
     name: str | None
+    earned: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,15 @@ class AskedItem:
     title: str
     until: datetime
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The young people of somebody, the signups of all of them, and the hours that came of those."""
+
+    wards: Sequence[Any]
+    views: Sequence[SignupView]
+    earned: Mapping[tuple[int, int], Earned]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,22 +154,20 @@ def asked_items(rows: Sequence[Any], links: Mapping[int, MailedLink]) -> tuple[A
     )
 
 
-def overview_page(
-    actor: Actor, views: Sequence[SignupView], wards: Iterable[Any], own: Any, asked: tuple[AskedItem, ...]
-) -> OverviewPage:
+def overview_page(actor: Actor, family: Family, own: Any, asked: tuple[AskedItem, ...]) -> OverviewPage:
     """Return the overview: what is to come first, soonest first."""
     area = build_area(actor)
     now = clock.now()
-    current = [view for view in views if _is_current(view, now)]
-    rest = [view for view in views if not _is_current(view, now)]
+    current = [view for view in family.views if _is_current(view, now)]
+    rest = [view for view in family.views if not _is_current(view, now)]
     current.sort(key=lambda view: (view.row.next_starts_at or view.row.starts_at or now, view.row.id))
     return OverviewPage(
         area=area,
         given_name=own.given_name,
         asked=asked,
         upcoming=tuple(signup_item(actor, view, now) for view in current),
-        past=tuple(signup_item(actor, view, now) for view in rest[:_SHOWN_PAST]),
-        children=child_items(wards, views),
+        past=tuple(signup_item(actor, view, now, family.earned) for view in rest[:_SHOWN_PAST]),
+        children=child_items(family.wards, family.views),
         can_add_child=any(item.url.endswith("/figli") for item in area.nav),
     )
 
@@ -168,9 +177,12 @@ def _is_current(view: SignupView, now: datetime) -> bool:
     return view.state_at(now) in LIVE and not is_over
 
 
-def signup_item(actor: Actor, view: SignupView, now: datetime) -> SignupItem:
+def signup_item(
+    actor: Actor, view: SignupView, now: datetime, earned: Mapping[tuple[int, int], Earned] | None = None
+) -> SignupItem:
     """Return a signup for a list, judged at `now`: a hold that has run out counts as ended, a missed offer as waiting."""
     row = view.row
+    one = (earned or {}).get((row.activity_id, row.person_id))
     label, tone = signup_label(view, now)
     is_own = row.person_id == actor.person_id
     if not is_own and view.state is SignupState.CONFIRMED:
@@ -186,6 +198,7 @@ def signup_item(actor: Actor, view: SignupView, now: datetime) -> SignupItem:
         label=label,
         tone=tone,
         name=None if is_own else f"{row.given_name} {row.family_name}".strip(),
+        earned=f"{_(one.kind.label)}: {format_hours(one.minutes)}" if one else None,
     )
 
 
