@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import psycopg
 
-from bench import floor, mail, stories, town, whole
+from bench import floor, mail, paper, stories, town, whole
 from bench.client import Run, Visitor, load
 from bench.counting import count_statements, elsewhere
 from bench.pgbench import transactions_per_second
@@ -72,6 +72,7 @@ def run(machine: Machine, report: Report, size: Size, rounds: int) -> None:
     with app.app_context():
         town.analyse()
         _measure(Bench(machine, report, size, rounds, app))
+    paper.measure(app, report, rounds)
     whole.measure(machine, report, size.pages // 20)
     mail.measure(machine, report, size.reminders)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -13,6 +14,9 @@ import typst
 FOLDER = Path(__file__).parent
 STANDARDS = ["ua-1", "a-2a"]
 """For whoever listens to it, and for whoever opens it in thirty years. It refuses what would not be either."""
+
+# The typesetter refuses a second thread while it works.
+_one_at_a_time = threading.Lock()
 
 
 class CannotBeSet(Exception):
@@ -30,9 +34,9 @@ def make_pdf(template: str, values: Mapping[str, object], at: datetime) -> bytes
 
     Letters of which no typeface has a form are such a case: they would be boxes to whoever reads, and nothing to whoever listens.
     """
+    words, second = {"data": json.dumps(values)}, int(at.timestamp())
     try:
-        return _compiler(template).compile(
-            format="pdf", sys_inputs={"data": json.dumps(values)}, pdf_standards=STANDARDS, timestamp=at
-        )
+        with _one_at_a_time:
+            return _compiler(template).compile(format="pdf", sys_inputs=words, pdf_standards=STANDARDS, timestamp=second)
     except typst.TypstError:
         raise CannotBeSet(template) from None

@@ -15,7 +15,7 @@ from civic.certificates.types import CertificateKind
 from civic.documents.typesetting import CannotBeSet, make_pdf
 from civic.kernel import i18n
 
-ISSUED = datetime(2026, 12, 20, 12, tzinfo=UTC)
+ISSUED = datetime(2026, 12, 20, 12, 30, 1, 234567, tzinfo=UTC)
 LONG = "Un titolo che racconta tutto quello che si farà, e anche di più, finché le lettere ammesse sono finite. " * 2
 KINDS = pytest.mark.parametrize("kind", CertificateKind)
 
