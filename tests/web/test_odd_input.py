@@ -110,7 +110,7 @@ def forms_seen_by(role: str, app, visitor, cast) -> list[tuple[str, dict[str, st
     for rule in (rule for rule in rules_of(app) if "GET" in rule.methods):
         visitor.move()
         address = url_of(rule, cast.values)
-        for action, fields in Forms(visitor.get(address).text).found:
+        for action, fields in Forms(visitor.get(address).get_data().decode(errors="replace")).found:
             known = found.setdefault(action or address, {})
             known.update({name: value for name, value in fields.items() if name not in known})
     own = [one for one in found.items() if not one[0].startswith(("/uscita", "/en/"))]
