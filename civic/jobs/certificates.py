@@ -1,4 +1,8 @@
-"""The files of certificates, made in a worker a few at a time."""
+"""The files of certificates, made in a worker a few at a time.
+
+Only tasks make them, never the sweep that a timer runs in the worker's main process: once the typesetter has worked in a
+process it hangs in whatever that process forks, and the main process forks the children that do the tasks.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,6 @@ def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER, call_help: Callable[[], ob
         ("ended_at_start", end_all_at_start),
         ("ended_unanswered", end_all_unanswered),
         ("reminders", remind),
-        ("certificates", prepare_all),
         ("drained_again", draining.drain),
         ("helped", lambda: call_help() if call_help and delivery.is_much_due() else None),
         ("delivery", lambda: delivery.deliver_due(seconds)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from civic.jobs import nightly, nudge, sweep
+from civic.jobs import certificates, nightly, nudge, sweep
 
 
 @shared_task(name=nudge.TASK, queue="critical")
@@ -17,6 +17,7 @@ def empty_outbox() -> None:
 def sweep_all() -> None:
     """Do everything that is due; a season's reminders leave through every worker that is idle."""
     sweep.sweep(call_help=lambda: empty_outbox.apply_async(expires=20, retry=False))
+    certificates.prepare_all()
 
 
 @shared_task(name="nightly.seal_audit", queue="maintenance")

@@ -8,15 +8,18 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 import psutil
 import pytest
 import sqlalchemy as sa
 
 from civic.app import create_app
+from civic.certificates.services.asking import ask_for_documents
 from civic.kernel.db import db, transaction
 from tests import factories as make
 from tests.failure.site import OURS, PROJECT, wait_for
+from tests.registers import PRESENT, Course
 from tests.sink import listening
 
 NOBODY = "redis://127.0.0.1:9/0"
@@ -118,3 +121,31 @@ def test_what_a_killed_worker_left_is_sent_and_hardly_anything_twice(worker, tow
     assert len(times) == 400
     # Each process that died may have had one message between the server and the row.
     assert sum(times.values()) - 400 <= 5
+
+
+def ask_for_a_class(town, count: int) -> None:
+    """Close the register of a course that is over and ask for the files."""
+    with town.app_context(), transaction():
+        course = Course(meetings=1, ago=timedelta(weeks=1))
+        course.class_of(count, [PRESENT])
+        course.close()
+        ask_for_documents(course.coordinator, course.activity.public_id)
+
+
+def files_missing(town) -> int:
+    with town.app_context(), db.engine.connect() as connection:
+        return connection.execute(sa.text("SELECT count(*) FROM certificate WHERE prepared_at IS NULL")).scalar()
+
+
+def test_files_are_made_within_seconds_and_by_a_new_child_as_well(worker, town, sink):
+    def told() -> int:
+        return sum(mail.subject.startswith("Ore e attestato") for mail in sink.mails)
+
+    with worker() as process:
+        wait_for(lambda: first_sweep_is_done(town), "the first sweep", 40)
+        for number in (1, 2):
+            ask_for_a_class(town, 30)
+            wait_for(lambda: files_missing(town) == 0, "thirty files", 15)
+            wait_for(lambda number=number: told() == 30 * number, "their mails", 30)
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()

@@ -1,0 +1,44 @@
+"""Who makes the files: tasks do, in processes that fork nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from civic.certificates.models import Certificate
+from civic.certificates.services.asking import ask_for_documents
+from civic.jobs import certificates, sweep, tasks
+from civic.kernel.db import session, transaction
+from tests.registers import PRESENT, Course
+
+
+@pytest.fixture
+def asked(connection) -> None:
+    """A class whose files were asked for."""
+    with transaction():
+        course = Course(meetings=1, ago=timedelta(weeks=4))
+        course.class_of(3, [PRESENT])
+        course.close()
+        ask_for_documents(course.coordinator, course.activity.public_id)
+
+
+def made() -> int:
+    return session().scalar(sa.select(sa.func.count()).where(Certificate.prepared_at.is_not(None)))
+
+
+def test_the_sweep_that_the_timer_of_the_main_process_runs_makes_none(asked):
+    sweep.sweep()
+    assert made() == 0
+
+
+@pytest.mark.parametrize("task", [tasks.sweep_all, tasks.empty_outbox])
+def test_the_tasks_make_all_that_was_asked_for(asked, task):
+    task.run()
+    assert made() == 3
+
+
+def test_no_new_ones_are_begun_once_the_time_is_over(asked):
+    assert certificates.prepare_all(seconds=0) == 0
+    assert made() == 0
