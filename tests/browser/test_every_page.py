@@ -11,12 +11,15 @@ from playwright.sync_api import Page
 
 from civic.activities.models import Signup
 from civic.activities.types import SignupState
+from civic.certificates.services.asking import ask_for_documents
+from civic.certificates.services.preparing import prepare_some
 from civic.kernel import clock
 from civic.kernel.db import session, transaction
 from civic.web.access import ACCESS
 from tests import factories as make
 from tests.browser.conftest import Site, morning, serving, visiting
 from tests.browser.test_pages import faults_of, look_at
+from tests.registers import ABSENT, PRESENT, Course
 from tests.web import cast as casting
 from tests.web.conftest import give_authenticator
 from tests.web.test_access import rules_of, url_of
@@ -48,9 +51,25 @@ class Town:
             self.cast = casting.assemble()
             for state in SignupState:
                 self.signups[state.value] = self._signup(state)
+            self.registers = self._registers()
             self.asked = make.account()
             give_authenticator(self.asked)
         self.emails = {name: person.email for name, person in self.cast.people.items()}
+
+    def _registers(self) -> list[str]:
+        """Return the addresses of registers on their way: a mark missing, ready to be closed, closed, files under way."""
+        base = f"/gestione/{self.cast.values['organisation']}/attivita"
+        found = []
+        for step in range(4):
+            course = Course(ago=timedelta(weeks=4), by=(self.cast.organisation, self.cast.course.coordinator))
+            course.class_of(2, [PRESENT, PRESENT, None if step == 0 else ABSENT])
+            if step > 1:
+                course.close()
+            if step > 2:
+                ask_for_documents(course.coordinator, course.activity.public_id)
+                prepare_some("https://insieme.example", 1)
+            found.append(f"{base}/{course.activity.public_id}/registro")
+        return found
 
     def _signup(self, state: SignupState) -> str:
         adult = self.cast.people["adult"]
@@ -98,6 +117,10 @@ def test_pages_for_some(look, served_cast, town, level):
 def test_a_signup_in_every_state(look, town):
     page = look(town.emails["adult"])
     assert look_at(page, [f"/iscrizioni/{public_id}" for public_id in town.signups.values()]) == []
+
+
+def test_a_register_on_its_way(look, town):
+    assert look_at(look(town.emails["owner"]), town.registers) == []
 
 
 def test_who_is_asked_for_a_code(look, town):

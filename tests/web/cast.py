@@ -59,6 +59,7 @@ class Cast:
     child: Person
     values: dict[str, str]
     signups: dict[str, str]
+    course: Course
 
     def visit_as(self, role: str, visitor):
         """Let `visitor` be signed in as `role`; return the visitor."""
@@ -144,20 +145,24 @@ def _with_things(people: dict[str, Person], child: Person, row: Organisation, co
     }
     owner = make.actor_of(people["owner"], organisations={row.id: OrganisationRole.OWNER}, has_second_factor=True)
     _, other_opening, _ = make.published(by=(row, coordinator), capacity=10, title="Radio di domenica")
-    values |= _course(row, coordinator, guardian, people["minor"])
+    course = _course(row, coordinator)
+    values |= _certificate(course, guardian, people["minor"])
     values |= {f"token {name}": token for name, token in mailed.tokens(owner, row.id, other_opening, people["adult"]).items()}
-    return Cast(people, row, child, values, signups)
+    return Cast(people, row, child, values, signups, course)
 
 
-def _course(row: Organisation, coordinator: Actor, guardian: Actor, minor: Person) -> dict[str, str]:
-    """A course that is over, whose register was closed: the minor was there each time."""
+def _course(row: Organisation, coordinator: Actor) -> Course:
     fields = {"by": (row, coordinator), "age_min": 11, "age_max": 19, "title": "Corso finito"}
-    course = Course(meetings=2, ago=timedelta(weeks=5), **fields)
+    return Course(meetings=2, ago=timedelta(weeks=5), **fields)
+
+
+def _certificate(course: Course, guardian: Actor, minor: Person) -> dict[str, str]:
+    """Let the minor have been at the course each time, and its register be closed: there is a certificate."""
     with clock.frozen(course.published_at):
         signup = _enrol(guardian, minor, course.opening)
     course.mark(signup, PRESENT, PRESENT)
     course.close()
-    ask_for_documents(coordinator, course.activity.public_id)
+    ask_for_documents(course.coordinator, course.activity.public_id)
     prepare_some("https://insieme.example")
     code = session().scalar(sa.select(Certificate.code).where(Certificate.activity_id == course.activity.id))
     linked = {"token certificates.linked": manage_token(signup, minor.id)}

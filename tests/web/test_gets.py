@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
@@ -16,10 +17,12 @@ from civic.organisations.services.verifying import add_member
 from civic.organisations.types import OrganisationState
 from civic.outbox import draining
 from tests import factories as make
+from tests.registers import PRESENT
 from tests.web import cast as casting
 from tests.web.test_access import rules_of, url_of
 
 WRITES = re.compile(r"\b(INSERT\s+INTO|UPDATE\s+\w+(\s+\w+)?\s+SET|DELETE\s+FROM)\b", re.IGNORECASE)
+EIGHTEEN = date(2008, 1, 1)
 MAY_BE_WRITTEN = (
     re.compile(r"^INSERT INTO audit_entry "),
     re.compile(r"^UPDATE account_session SET last_seen_at=\S+ WHERE account_session\.id = \S+$"),
@@ -77,6 +80,7 @@ def grow(cast, count: int) -> None:
         make.published(title=f"Altrove {number}")
         make.organisation(OrganisationState.PENDING)
         _people(cast, owner, opening)
+        cast.course.somebody(PRESENT, PRESENT, birth_on=EIGHTEEN)
 
 
 def _fill(opening: Opening) -> None:
