@@ -196,7 +196,10 @@ class Offer(Base):
 
 
 class Authorisation(Base):
-    """A guardian's yes or no to one signup of a minor: the exact text shown, asked, answered, withdrawn."""
+    """A guardian's yes or no to one signup of a minor: the exact text shown, asked, answered, withdrawn.
+
+    `seen_by_id` is who saw the signature where it was given on paper.
+    """
 
     __tablename__ = "authorisation"
 
@@ -210,6 +213,7 @@ class Authorisation(Base):
     answer: Mapped[AuthorisationAnswer | None] = mapped_column(enum_column(AuthorisationAnswer, "answer"))
     answered_at: Mapped[datetime | None]
     answered_name: Mapped[str | None]
+    seen_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     withdrawn_at: Mapped[datetime | None]
 
     __table_args__ = (sa.Index("uq_authorisation_open", "signup_id", unique=True, postgresql_where=sa.text("answer IS NULL")),)

@@ -190,8 +190,8 @@ def answer_by_link(token: str, answer: Answer) -> str:
     guardian = Actor(person_id=asked.guardian_id, name=asked.answered_name or "")
     if answer.is_granted:
         if is_child(ward.birth_on):
-            _answer_for_child(asked.guardian_id, ward.id, answer.consent_text)
-        _follow_granted(guardian, asked, signup, opening)
+            answer_for_child(asked.guardian_id, ward.id, answer.consent_text)
+        follow_granted(guardian, asked, signup, opening)
     else:
         _follow_refused(guardian, signup, opening)
     audit.record(guardian, f"authorisation_{asked.answer.value}", "signup", signup.id, authorisation=asked.id)
@@ -241,14 +241,15 @@ def _write_answer(asked: Authorisation, answer: Answer) -> None:
     writing().flush()
 
 
-def _answer_for_child(guardian_id: int, child_id: int, consent_text: str) -> None:
+def answer_for_child(guardian_id: int, child_id: int, consent_text: str) -> None:
     """Who says yes for a child answers for it, unless somebody does already; from 14 on a yes is for one sign-up alone."""
     if people.find_guardian(child_id) is None:
         people.ensure_guardianship(guardian_id, child_id)
     people.give_consent(child_id, guardian_id, consent_text)
 
 
-def _follow_granted(guardian: Actor, asked: Authorisation, signup: Signup, opening: OpeningFacts) -> None:
+def follow_granted(guardian: Actor, asked: Authorisation, signup: Signup, opening: OpeningFacts) -> None:
+    """Let the signup go on after a yes: a held place is firm, who waits can be served; the person is told."""
     people.name_contact(asked.guardian_id, asked.answered_name or "")
     outbox.record(AuthorisationGranted(asked.id, signup.id))
     if signup.state is SignupState.PENDING_GUARDIAN:

@@ -15,6 +15,7 @@ from civic.web.desk import (
     initiatives,
     meetings,
     organisation,
+    paper,
     places,
     writing,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "initiatives",
     "meetings",
     "organisation",
+    "paper",
     "places",
     "register",
     "writing",
