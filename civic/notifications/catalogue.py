@@ -6,6 +6,7 @@ from civic.notifications.kinds import Message
 from civic.notifications.messages import (
     accounts,
     authorising,
+    birthdays,
     changes,
     coordinating,
     organisations,
@@ -55,6 +56,8 @@ _ALL: tuple[type[Message], ...] = (
     organisations.SignupRefused,
     organisations.PlaceFreeAgain,
     coordinating.TooFewPeople,
+    birthdays.TurnedFourteen,
+    birthdays.TurnedEighteen,
 )
 MESSAGES: dict[str, type[Message]] = {message.kind: message for message in _ALL}
 """Kind -> class."""
