@@ -42,6 +42,7 @@ class Meeting:
     version: int
     place: str
     reason: str
+    meets_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +137,12 @@ _SIGNUPS = sa.text(f"""
 SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.birth_on, s.hold_until,
        a.title, a.slug, a.state AS activity_state, coalesce(a.cancelled_reason, '') AS cancelled_reason,
        g.name AS organisation_name, g.id AS organisation_id, x.role, a.contact, a.private_details,
-       x.capacity - x.taken AS free, a.signup_closes_at,
+       x.capacity - x.taken AS free, coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
        CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead
              WHERE ahead.opening_id = s.opening_id AND ahead.state = 'waiting'
                AND (ahead.priority, ahead.joined_at, ahead.id) < (s.priority, s.joined_at, s.id)) END AS position,
        (SELECT json_agg(json_build_array(n.id, n.public_id, n.starts_at, n.ends_at, n.state = 'scheduled', n.version,
-               concat_ws(', ', p.name, nullif(p.address, '')), coalesce(n.cancelled_reason, '')) ORDER BY n.starts_at)
+               concat_ws(', ', p.name, nullif(p.address, '')), coalesce(n.cancelled_reason, ''), n.meets_at) ORDER BY n.starts_at)
           FROM occurrence n LEFT JOIN place p ON p.id = coalesce(n.place_id, a.place_id)
          WHERE n.activity_id = a.id AND (x.occurrence_id IS NULL OR x.occurrence_id = n.id)) AS meetings,
        (SELECT json_build_object('id', h.id, 'answer', h.answer, 'expires_at', h.expires_at, 'guardian_id', h.guardian_id)
@@ -154,6 +155,7 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
   JOIN opening x ON x.id = s.opening_id
   JOIN activity a ON a.id = s.activity_id
   JOIN organisation g ON g.id = a.organisation_id
+  LEFT JOIN occurrence o ON o.id = x.occurrence_id
  WHERE s.id = ANY(:ids)
 """)
 _OPENINGS = sa.text("""
@@ -233,8 +235,9 @@ def _signups(ids: set[int]) -> dict[int, SignupFacts]:
 
 
 def _meeting(columns: list) -> Meeting:
-    id_, public_id, starts_at, ends_at, *rest = columns
-    return Meeting(id_, public_id, datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at), *rest)
+    id_, public_id, starts_at, ends_at, *rest, meets_at = columns
+    met = datetime.fromisoformat(meets_at) if meets_at else None
+    return Meeting(id_, public_id, datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at), *rest, met)
 
 
 def _with_instant(value: dict | None) -> dict | None:

@@ -26,7 +26,7 @@ from civic.web.desk.writing import own_activity
 from civic.web.doing import do_and_say
 from civic.web.forms import SubmitForm
 from civic.web.signing_in import current_actor
-from civic.web.words import KIND_LABELS
+from civic.web.words import KIND_LABELS, window_words
 
 STATES = {
     ActivityState.DRAFT: (N_("Draft"), "neutral"),
@@ -40,6 +40,7 @@ class Meeting:
     """A meeting with what can be done about it."""
 
     row: OccurrenceRow
+    window: str | None
     is_cancelled: bool
     is_over: bool
     can_mark: bool
@@ -116,6 +117,7 @@ def _meeting(one: OccurrenceRow, state: ActivityState, now: datetime) -> Meeting
     is_cancelled = one.state == "cancelled"
     return Meeting(
         row=one,
+        window=window_words(one.signup_opens_at, one.signup_closes_at, now),
         is_cancelled=is_cancelled,
         is_over=one.ends_at <= now,
         can_mark=not is_cancelled and state is not ActivityState.DRAFT,
