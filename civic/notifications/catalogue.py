@@ -8,6 +8,7 @@ from civic.notifications.messages import (
     authorising,
     changes,
     coordinating,
+    inviting,
     organisations,
     reminding,
     signing_up,
@@ -55,6 +56,7 @@ _ALL: tuple[type[Message], ...] = (
     organisations.SignupRefused,
     organisations.PlaceFreeAgain,
     coordinating.TooFewPeople,
+    inviting.ShiftInvitation,
 )
 MESSAGES: dict[str, type[Message]] = {message.kind: message for message in _ALL}
 """Kind -> class."""

@@ -110,6 +110,11 @@ class OpeningFacts:
     title: str
     activity_public_id: str
     organisation_slug: str
+    activity_slug: str
+    organisation_name: str
+    place: str
+    signup_closes_at: datetime | None = None
+    meets_at: datetime | None = None
 
     @property
     def missing(self) -> int:
@@ -161,9 +166,12 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
 _OPENINGS = sa.text("""
 SELECT x.id, x.role, x.minimum, x.taken, coalesce(o.starts_at, a.starts_at) AS starts_at,
        x.closed_at IS NULL AND a.state = 'published' AS is_open, a.title, a.public_id AS activity_public_id,
-       g.slug AS organisation_slug
+       g.slug AS organisation_slug, a.slug AS activity_slug, g.name AS organisation_name,
+       concat_ws(', ', p.name, nullif(p.address, '')) AS place,
+       coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at, o.meets_at
   FROM opening x JOIN activity a ON a.id = x.activity_id JOIN organisation g ON g.id = a.organisation_id
   LEFT JOIN occurrence o ON o.id = x.occurrence_id
+  LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
  WHERE x.id = ANY(:ids)
 """)
 _ORGANISATIONS = sa.text("SELECT id, name, slug, state, state_reason FROM organisation WHERE id = ANY(:ids)")
@@ -181,7 +189,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     """
     now = clock.now()
     signups = _signups(_subjects(rows, "signup"))
-    openings = {row.id: OpeningFacts(**row._mapping) for row in _by_id(_OPENINGS, _subjects(rows, "opening")).values()}
+    openings = _openings(_subjects(rows, "opening"))
     organisations = _by_id(_ORGANISATIONS, _subjects(rows, "organisation"))
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
     places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
@@ -201,6 +209,16 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
         )
         for row in rows
     }
+
+
+def of_opening(opening_id: int, recipient: Recipient) -> Facts:
+    """Return what a message about places would say to `recipient` now."""
+    now = clock.now()
+    return Facts(recipient, {}, now, now, opening=_openings({opening_id})[opening_id])
+
+
+def _openings(ids: set[int]) -> dict[int, OpeningFacts]:
+    return {row.id: OpeningFacts(**row._mapping) for row in _by_id(_OPENINGS, ids).values()}
 
 
 def _recipient(row: Any, language: str | None) -> Recipient:

@@ -140,6 +140,11 @@ def example(kind: str, language: str, **changes) -> Message:
             title="Radio di quartiere: voci & suoni",
             activity_public_id="activity23456789",
             organisation_slug="onda-libera",
+            activity_slug="radio-di-quartiere",
+            organisation_name="Associazione Onda Libera APS",
+            place="Biblioteca Casa di Khaoula, Via di Corticella 104",
+            signup_closes_at=rome(2026, 11, 24, 18, 0),
+            meets_at=rome(2026, 11, 25, 8, 45),
         ),
         link=MailedLink(_TOKEN, rome(2026, 11, 26, 9, 0), is_usable=True),
         organisation=SimpleNamespace(

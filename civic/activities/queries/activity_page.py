@@ -95,6 +95,19 @@ class ActivityView:
         """Return the meeting that the opening is for; None where it is for the whole activity."""
         return next((one for one in self.occurrences if one.id == opening.occurrence_id), None)
 
+    def is_past(self, opening: OpeningRow, now: datetime) -> bool:
+        """Whether the opening is for a meeting that has begun or was cancelled, or for all of what has begun."""
+        if opening.occurrence_id is None:
+            return self.row.starts_at is None or self.row.starts_at <= now
+        meeting = self.meeting_of(opening)
+        return meeting is None or meeting.starts_at <= now or meeting.state == "cancelled"
+
+    def is_open(self, opening: OpeningRow, now: datetime) -> bool:
+        """Whether it is still to come, and sign-ups have opened and not closed."""
+        opens_at, closes_at = self.window_of(opening)
+        in_window = (opens_at is None or opens_at <= now) and (closes_at is None or now < closes_at)
+        return in_window and not self.is_past(opening, now)
+
     def window_of(self, opening: OpeningRow) -> tuple[datetime | None, datetime | None]:
         """Return when sign-ups open and close: as the meeting of the opening says, or else as the activity does."""
         row, meeting = self.row, self.meeting_of(opening)

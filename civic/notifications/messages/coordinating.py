@@ -11,14 +11,8 @@ from civic.notifications.letters import Letter
 from civic.notifications.types import Category, Priority
 
 
-class TooFewPeople(Message):
-    """A role lies below its minimum two days before: how many are missing, and where to do something about it."""
-
-    kind = "too_few_people"
-    category = Category.ORGANISATION
-    priority = Priority.AWAITED
-    max_age = timedelta(hours=48)
-    can_switch_off = True
+class OpeningMessage(Message):
+    """A message whose subject is a role that wants people."""
 
     @property
     def opening(self) -> OpeningFacts:
@@ -34,6 +28,16 @@ class TooFewPeople(Message):
         """Whether people are missing still, and it has not begun."""
         opening = self.opening
         return opening is not None and opening.is_open and opening.missing > 0 and opening.starts_at > self.facts.now
+
+
+class TooFewPeople(OpeningMessage):
+    """A role lies below its minimum two days before: how many are missing, and where to do something about it."""
+
+    kind = "too_few_people"
+    category = Category.ORGANISATION
+    priority = Priority.AWAITED
+    max_age = timedelta(hours=48)
+    can_switch_off = True
 
     def subject(self) -> str:
         """Say how many are missing, and where."""

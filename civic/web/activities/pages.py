@@ -214,7 +214,7 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
         for one in view.occurrences
     )
     closed = row.signup_closes_at is not None and row.signup_closes_at <= now
-    items = [(opening, _opening_item(view, opening, now)) for opening in view.openings if not _is_past(view, opening, now)]
+    items = [(opening, _opening_item(view, opening, now)) for opening in view.openings if not view.is_past(opening, now)]
     can_sign_up = row.state == "published" and any(item.is_open for _opening, item in items)
     # What has begun is not waited for, whenever sign-ups were to close.
     says_when = row.state == "published" and (bool(items) or closed)
@@ -237,14 +237,6 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
     )
 
 
-def _is_past(view: ActivityView, opening: OpeningRow, now: datetime) -> bool:
-    """Whether the opening is for a meeting that has begun or was cancelled, or for all of what has begun."""
-    if opening.occurrence_id is None:
-        return view.row.starts_at is None or view.row.starts_at <= now
-    meeting = view.meeting_of(opening)
-    return meeting is None or meeting.starts_at <= now or meeting.state == "cancelled"
-
-
 def _opening_item(view: ActivityView, opening: OpeningRow, now: datetime) -> OpeningItem:
     meeting, (opens_at, closes_at) = view.meeting_of(opening), view.window_of(opening)
     has_own = meeting is not None and bool(meeting.signup_opens_at or meeting.signup_closes_at)
@@ -255,7 +247,7 @@ def _opening_item(view: ActivityView, opening: OpeningRow, now: datetime) -> Ope
         waiting=opening.waiting,
         is_full=opening.free <= 0,
         url=url_for("signing_up.sign_up", slug=view.row.slug, posto=opening.public_id),
-        is_open=(opens_at is None or opens_at <= now) and (closes_at is None or now < closes_at),
+        is_open=view.is_open(opening, now),
         window=window_words(opens_at, closes_at, now) if has_own else None,
     )
 

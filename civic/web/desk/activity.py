@@ -13,7 +13,7 @@ from civic.activities.queries import counting_people
 from civic.activities.queries.activity_page import ActivityView, OccurrenceRow, OpeningRow, get_activity_for_desk
 from civic.activities.queries.participants import list_people, record_seen
 from civic.activities.services import cancelling, deciding, publishing
-from civic.activities.types import ActivityState
+from civic.activities.types import ActivityKind, ActivityState
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
@@ -54,6 +54,7 @@ class Places:
     row: OpeningRow
     kind: str
     when: datetime | None
+    can_invite: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,6 @@ def _page(view: ActivityView, people) -> ActivityDeskPage:
     state = ActivityState(view.row.state)
     label, tone = STATES[state]
     first = clock.to_rome(view.row.starts_at or now).date()
-    starts = {one.id: one.starts_at for one in view.occurrences}
     return ActivityDeskPage(
         row=view.row,
         state=state.value,
@@ -106,11 +106,18 @@ def _page(view: ActivityView, people) -> ActivityDeskPage:
         tone=tone,
         kind=view.row.kind,
         meetings=tuple(_meeting(one, state, now) for one in view.occurrences),
-        places=tuple(Places(one, _(KIND_LABELS[one.kind]), starts.get(one.occurrence_id)) for one in view.openings),
+        places=tuple(_places(view, one, now) for one in view.openings),
         groups=groups_of(people, first),
         people_count=len(people),
         can_publish=state is ActivityState.DRAFT,
     )
+
+
+def _places(view: ActivityView, one: OpeningRow, now: datetime) -> Places:
+    meeting = view.meeting_of(one)
+    is_short = one.kind == ActivityKind.VOLUNTEERING and one.taken < one.minimum
+    can_invite = is_short and view.row.state == ActivityState.PUBLISHED and view.is_open(one, now)
+    return Places(one, _(KIND_LABELS[one.kind]), meeting.starts_at if meeting else None, can_invite)
 
 
 def _meeting(one: OccurrenceRow, state: ActivityState, now: datetime) -> Meeting:
