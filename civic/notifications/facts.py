@@ -102,6 +102,8 @@ class OpeningFacts:
     """The places of a role as they stand, for who coordinates."""
 
     id: int
+    public_id: str
+    kind: str
     role: str
     minimum: int
     taken: int
@@ -164,7 +166,7 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
  WHERE s.id = ANY(:ids)
 """)
 _OPENINGS = sa.text("""
-SELECT x.id, x.role, x.minimum, x.taken, coalesce(o.starts_at, a.starts_at) AS starts_at,
+SELECT x.id, x.public_id, x.kind, x.role, x.minimum, x.taken, coalesce(o.starts_at, a.starts_at) AS starts_at,
        x.closed_at IS NULL AND a.state = 'published' AS is_open, a.title, a.public_id AS activity_public_id,
        g.slug AS organisation_slug, a.slug AS activity_slug, g.name AS organisation_name,
        concat_ws(', ', p.name, nullif(p.address, '')) AS place,

@@ -132,6 +132,8 @@ def example(kind: str, language: str, **changes) -> Message:
         signup=signup_for(kind),
         opening=OpeningFacts(
             id=2,
+            public_id="opening23456789",
+            kind="volunteering",
             role="cucina",
             minimum=3,
             taken=1,

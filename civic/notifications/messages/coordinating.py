@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from civic.activities.types import ActivityKind
 from civic.kernel.i18n import _, format_moment, ngettext
 from civic.notifications.facts import OpeningFacts
 from civic.notifications.kinds import Message
@@ -45,17 +46,18 @@ class TooFewPeople(OpeningMessage):
         return ngettext("%(num)s person is missing: %(title)s", "%(num)s people are missing: %(title)s", missing, title=title)
 
     def letter(self) -> Letter:
-        """The numbers, and the way to the desk."""
+        """The numbers, the way to the desk, and where volunteers are invited."""
         opening = self.opening
+        desk = f"/gestione/{opening.organisation_slug}/attivita/{opening.activity_public_id}"
+        invites = opening.kind == ActivityKind.VOLUNTEERING
         return Letter(
             heading=ngettext("%(num)s person is missing", "%(num)s people are missing", opening.missing),
             paragraphs=(
                 _("“%(title)s” begins on %(when)s.", title=self.title, when=format_moment(opening.starts_at)),
                 _("At least %(minimum)s are needed. Signed up so far: %(taken)s.", minimum=opening.minimum, taken=opening.taken),
             ),
-            button=self.action(
-                _("Go to your desk"), f"/gestione/{opening.organisation_slug}/attivita/{opening.activity_public_id}"
-            ),
+            button=self.action(_("Go to your desk"), desk),
+            links=(self.action(_("Invite who would fit"), f"{desk}/posti/{opening.public_id}/invita"),) if invites else (),
         )
 
     def reason(self) -> str:
