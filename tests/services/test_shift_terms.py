@@ -86,6 +86,23 @@ def test_an_offer_ends_when_the_sign_ups_of_the_shift_close_and_is_not_made_afte
         assert events(tx, "OfferMade") == events(tx, "PlaceFreedLate") == []
 
 
+@pytest.mark.parametrize("reopens", ["terms", "move"])
+def test_a_place_that_came_free_after_sign_ups_closed_goes_to_who_waits_when_they_are_open_again(tx, reopens):
+    activity, opening, coordinator = shift(capacity=1)
+    _, holder, signup = make.signed_up(opening)
+    make.signed_up(opening, joins_queue=True)
+    found = give(activity, coordinator, Terms(signup_closes_hours=96))
+    with clock.frozen(found.starts_at - 3 * DAY):
+        answering.cancel_signup(holder, signup)
+        assert events(tx, "OfferMade") == []
+        if reopens == "terms":
+            give(activity, coordinator, Terms(signup_closes_hours=1))
+        else:
+            later = found.starts_at + 7 * DAY
+            moving.move_occurrence(coordinator, found.public_id, later, later + HOUR, found.place_id, found.version)
+        assert len(events(tx, "OfferMade")) == 1
+
+
 def test_a_shift_that_has_closed_its_sign_ups_is_not_among_what_is_free(tx):
     activity, _, coordinator = shift(signup_closes_at=clock.now() + 30 * DAY)
     found = give(activity, coordinator, Terms(signup_closes_hours=24))
