@@ -113,6 +113,15 @@ def test_a_shift_that_has_closed_its_sign_ups_is_not_among_what_is_free(tx):
         assert list_public(free)[1] == 0
 
 
+def test_the_card_counts_no_places_of_a_shift_that_has_closed_its_sign_ups(tx):
+    activity, _, coordinator = shift(capacity=2, meetings=2)
+    found = give(activity, coordinator, Terms(signup_closes_hours=24))
+    for hours, places in ((25, 4), (23, 2)):
+        with clock.frozen(found.starts_at - hours * HOUR):
+            (row,), _ = list_public(Filters(organisation_id=activity.organisation_id))
+            assert (row.capacity, row.free) == (places, places)
+
+
 def test_an_open_shift_is_free_though_the_activity_has_closed_its_sign_ups(tx):
     activity, _, coordinator = shift(signup_closes_at=clock.now() + DAY)
     free = Filters(only_free=True, organisation_id=activity.organisation_id)

@@ -96,6 +96,8 @@ def test_the_public_page_says_of_each_shift_when_one_can_sign_up_and_offers_only
     first = client.get(f"/attivita/{activity.slug}").text
     assert "Le iscrizioni chiudono" in first and "Le iscrizioni aprono" in first and "Ritrovo alle 08:30" in first
     assert first.count("/iscrizione?posto=") == 1
+    form = client.get(f"/attivita/{activity.slug}/iscrizione").text
+    assert "gio 26 nov, 09:00" in form and "gio 3 dic, 09:00" not in form
     with clock.frozen(meetings_of(activity)[0].starts_at - timedelta(minutes=30)):
         later = client.get(f"/attivita/{activity.slug}").text
         assert "Le iscrizioni si sono chiuse" in later and "/iscrizione?posto=" not in later
