@@ -12,6 +12,7 @@ from civic.activities.types import (
     LIVE,
     ActivityKind,
     ActivityState,
+    AgeBasis,
     AttendanceState,
     AuthorisationAnswer,
     EntryMode,
@@ -25,7 +26,10 @@ _LIVE_SQL = "state IN (" + ", ".join(f"'{state}'" for state in sorted(LIVE)) + "
 
 
 class Activity(Base):
-    """What an organisation offers. `starts_at` and `ends_at` span its scheduled occurrences, for lists and filters."""
+    """What an organisation offers. `starts_at` and `ends_at` span its scheduled occurrences, for lists and filters.
+
+    `last_entry_at` is from when on nobody is given a place in all of it: the first meeting, with `late_entry` the last one.
+    """
 
     __tablename__ = "activity"
 
@@ -47,12 +51,17 @@ class Activity(Base):
     languages: Mapped[list[str]] = mapped_column(ARRAY(sa.Text()), default=list)
     age_min: Mapped[int | None] = mapped_column(sa.SmallInteger)
     age_max: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    age_basis: Mapped[AgeBasis] = mapped_column(
+        enum_column(AgeBasis, "age_basis"), default=AgeBasis.FIRST_DAY, server_default=AgeBasis.FIRST_DAY.value
+    )
     entry_mode: Mapped[EntryMode] = mapped_column(enum_column(EntryMode, "entry_mode"))
     signup_opens_at: Mapped[datetime | None]
     signup_closes_at: Mapped[datetime | None]
+    late_entry: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     state: Mapped[ActivityState] = mapped_column(enum_column(ActivityState, "state"))
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
+    last_entry_at: Mapped[datetime | None]
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -208,7 +217,10 @@ class Offer(Base):
 
 
 class Authorisation(Base):
-    """A guardian's yes or no to one signup of a minor: the exact text shown, asked, answered, withdrawn."""
+    """A guardian's yes or no to one signup of a minor: the exact text shown, asked, answered, withdrawn.
+
+    `seen_by_id` is who saw the signature where it was given on paper.
+    """
 
     __tablename__ = "authorisation"
 
@@ -222,9 +234,34 @@ class Authorisation(Base):
     answer: Mapped[AuthorisationAnswer | None] = mapped_column(enum_column(AuthorisationAnswer, "answer"))
     answered_at: Mapped[datetime | None]
     answered_name: Mapped[str | None]
+    seen_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     withdrawn_at: Mapped[datetime | None]
 
     __table_args__ = (sa.Index("uq_authorisation_open", "signup_id", unique=True, postgresql_where=sa.text("answer IS NULL")),)
+
+
+class AgeException(Base):
+    """Leave for one person to come whatever their age: whoever has the link, in one live signup at a time.
+
+    The table keeps the hash of the link's token, and why it was given by whom.
+    """
+
+    __tablename__ = "age_exception"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    activity_id: Mapped[int] = mapped_column(sa.ForeignKey("activity.id"), index=True)
+    nonce: Mapped[str]
+    token_hash: Mapped[bytes]
+    reason: Mapped[str]
+    created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+    signup_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signup.id"), index=True)
+    withdrawn_at: Mapped[datetime | None]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has used it yet, and somebody may."""
+        return self.signup_id is None and self.withdrawn_at is None
 
 
 class Attendance(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from civic.accounts.rules import age_on, birthday_in, is_minor_on
+from civic.accounts.rules import is_minor_on
 from civic.activities.types import (
     ActivityState,
     Clash,
@@ -18,7 +18,7 @@ from civic.activities.types import (
 from civic.activities.waking import add_waking_hours, waking_hours_between
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
-from civic.kernel.i18n import N_, format_day, format_moment
+from civic.kernel.i18n import N_, format_moment
 
 UNCONFIRMED_HOLD = timedelta(hours=2)
 UNCONFIRMED_WAIT = timedelta(hours=72)
@@ -46,10 +46,13 @@ def check_takes_place(opening: OpeningFacts) -> None:
         raise RuleBroken(N_("This activity has no date yet."))
 
 
-def check_has_not_begun(opening: OpeningFacts, now: datetime) -> None:
-    """Raise RuleBroken unless it is still to come: from its start on nobody is given a place, whoever says yes."""
+def check_may_still_come_in(opening: OpeningFacts, now: datetime) -> None:
+    """Raise RuleBroken unless one may still come in: once it has begun nobody is given a place, whoever says yes.
+
+    Where late entry is allowed that is the start of the last meeting.
+    """
     check_takes_place(opening)
-    if now >= opening.starts_at:
+    if now >= opening.last_entry_at:
         raise RuleBroken(N_("It has already begun: it is too late to sign up."))
 
 
@@ -60,30 +63,7 @@ def check_is_open(opening: OpeningFacts, now: datetime) -> None:
         raise RuleBroken(N_("Sign-ups open on %(when)s."), when=format_moment(opening.signup_opens_at))
     if opening.signup_closes_at and now >= opening.signup_closes_at:
         raise RuleBroken(N_("Sign-ups closed on %(when)s."), when=format_moment(opening.signup_closes_at))
-    check_has_not_begun(opening, now)
-
-
-def check_age_band(birth_on: date | None, opening: OpeningFacts) -> None:
-    """Raise RuleBroken unless the person is of the right age on the day of the first meeting."""
-    if opening.age_min is None and opening.age_max is None:
-        return
-    if birth_on is None:
-        raise RuleBroken(N_("We need your date of birth: this activity is for certain ages."), field="birth_on")
-    day = first_day(opening)
-    age = age_on(birth_on, day)
-    if opening.age_min is not None and age < opening.age_min:
-        raise RuleBroken(
-            N_("This activity is from %(age)s years of age. You will be %(age)s on %(day)s, after it begins."),
-            field="birth_on",
-            age=opening.age_min,
-            day=format_day(birthday_in(birth_on, birth_on.year + opening.age_min)),
-        )
-    if opening.age_max is not None and age > opening.age_max:
-        raise RuleBroken(
-            N_("This activity is for those up to %(age)s years of age on the first day."),
-            field="birth_on",
-            age=opening.age_max,
-        )
+    check_may_still_come_in(opening, now)
 
 
 def check_no_clash(clashes: Sequence[Clash], organisation_id: int) -> None:
@@ -126,30 +106,33 @@ def state_for_new_signup(opening: OpeningFacts, *, is_address_confirmed: bool, l
     return SignupState.CONFIRMED
 
 
-def authorisation_deadline(now: datetime, starts_at: datetime) -> datetime:
-    """Return until when a guardian may answer: 72 hours, ending a day before the start; a late one gets until the start."""
-    latest = starts_at - AUTHORISATION_ENDS_BEFORE
+def authorisation_deadline(now: datetime, last_entry_at: datetime) -> datetime:
+    """Return until when a guardian may answer: 72 hours, ending a day before the start; a late one gets until the start.
+
+    Where late entry is allowed the start is that of the last meeting: `last_entry_at` in either case.
+    """
+    latest = last_entry_at - AUTHORISATION_ENDS_BEFORE
     deadline = min(now + AUTHORISATION_HOLD, latest)
-    return deadline if deadline > now else starts_at
+    return deadline if deadline > now else last_entry_at
 
 
 def hold_until_for(state: SignupState, now: datetime, opening: OpeningFacts) -> datetime | None:
     """Return when an unanswered hold in `state` ends, or None where it does not."""
     if state is SignupState.UNCONFIRMED:
-        return min(now + UNCONFIRMED_HOLD, opening.starts_at)
+        return min(now + UNCONFIRMED_HOLD, opening.last_entry_at)
     if state is SignupState.PENDING_GUARDIAN:
-        return authorisation_deadline(now, opening.starts_at)
+        return authorisation_deadline(now, opening.last_entry_at)
     return None
 
 
 def unconfirmed_wait_until(now: datetime, opening: OpeningFacts) -> datetime:
     """Return until when a newcomer who joins the queue may confirm the address: it keeps no place from others, so longer."""
-    return min(now + UNCONFIRMED_WAIT, opening.starts_at)
+    return min(now + UNCONFIRMED_WAIT, opening.last_entry_at)
 
 
-def last_moment(closes_at: datetime | None, starts_at: datetime) -> datetime:
+def last_moment(closes_at: datetime | None, last_entry_at: datetime) -> datetime:
     """Return from when on nobody comes in any more: sign-ups close, or it begins."""
-    return min(closes_at, starts_at) if closes_at else starts_at
+    return min(closes_at, last_entry_at) if closes_at else last_entry_at
 
 
 def offer_deadline(now: datetime, opening: OpeningFacts, waking_hours: int) -> datetime | None:
@@ -157,7 +140,7 @@ def offer_deadline(now: datetime, opening: OpeningFacts, waking_hours: int) -> d
 
     `waking_hours` in full when there is room; near the start half of what is left, never under three waking hours.
     """
-    left = waking_hours_between(now, last_moment(opening.signup_closes_at, opening.starts_at))
+    left = waking_hours_between(now, last_moment(opening.signup_closes_at, opening.last_entry_at))
     if left < SHORTEST_OFFER_HOURS:
         return None
     return add_waking_hours(now, min(waking_hours, max(SHORTEST_OFFER_HOURS, left / 2)))

@@ -31,6 +31,13 @@ class EntryMode(StrEnum):
     APPROVAL = "approval"
 
 
+class AgeBasis(StrEnum):
+    """How the limits of age are meant: in completed years on the first day, or as the ages of a school year."""
+
+    FIRST_DAY = "first_day"
+    SCHOOL_YEAR = "school_year"
+
+
 class OccurrenceState(StrEnum):
     """Whether a meeting takes place."""
 
@@ -69,7 +76,7 @@ SIGNUP_MOVES = {
     # Back to the waiting list only where the places were made fewer, and by who runs the activity.
     SignupState.CONFIRMED: frozenset({SignupState.CANCELLED, SignupState.WAITING}),
     SignupState.WAITING: frozenset({SignupState.OFFERED, SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, *_ENDS}),
-    SignupState.OFFERED: frozenset({SignupState.CONFIRMED, SignupState.WAITING, SignupState.CANCELLED}),
+    SignupState.OFFERED: frozenset({SignupState.CONFIRMED, SignupState.WAITING, SignupState.DECLINED, SignupState.CANCELLED}),
 }
 """The only moves there are; what ended does not come back (a new signup does)."""
 
@@ -137,7 +144,8 @@ class PersonFacts:
 class OpeningFacts:
     """What the rules need to know of an opening and of the activity it belongs to.
 
-    `starts_at` and `ends_at` are those of the first and the last scheduled occurrence that the opening covers.
+    `starts_at` and `ends_at` are those of the first and the last scheduled occurrence that the opening covers; from
+    `last_entry_at` on nobody is given a place in it: the start, or where late entry is allowed that of the last meeting.
     """
 
     id: int
@@ -151,10 +159,12 @@ class OpeningFacts:
     activity_state: ActivityState
     age_min: int | None
     age_max: int | None
+    age_basis: AgeBasis
     signup_opens_at: datetime | None
     signup_closes_at: datetime | None
     starts_at: datetime | None
     ends_at: datetime | None
+    last_entry_at: datetime | None
     title: str
     slug: str
 

@@ -21,6 +21,11 @@ RETENTION = (
     ("link", timedelta(days=30), "DELETE FROM link WHERE expires_at < :before"),
     ("user_session", timedelta(days=30), "DELETE FROM user_session WHERE coalesce(ended_at, expires_at) < :before"),
     ("invitation", timedelta(days=365), "DELETE FROM invitation WHERE expires_at < :before"),
+    (
+        "age_exception",
+        timedelta(days=365),
+        "DELETE FROM age_exception WHERE activity_id IN (SELECT id FROM activity WHERE coalesce(ends_at, updated_at) < :before)",
+    ),
     ("outbox_event", timedelta(days=30), "DELETE FROM outbox_event WHERE done_at < :before"),
     ("delivery", timedelta(days=90), f"DELETE FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS})"),
     ("notification", timedelta(days=90), "DELETE FROM notification WHERE created_at < :before"),
@@ -45,12 +50,22 @@ def clean_up() -> dict[str, int]:
 
 
 def erase_people() -> dict[str, int]:
-    """Erase people whose data nobody agrees to, or needs; comes every hour, so that it is done well within a day."""
-    erased = {}
+    """Erase people whose data nobody agrees to, or needs; comes every hour, so that it is done well within a day.
+
+    Raises RuntimeError once everything was tried, where something failed: the job stands there as failed.
+    """
+    erased, failed = {}, []
     for erase in (erasing.end_unconfirmed_registrations, erasing.erase_not_agreed, erasing.erase_long_over):
-        with transaction():
-            erased[erase.__name__] = erase()
+        try:
+            with transaction():
+                erased[erase.__name__] = erase()
+        except Exception:
+            # What cannot be erased for one reason must not keep what goes for another.
+            log.exception("erase_people_failed %s", erase.__name__)
+            failed.append(erase.__name__)
     log.info("erased_people %s", erased)
+    if failed:
+        raise RuntimeError(f"not erased: {', '.join(failed)}")
     return erased
 
 

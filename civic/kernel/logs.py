@@ -9,9 +9,11 @@ import sys
 import structlog
 
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+\.[\w.-]+")
-# Every address that holds a token: a test compares them with the routes. Quoted, they stand in the query of another address.
+# Every address that holds a token, in its path (a test compares them with the routes) or its query. Quoted, they stand in
+# the query of another address.
 _SECRET_PATHS = re.compile(
-    r"((?:/|%2F)(?:i|u|autorizzazione|conferma|indirizzo|invito|password|registrazione)(?:/|%2F))[\w.~-]+", re.IGNORECASE
+    r"((?:/|%2F)(?:i|u|autorizzazione|conferma|indirizzo|invito|password|registrazione)(?:/|%2F)|deroga(?:=|%3D))[\w.~-]+",
+    re.IGNORECASE,
 )
 # What PostgreSQL adds to a refusal are the values of the row: "Key (email)=(...) already exists".
 _ROW_VALUES = re.compile(r"DETAIL:.*?(?=\n\[SQL|\n\nThe above|\n\nDuring|\nCONTEXT:|\Z)", re.DOTALL)

@@ -67,16 +67,12 @@ class SignupFacts:
     private_details: str
     free: int
     signup_closes_at: datetime | None
+    last_entry_at: datetime | None
     position: int | None
     meetings: tuple[Meeting, ...]
     authorisation: Mapping[str, Any] | None
     offer: Mapping[str, Any] | None
     guardians: Sequence[int] = ()
-
-    @property
-    def scheduled(self) -> tuple[Meeting, ...]:
-        """The meetings that take place."""
-        return tuple(meeting for meeting in self.meetings if meeting.is_scheduled)
 
     def upcoming(self, now: datetime) -> tuple[Meeting, ...]:
         """Return the meetings that take place and are not over."""
@@ -84,9 +80,9 @@ class SignupFacts:
 
     def has_place_to_take(self, now: datetime) -> bool:
         """Whether somebody who waits may still take a free place: before sign-ups close and before it begins."""
-        if self.free <= 0 or not self.scheduled:
+        if self.free <= 0 or self.last_entry_at is None:
             return False
-        return now < last_moment(self.signup_closes_at, self.scheduled[0].starts_at)
+        return now < last_moment(self.signup_closes_at, self.last_entry_at)
 
     def meeting(self, occurrence_id: int) -> Meeting | None:
         """Return one meeting, or None."""
@@ -145,6 +141,7 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
        a.title, a.slug, a.state AS activity_state, coalesce(a.cancelled_reason, '') AS cancelled_reason,
        g.name AS organisation_name, g.id AS organisation_id, x.role, a.contact, a.private_details,
        x.capacity - x.taken AS free, coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
+       coalesce((SELECT n.starts_at FROM occurrence n WHERE n.id = x.occurrence_id), a.last_entry_at) AS last_entry_at,
        CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead
              WHERE ahead.opening_id = s.opening_id AND ahead.state = 'waiting'
                AND (ahead.priority, ahead.joined_at, ahead.id) < (s.priority, s.joined_at, s.id)) END AS position,

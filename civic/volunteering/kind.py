@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from civic.accounts.rules import age_on, check_birth_date
 from civic.activities import rules
+from civic.activities.age_limits import check_age_band
 from civic.activities.types import OpeningFacts, OverlapPolicy, PersonFacts
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
@@ -25,7 +26,7 @@ class VolunteeringKind:
         check_birth_date(person.birth_on, clock.today())
         if age_on(person.birth_on, rules.first_day(opening)) < YOUNGEST_VOLUNTEER:
             raise RuleBroken(N_("You can volunteer from the age of %(age)s."), field="birth_on", age=YOUNGEST_VOLUNTEER)
-        rules.check_age_band(person.birth_on, opening)
+        check_age_band(person.birth_on, opening)
 
     def needs_authorisation(self, person: PersonFacts, opening: OpeningFacts) -> bool:
         """Volunteers below 18 need the yes of who has parental responsibility."""

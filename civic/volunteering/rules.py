@@ -20,6 +20,8 @@ def check_can_invite(opening: OpeningFacts, minimum: int, now: datetime) -> None
     if opening.kind is not ActivityKind.VOLUNTEERING:
         raise RuleBroken(N_("Only volunteers are invited."))
     rules.check_is_open(opening, now)
+    if now >= opening.starts_at:
+        raise RuleBroken(N_("It has already begun: it is too late to sign up."))
     if opening.taken >= minimum:
         raise RuleBroken(N_("Enough people have signed up: nobody needs to be invited."))
 

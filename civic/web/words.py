@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from civic.accounts.rules import age_on
 from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
+from civic.activities.age_limits import birth_years
 from civic.activities.queries.signups import SignupView
-from civic.activities.types import ActivityKind, SignupState
+from civic.activities.types import ActivityKind, AgeBasis, SignupState
+from civic.kernel import clock
 from civic.kernel.i18n import N_, _, format_moment
 
 BANDS = {"child": N_("under 14"), "young": N_("14-17"), "adult": N_("adult"), "unknown": N_("age not given")}
@@ -65,6 +68,19 @@ def signup_label(view: SignupView, now: datetime) -> tuple[str, str]:
     if state is SignupState.WAITING:
         return _("In the waiting list, number %(num)s", num=view.row.position), STATE_TONES[state]
     return _(STATE_LABELS[state]), STATE_TONES[state]
+
+
+def ages_of_activity(row: Any) -> str | None:
+    """Return the ages that an activity is for: where they are those of a school year, with the years of birth they mean."""
+    ages = age_label(row.age_min, row.age_max)
+    if ages is None or row.age_basis != AgeBasis.SCHOOL_YEAR or row.starts_at is None:
+        return ages
+    first, last = birth_years(row.age_min, row.age_max, clock.to_rome(row.starts_at).date())
+    if first is None:
+        return _("%(ages)s: born in %(year)s or before", ages=ages, year=last)
+    if last is None:
+        return _("%(ages)s: born in %(year)s or after", ages=ages, year=first)
+    return _("%(ages)s: born from %(first)s to %(last)s", ages=ages, first=first, last=last)
 
 
 def age_label(age_min: int | None, age_max: int | None) -> str | None:

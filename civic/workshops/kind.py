@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from civic.accounts.rules import check_birth_date
 from civic.activities import rules
+from civic.activities.age_limits import check_age_band
 from civic.activities.types import OpeningFacts, OverlapPolicy, PersonFacts
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
@@ -21,7 +22,7 @@ class WorkshopKind:
         if person.birth_on is None:
             raise RuleBroken(N_("We need the date of birth of who comes."), field="birth_on")
         check_birth_date(person.birth_on, clock.today())
-        rules.check_age_band(person.birth_on, opening)
+        check_age_band(person.birth_on, opening)
 
     def needs_authorisation(self, person: PersonFacts, opening: OpeningFacts) -> bool:
         """Below 18 on the first day somebody with parental responsibility must authorise (Civil Code, art. 316-320)."""

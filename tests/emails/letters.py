@@ -97,6 +97,7 @@ def signup_for(kind: str, **changes) -> SignupFacts:
         private_details="Portate una merenda.\nSi entra dal cortile.",
         free=1 if kind.startswith("place_") else 0,
         signup_closes_at=None,
+        last_entry_at=meetings_for(kind)[0].starts_at,
         position=2,
         meetings=meetings_for(kind),
         authorisation=None if kind == "authorisation_missing" else asked,

@@ -204,6 +204,18 @@ def test_a_guardian_whose_yes_is_missing_can_give_it_from_the_letter_about_the_t
     assert not example("turn_passed", "en", recipient=recipient, payload={"link_id": 12}, link=None).is_due()
 
 
+@pytest.mark.parametrize(
+    ("kind", "only_of_a_place"), [("authorisation_missing", "is yours"), ("authorisation_reminder", "No account")]
+)
+def test_a_yes_that_is_missing_is_told_as_it_is_beside_a_firm_place_and_without_one(kind, only_of_a_place):
+    with use_language("en"):
+        for state in ("confirmed", "offered", "pending_guardian", "waiting"):
+            message = example(kind, "en", signup=replace(example(kind, "en").signup, state=state))
+            words = " ".join(message.letter().paragraphs)
+            assert message.is_due() and (only_of_a_place in words) is (state == "confirmed")
+            assert ("somebody else" in words) is (kind == "authorisation_reminder" and state != "confirmed")
+
+
 def test_an_offered_place_is_told_whatever_one_has_switched_off():
     assert not MESSAGES["offer_made"].can_switch_off and not MESSAGES["place_freed_late"].can_switch_off
 

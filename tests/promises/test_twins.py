@@ -8,10 +8,13 @@ from collections import Counter
 from datetime import datetime
 
 import psycopg
+import pytest
 import sqlalchemy as sa
 
 from bench import town
 from civic.accounts import passwords
+from civic.accounts.models import Account
+from civic.accounts.services import registering
 from civic.activities.events import SignupConfirmed
 from civic.activities.models import Signup
 from civic.activities.queries import facts
@@ -23,8 +26,10 @@ from civic.kernel.ids import new_public_id
 from civic.notifications import reminders, writing
 from civic.notifications.reactions.signups import tell_signup_confirmed
 from civic.web import signing_in
+from civic.web.activities import newcomer
 from tests import factories as make
-from tests.promises.test_doors import known_beside_unknown, reminders_around, replays_that_open
+from tests.promises.addresses import known_beside_unknown
+from tests.promises.test_doors import reminders_around, replays_that_open
 from tests.promises.test_kills import Crowd, rows, unsent
 
 
@@ -93,11 +98,41 @@ def test_a_cookie_that_is_not_looked_up_outlives_its_session(calm_crew, goes_red
     goes_red("P14", "replays of an ended session, rows not looked at, of 8", replays_that_open(calm_crew.app, opens), 0)
 
 
-def test_without_the_same_work_the_time_tells_who_is_registered(calm_crew, goes_red, monkeypatch):
-    honest = passwords.is_right
-    monkeypatch.setattr(passwords, "is_right", lambda password, kept: kept is not None and honest(password, kept))
-    milliseconds, _ = known_beside_unknown(calm_crew.app, 40)
-    goes_red("P16", "milliseconds between known and unknown, no hash for nobody", milliseconds, 5)
+def is_known(email: str) -> bool:
+    return session().scalar(sa.select(Account.id).where(Account.email == email)) is not None
+
+
+def no_hash_for_nobody(honest):
+    return lambda password, kept: kept is not None and honest(password, kept)
+
+
+def a_new_password_at_once(honest):
+    return lambda email: passwords.hash_password("tre parole nuove") if is_known(email) else honest(email)
+
+
+def who_is_known_is_known_already(honest):
+    return lambda details, *rest: "" if is_known(details.email) else honest(details, *rest)
+
+
+def who_is_known_may_sign_in(honest):
+    return lambda opening, newcomer, *rest, **more: (
+        "" if is_known(newcomer.person.email) else honest(opening, newcomer, *rest, **more)
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "module", "name", "naive"),
+    [
+        ("sign-in", passwords, "is_right", no_hash_for_nobody),
+        ("password", registering, "ask_password_reset", a_new_password_at_once),
+        ("registration", registering, "register", who_is_known_is_known_already),
+        ("sign-up", newcomer, "sign_up_newcomer", who_is_known_may_sign_in),
+    ],
+)
+def test_without_the_same_work_the_time_tells_who_is_registered(calm_crew, goes_red, monkeypatch, form, module, name, naive):
+    monkeypatch.setattr(module, name, naive(getattr(module, name)))
+    milliseconds, _ = known_beside_unknown(calm_crew.app, form, 40)
+    goes_red("P16", f"milliseconds between, {form}, {naive.__name__.replace('_', ' ')}", milliseconds, 5)
 
 
 def test_without_key_lock_and_index_pressing_twice_is_two_signups(calm_crew, goes_red, monkeypatch):

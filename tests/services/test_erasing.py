@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from civic.accounts.models import Account, Link
-from civic.accounts.services import closing, links, people, registering
+from civic.accounts.models import Account, Link, RecoveryCode
+from civic.accounts.services import closing, links, people, recovering, registering, sessions
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose, Relationship
 from civic.activities.models import Signup
@@ -154,6 +154,30 @@ def test_a_registration_nobody_confirmed_ends_after_a_week(tx):
             erasing.end_unconfirmed_registrations()
             erasing.erase_not_agreed()
         assert bool(traces(tx)) is stays
+
+
+def test_an_account_closed_and_registered_anew_has_its_week_and_then_goes_with_what_hangs_on_it(tx):
+    account = registered(tx)
+    registering.confirm_account(token_for(tx, LinkPurpose.CONFIRM_ADDRESS), None)
+    actor = Actor(person_id=account.person_id, account_id=account.id)
+    sessions.start_session(account.id, "")
+    recovering.make_codes(actor)
+    closing.close_account(actor)
+    assert not tx.scalar(sa.select(sa.func.count()).select_from(RecoveryCode))
+    with clock.frozen(clock.now() + 30 * DAY):
+        registered(tx)
+        for days, ended in ((6, 0), (8, 1)):
+            with clock.frozen(clock.now() + days * DAY):
+                assert erasing.end_unconfirmed_registrations() == ended
+    assert tx.scalar(sa.select(sa.func.count()).select_from(Account)) == 0
+
+
+def test_a_registration_nobody_confirmed_goes_with_codes_and_sessions(tx):
+    account = registered(tx)
+    sessions.start_session(account.id, "")
+    recovering.make_codes(Actor(person_id=account.person_id, account_id=account.id))
+    with clock.frozen(clock.now() + 8 * DAY):
+        assert erasing.end_unconfirmed_registrations() == 1
 
 
 def test_of_an_account_closed_by_its_owner_nothing_stays(tx):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from civic.accounts.models import Link, Person
+from civic.accounts.models import Guardianship, Link, Person
 from civic.accounts.services import links
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
-from civic.activities.models import Opening, Signup
+from civic.activities.models import Authorisation, Opening, Signup
+from civic.activities.queries.linked import actor_of_token, manage_token
 from civic.activities.services import authorising, correcting
 from civic.activities.services.answering import cancel_signup
 from civic.activities.services.authorising import Answer
@@ -17,7 +18,7 @@ from civic.activities.services.confirming import confirm_address, refuse_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.services.signing_up import AlreadySignedUp, Entry, sign_up
 from civic.activities.types import EntryMode, SignupState
-from civic.kernel.errors import RuleBroken
+from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.ids import new_public_id
 from tests import factories as make
 
@@ -47,6 +48,10 @@ def token_for(tx, purpose: LinkPurpose) -> str:
 
 def state_of(tx, public_id: str) -> SignupState:
     return tx.scalar(sa.select(Signup.state).where(Signup.public_id == public_id))
+
+
+def person_of(tx, public_id: str) -> int:
+    return tx.scalar(sa.select(Signup.person_id).where(Signup.public_id == public_id))
 
 
 def links_for(tx, purpose: LinkPurpose) -> int:
@@ -85,6 +90,17 @@ def test_the_owner_of_an_address_frees_it_from_what_a_stranger_held_with_it(tx):
     assert state_of(tx, own) is SignupState.CONFIRMED
 
 
+def test_who_was_named_in_a_form_that_was_refused_is_asked_nothing(tx):
+    _, opening, _ = make.published()
+    young = Newcomer(PersonDetails("Ada", "Neri", make.SIXTEEN, "ada@example.org"), "Ho letto", guardian_email="papa@example.org")
+    public_id = enter(opening, young)
+    refuse_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
+    signup_id, person_id = tx.execute(sa.select(Signup.id, Authorisation.guardian_id).join(Authorisation)).one()
+    assert authorising.find_open(signup_id) is None
+    with pytest.raises(NotFound):
+        actor_of_token(manage_token(public_id, person_id))
+
+
 @pytest.mark.parametrize("newcomer", [adult, parent])
 def test_who_was_here_before_gets_no_second_place(tx, newcomer):
     _, opening, _ = make.published(capacity=3)
@@ -117,8 +133,40 @@ def test_a_first_name_and_a_birthday_open_no_way_to_what_the_family_wrote(tx):
     enter(opening, parent())
     confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
     stranger = enter(other, child())
-    person_id = tx.scalar(sa.select(Signup.person_id).where(Signup.public_id == stranger))
-    assert tx.get(Person, person_id).family_name == ""
+    assert tx.get(Person, person_of(tx, stranger)).family_name == ""
+
+
+def test_a_child_alone_at_the_screen_is_never_a_child_we_know(tx):
+    _, opening, _ = make.published()
+    _, other, _ = make.published()
+    enter(opening, child())
+    authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
+    assert person_of(tx, enter(other, child())) not in set(tx.scalars(sa.select(Guardianship.ward_id)))
+    for here in (opening, other):
+        with pytest.raises(AlreadySignedUp):
+            enter(here, child())
+
+
+def test_who_was_only_named_as_a_guardian_has_no_way_to_the_person(tx):
+    _, opening, _ = make.published()
+    _, other, _ = make.published()
+    young = PersonDetails("Leo", "Rossi", make.SIXTEEN, "leo@example.org")
+    leo = person_of(tx, enter(opening, Newcomer(young, "Ho letto", guardian_email="estraneo@example.org")))
+    stranger = PersonDetails("Un", "Estraneo", None, "estraneo@example.org")
+    named = PersonDetails("Leo", "Rossi", make.SIXTEEN)
+    assert person_of(tx, enter(other, Newcomer(named, "Acconsento", guardian=stranger, authorisation_text="Autorizzo"))) != leo
+
+
+@pytest.mark.parametrize("first", [adult, parent, child])
+def test_the_key_of_a_form_leads_no_other_form_to_its_signup(tx, first):
+    _, opening, _ = make.published()
+    key = new_public_id()
+    made = sign_up_newcomer(opening.public_id, first(), key, joins_queue=False)
+    assert sign_up_newcomer(opening.public_id, first(), key, joins_queue=False) == made
+    other = adult("altra@example.org") if first is child else child("Anna")
+    with pytest.raises(RuleBroken) as caught:
+        sign_up_newcomer(opening.public_id, other, key, joins_queue=False)
+    assert not isinstance(caught.value, AlreadySignedUp)
 
 
 def test_siblings_and_friends_of_the_same_name_are_not_mixed_up(tx):
@@ -162,6 +210,15 @@ def test_a_mailbox_is_asked_five_times_a_day_whatever_the_way(tx):
     _, actor, public_id = make.signed_up(opening, make.SIXTEEN, guardian_id=make.person().id)
     with pytest.raises(RuleBroken):
         correcting.correct_guardian(actor, public_id, "vittima@example.org")
+
+
+def test_the_names_that_one_mailbox_may_have_are_counted_together(tx):
+    for number in range(5):
+        enter(make.published()[1], child(f"Leo{number}", f"vittima+{number}@example.org"))
+    with pytest.raises(RuleBroken) as caught:
+        enter(make.published()[1], child("Leo5", "vittima@example.org"))
+    assert caught.value.field == "guardian_email"
+    enter(make.published()[1], child("Leo5", "altra@example.org"))
 
 
 def test_an_adult_who_names_a_guardian_asks_nobody(tx):

@@ -13,11 +13,12 @@ from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
 from civic.activities.models import Opening, Signup
 from civic.activities.queries import due
-from civic.activities.services import answering, cancelling, deciding, ending, erasing, holds
+from civic.activities.services import answering, cancelling, correcting, deciding, ending, erasing, holds
 from civic.activities.services.confirming import confirm_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.types import SignupState
 from civic.kernel import clock
+from civic.kernel.actor import Actor
 from civic.kernel.errors import RuleBroken
 from civic.kernel.ids import new_public_id
 from civic.notifications.models import Notification
@@ -75,6 +76,13 @@ def queue(tx):
     activity, opening, coordinator = make.published(capacity=1)
     _, holder, first = make.signed_up(opening)
     return activity, opening, holder, first, coordinator
+
+
+def test_no_other_guardian_is_asked_before_the_click(tx, queue):
+    _, opening, *_ = queue
+    signup = signup_of(tx, join(opening, parent()))
+    with pytest.raises(RuleBroken):
+        correcting.correct_guardian(Actor(person_id=signup.person_id), signup.public_id, "estraneo@example.org")
 
 
 @pytest.mark.parametrize("newcomer", [adult, parent])

@@ -117,7 +117,7 @@ def test_no_offer_is_answered_once_it_has_begun(tx, verb):
     activity, _, opening, free = one_place()
     _, lucky, signup = make.signed_up(opening, joins_queue=True)
     free()
-    activity.starts_at = clock.now()
+    activity.starts_at = activity.last_entry_at = clock.now()
     tx.flush()
     with pytest.raises(RuleBroken, match="begun"):
         verb(lucky, signup)

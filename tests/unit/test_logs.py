@@ -20,6 +20,11 @@ def test_no_route_that_holds_a_token_shows_it_in_a_log(app):
         assert "kX7" not in scrub(f"GET /accedi?next={path.replace('/', '%2F')}"), rule
 
 
+def test_leave_to_come_outside_the_ages_stands_in_no_log():
+    for path in (f"/attivita/radio/iscrizione?deroga={TOKEN}", f"/accedi?next=%2Fattivita%2Fradio%3Fderoga%3D{TOKEN}"):
+        assert "kX7" not in scrub(f"GET {path} failed")
+
+
 @pytest.mark.parametrize("text", ["ada@example.org", "DETAIL: Key (email)=(ada) exists."])
 def test_no_address_and_no_value_of_a_row_stands_in_a_log(text):
     assert "ada" not in scrub(text)

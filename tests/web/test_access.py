@@ -35,10 +35,11 @@ signed_in organisations: register_organisation
 signed_in personal: add_child address child children consents details download end_guardian
 signed_in personal: end_second_factor end_sessions
 signed_in personal: overview remove_child renew_codes security withdraw_authorisation withdraw_consents
-desk desk: activities activity activity_edit activity_new activity_preview ask_again attendance cancel change_role decide
+desk desk: activities activity activity_edit activity_new activity_preview age_exception_withdraw
+desk desk: age_exceptions_of ask_again attendance cancel change_role decide
 desk desk: delete_draft import_file index initiative_edit initiative_new initiatives leave meeting_cancel
-desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation people_csv profile
-desk desk: publish remove remove_member sheet withdraw_invitation
+desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation
+desk desk: paper_authorisation people_csv profile publish remove remove_member sheet withdraw_invitation
 administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator staff
 administration administration: suspend verify
 """
@@ -75,7 +76,8 @@ def url_of(rule, values: dict[str, str]) -> str:
     if rule.endpoint == "programme.initiative":
         own["slug"] = values["initiative_slug"]
     own["token"] = values.get(f"token {rule.endpoint}", values["token"])
-    own |= {"signup": values["signup"], "meeting_id": values["meeting"], "opening_id": values["opening"], "action": "disdici"}
+    own |= {"exception_id": "1", "signup": values["signup"]}
+    own |= {"meeting_id": values["meeting"], "opening_id": values["opening"], "action": "disdici"}
     url = rule.rule
     for argument in rule.arguments:
         url = url.replace(f"<{argument}>", own[argument])

@@ -216,6 +216,22 @@ def test_it_is_published_edited_copied_and_cancelled(client, desk):
     assert "La sala è chiusa" in client.get(page).text
 
 
+def test_late_entry_and_ages_by_school_year_are_chosen_and_stay_chosen(client, desk):
+    base = desk[2]
+    chosen = {**WORDS, "late_entry": "y", "age_basis": "school_year"}
+    public_id = client.submit(f"{base}/attivita/nuova", chosen).headers["Location"].rsplit("/", 1)[1]
+    activity = session().scalar(sa.select(Activity))
+    with transaction():
+        first, *_, last = (one.starts_at for one in make.occurrences_of(activity))
+    assert (activity.late_entry, activity.age_basis, activity.last_entry_at) == (True, "school_year", last)
+    assert first < last
+    for page in (f"{base}/attivita/{public_id}/modifica", f"{base}/attivita/nuova?copia={public_id}"):
+        text = client.get(page).text
+        for name, value in (("late_entry", "y"), ("age_basis", "school_year")):
+            tag = next(tag for tag in re.findall(r"<input[^>]*>", text) if f'name="{name}"' in tag and f'value="{value}"' in tag)
+            assert "checked" in tag
+
+
 def test_a_draft_is_seen_before_it_is_published_as_everybody_will_see_it(client, desk, new_visitor):
     base = desk[2]
     page = client.submit(f"{base}/attivita/nuova", WORDS).headers["Location"]

@@ -49,7 +49,8 @@ def test_nobody_else_reads_at_the_desk_or_in_public_who_answers_for_a_minor(cast
         assert not [one for one in (*OF_THE_GUARDIAN, "nessun telefono") if one in text], path
 
 
-def test_whom_an_authorisation_asks_is_reached_only_once_the_address_of_who_signed_up_is_known(cast, new_visitor):
+@pytest.mark.parametrize("state", [SignupState.UNCONFIRMED, SignupState.WAITING])
+def test_whom_an_authorisation_asks_is_reached_only_once_the_address_of_who_signed_up_is_known(cast, new_visitor, state):
     with transaction():
         asked = make.account(name="Zqbruno")
         opening = session().scalar(sa.select(Opening).where(Opening.public_id == cast.values["opening"]))
@@ -57,5 +58,8 @@ def test_whom_an_authorisation_asks_is_reached_only_once_the_address_of_who_sign
     coordinator = cast.visit_as("coordinator", new_visitor())
     assert "Zqbruno" in coordinator.get(page_of(cast)).text
     with transaction():
-        session().execute(sa.update(Signup).where(Signup.public_id == public_id).values(state=SignupState.UNCONFIRMED))
-    assert "Zqbruno" not in coordinator.get(page_of(cast)).text
+        values = {"state": state, "awaits_click": True}
+        session().execute(sa.update(Signup).where(Signup.public_id == public_id).values(**values))
+    text = coordinator.get(page_of(cast)).text
+    assert "Zqbruno" not in text and 'id="da-confermare"' in text
+    assert "Da confermare" in coordinator.get(f"{page_of(cast)}/iscritti.csv").text

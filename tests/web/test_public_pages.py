@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from civic.activities.models import Activity, Opening
 from civic.activities.services import moving, publishing
 from civic.activities.services.publishing import ActivityFields, OpeningFields
-from civic.activities.types import ActivityKind, EntryMode
+from civic.activities.types import ActivityKind, AgeBasis, EntryMode
 from civic.kernel import clock
 from civic.kernel.db import session, transaction
 from civic.kernel.ids import new_public_id, plain
@@ -163,6 +163,19 @@ def test_a_course_that_has_begun_takes_nobody_any_more_but_its_shifts_do(client)
     with clock.frozen(begun):
         text = client.get(f"/attivita/{activity.slug}").text
     assert "Partecipa" not in text and "Ci sono" in text
+
+
+def test_a_course_that_takes_late_comers_says_so_once_it_has_begun(client):
+    with transaction():
+        activity, _, _ = make.published(meetings=2, late_entry=True, age_min=11, age_max=14, age_basis=AgeBasis.SCHOOL_YEAR)
+        begun = make.occurrences_of(activity)[0].starts_at
+    before = client.get(f"/attivita/{activity.slug}").text
+    assert "Partecipa" in before and "puoi ancora iscriverti" not in before
+    assert "dal 2012 al 2015" in before
+    with clock.frozen(begun):
+        text = client.get(f"/attivita/{activity.slug}").text
+        assert "Partecipa" in text and "puoi ancora iscriverti" in text
+        assert "2 posti liberi" in client.get("/laboratori").text
 
 
 def test_a_strangers_page_has_no_cookie_no_token_and_no_form(client):

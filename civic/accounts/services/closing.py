@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from civic.accounts.models import Account, Consent, Guardianship
-from civic.accounts.services import links, roles, sessions
+from civic.accounts.services import links, recovering, roles, sessions
 from civic.accounts.types import LinkPurpose
 from civic.audit import services as audit
 from civic.kernel import clock
@@ -41,6 +41,7 @@ def close_account(actor: Actor) -> None:
     account.confirmed_at = account.password_hash = None
     account.totp_secret = account.totp_confirmed_at = account.totp_last_step = None
     writing().flush()
+    recovering.forget_codes(account.id)
 
 
 def _shut(actor: Actor, account_id: int, verb: str) -> Account:

@@ -107,17 +107,6 @@ def contact_for(email: str, language: str | None) -> int:
     return contact.id
 
 
-def address_of(person_id: int) -> str | None:
-    """Return the address we write to: the account's, else the one the person left."""
-    statement = (
-        sa.select(sa.func.coalesce(Account.email, Person.email))
-        .select_from(Person)
-        .outerjoin(Account, Account.person_id == Person.id)
-        .where(Person.id == person_id)
-    )
-    return session().scalar(statement)
-
-
 def is_mailbox_of(person_id: int, email: str) -> bool:
     """Whether `email` leads to a mailbox that the person has, or had, as their own."""
     row = session().execute(

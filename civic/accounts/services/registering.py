@@ -91,6 +91,7 @@ def _start_over(account: Account, details: PersonDetails, password_hash: str) ->
     account.person_id = people.find_same(details, account.email) or people.add_person(details).id
     account.password_hash = password_hash
     account.disabled_at = None
+    account.created_at = clock.now()
     links.kill_links(LinkPurpose.CONFIRM_ADDRESS, account.id)
 
 

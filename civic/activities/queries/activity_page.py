@@ -13,8 +13,8 @@ from civic.kernel.errors import NotFound
 
 _PAGE = """
 SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.audience, a.contact, a.accessibility,
-       a.languages, a.age_min, a.age_max, a.entry_mode, a.signup_opens_at, a.signup_closes_at, a.state, a.starts_at,
-       a.ends_at, a.cancelled_reason, a.updated_at, a.organisation_id,
+       a.languages, a.age_min, a.age_max, a.age_basis, a.entry_mode, a.signup_opens_at, a.signup_closes_at, a.late_entry,
+       a.last_entry_at, a.state, a.starts_at, a.ends_at, a.cancelled_reason, a.updated_at, a.organisation_id,
        g.name AS organisation_name, g.slug AS organisation_slug,
        p.name AS place_name, p.address AS place_address, q.name AS quartiere_name, q.code AS quartiere_code,
        c.slug AS action_slug, c.name_it AS action_name_it, c.name_en AS action_name_en,
@@ -96,9 +96,9 @@ class ActivityView:
         return next((one for one in self.occurrences if one.id == opening.occurrence_id), None)
 
     def is_past(self, opening: OpeningRow, now: datetime) -> bool:
-        """Whether the opening is for a meeting that has begun or was cancelled, or for all of what has begun."""
+        """Whether the opening is for a meeting that has begun or was cancelled, or for all of what nobody may come into."""
         if opening.occurrence_id is None:
-            return self.row.starts_at is None or self.row.starts_at <= now
+            return self.row.last_entry_at is None or self.row.last_entry_at <= now
         meeting = self.meeting_of(opening)
         return meeting is None or meeting.starts_at <= now or meeting.state == "cancelled"
 

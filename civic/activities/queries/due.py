@@ -15,7 +15,7 @@ SELECT DISTINCT s.opening_id FROM signup s
 """)
 _UNANSWERED = sa.text("""
 SELECT DISTINCT s.opening_id FROM authorisation h JOIN signup s ON s.id = h.signup_id
-                                                   AND s.state = 'waiting' AND NOT s.awaits_click
+                                                   AND s.state IN ('waiting', 'offered', 'confirmed') AND NOT s.awaits_click
  WHERE h.answer IS NULL AND h.expires_at <= :now LIMIT :limit
 """)
 _BEGUN = sa.text("""
@@ -23,7 +23,7 @@ SELECT DISTINCT s.opening_id FROM signup s
   JOIN opening x ON x.id = s.opening_id
   JOIN activity a ON a.id = x.activity_id
   LEFT JOIN occurrence o ON o.id = x.occurrence_id
- WHERE s.state IN ('requested', 'waiting') AND coalesce(o.starts_at, a.starts_at) <= :now LIMIT :limit
+ WHERE s.state IN ('requested', 'waiting') AND coalesce(o.starts_at, a.last_entry_at) <= :now LIMIT :limit
 """)
 
 
@@ -33,10 +33,10 @@ def list_openings_with_ended_holds(now: datetime, limit: int) -> Sequence[int]:
 
 
 def list_openings_with_unanswered_waits(now: datetime, limit: int) -> Sequence[int]:
-    """Return the openings in which somebody waits whose guardian has let the time pass at `now`."""
+    """Return the openings in which a guardian has let the time pass at `now`, of somebody who waits or has a place."""
     return session().scalars(_UNANSWERED, {"now": now, "limit": limit}).all()
 
 
 def list_openings_begun_with_waits(now: datetime, limit: int) -> Sequence[int]:
-    """Return the openings that have begun at `now` and for which somebody still waits or has asked."""
+    """Return the openings that nobody may come into any more at `now` and for which somebody still waits or has asked."""
     return session().scalars(_BEGUN, {"now": now, "limit": limit}).all()

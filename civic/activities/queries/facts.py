@@ -12,6 +12,7 @@ from civic.activities.models import Activity, Authorisation, Occurrence, Opening
 from civic.activities.types import (
     ActivityKind,
     ActivityState,
+    AgeBasis,
     AuthorisationAnswer,
     Clash,
     EntryMode,
@@ -44,10 +45,12 @@ _OPENING = (
         ).label("activity_state"),
         Activity.age_min,
         Activity.age_max,
+        Activity.age_basis,
         sa.func.coalesce(Occurrence.signup_opens_at, Activity.signup_opens_at).label("signup_opens_at"),
         sa.func.coalesce(Occurrence.signup_closes_at, Activity.signup_closes_at).label("signup_closes_at"),
         sa.func.coalesce(Occurrence.starts_at, Activity.starts_at).label("starts_at"),
         sa.func.coalesce(Occurrence.ends_at, Activity.ends_at).label("ends_at"),
+        sa.func.coalesce(Occurrence.starts_at, Activity.last_entry_at).label("last_entry_at"),
         Activity.title,
         Activity.slug,
     )
@@ -105,7 +108,8 @@ def _person(statement: str, person_id: int) -> PersonFacts:
     return PersonFacts(*row)
 
 
-# `x` is the opening that is asked about: `{asked}` brings it in where the statement does not know it already.
+# `x` is the opening that is asked about: `{asked}` brings it in where the statement does not know it already. What is
+# over is in nobody's way: who comes in late misses it.
 _CLASHING = """
 SELECT s.id, s.public_id, s.opening_id, s.state, a.title, a.organisation_id, o.starts_at, o.ends_at
   FROM signup s
@@ -115,7 +119,7 @@ SELECT s.id, s.public_id, s.opening_id, s.state, a.title, a.organisation_id, o.s
                    AND (p.occurrence_id IS NULL OR p.occurrence_id = o.id)
   {asked}
   JOIN occurrence m ON m.activity_id = x.activity_id AND m.state = 'scheduled'
-                   AND (x.occurrence_id IS NULL OR x.occurrence_id = m.id)
+                   AND (x.occurrence_id IS NULL OR x.occurrence_id = m.id) AND m.ends_at > %(now)s
  WHERE s.person_id = %(person_id)s AND o.starts_at < m.ends_at AND m.starts_at < o.ends_at
    AND (s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'offered')
         OR (s.opening_id = x.id AND s.state = 'waiting'))
@@ -132,9 +136,10 @@ SELECT p.id AS person_id, p.birth_on, p.email, (SELECT k.id FROM account k WHERE
        x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.taken, a.entry_mode,
        CASE WHEN x.closed_at IS NOT NULL THEN 'cancelled' WHEN g.state <> 'verified' THEN 'draft' ELSE a.state END
          AS activity_state,
-       a.age_min, a.age_max, coalesce(oc.signup_opens_at, a.signup_opens_at) AS signup_opens_at,
+       a.age_min, a.age_max, a.age_basis, coalesce(oc.signup_opens_at, a.signup_opens_at) AS signup_opens_at,
        coalesce(oc.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
-       coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at, a.title, a.slug
+       coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at,
+       coalesce(oc.starts_at, a.last_entry_at) AS last_entry_at, a.title, a.slug
   FROM opening x
   JOIN activity a ON a.id = x.activity_id
   JOIN organisation g ON g.id = a.organisation_id
@@ -160,8 +165,9 @@ class EntryFacts:
 
 def get_entry(actor: Actor, person_id: int, opening: str) -> EntryFacts:
     """Return what the rules need to know of a person whom `actor` signs up for an opening, named by its public id."""
-    since = clock.now() - timedelta(hours=1)
-    row = fetch_one(_ENTRY, {"opening": opening, "person_id": person_id, "actor_id": actor.person_id, "since": since})
+    now = clock.now()
+    asked = {"opening": opening, "person_id": person_id, "actor_id": actor.person_id}
+    row = fetch_one(_ENTRY, {**asked, "now": now, "since": now - timedelta(hours=1)})
     if row is None:
         raise NotFound
     facts = OpeningFacts(*row[7:])
@@ -170,6 +176,7 @@ def get_entry(actor: Actor, person_id: int, opening: str) -> EntryFacts:
         kind=ActivityKind(facts.kind),
         entry_mode=EntryMode(facts.entry_mode),
         activity_state=ActivityState(facts.activity_state),
+        age_basis=AgeBasis(facts.age_basis),
     )
     clashes = tuple(clash_of(one) for one in row.clashes or ())
     return EntryFacts(PersonFacts(*row[:4]), typed, row.own, clashes, row.lately)
@@ -183,7 +190,7 @@ def clash_of(one: dict) -> Clash:
 
 def list_clashes(person_id: int, opening_id: int) -> tuple[str | None, tuple[Clash, ...]]:
     """Return the person's own live signup in this opening (its public id), and what else falls at the same time."""
-    rows = fetch(_CLASHES, {"person_id": person_id, "opening_id": opening_id})
+    rows = fetch(_CLASHES, {"person_id": person_id, "opening_id": opening_id, "now": clock.now()})
     own = next((row.public_id for row in rows if row.opening_id == opening_id), None)
     return own, tuple(
         Clash(row.id, row.title, row.organisation_id, row.starts_at, row.ends_at)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
 from civic.accounts.rules import born_on_or_before, normalise_email
-from civic.accounts.types import ADULT_AGE
+from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
+from civic.activities.types import LIVE
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
@@ -24,19 +26,23 @@ _WARD = sa.text(f"""
 SELECT w.id FROM signup s JOIN person w ON w.id = s.person_id
  WHERE s.public_id = :public_id AND w.birth_on > :adult_born_on AND :person_id IN ({WHO_ANSWERS})
 """)
-_CHILD = sa.text("""
-SELECT w.id FROM person w
- WHERE w.erased_at IS NULL AND w.birth_on = :birth_on AND lower(w.given_name) = :given_name
+_IS_CHILD = """w.erased_at IS NULL AND w.birth_on = :birth_on AND lower(w.given_name) = :given_name
    AND (lower(w.family_name) = :family_name OR :family_name = '')
    AND NOT EXISTS (SELECT FROM account c WHERE c.person_id = w.id)
-   AND EXISTS (
-       SELECT FROM person g LEFT JOIN account c ON c.person_id = g.id
-        WHERE coalesce(c.email, g.email) = :email AND g.id IN (
-              SELECT h.guardian_id FROM guardianship h WHERE h.ward_id = w.id AND h.ended_at IS NULL
-              UNION ALL
-              SELECT h.guardian_id FROM authorisation h JOIN signup s ON s.id = h.signup_id WHERE s.person_id = w.id))
- ORDER BY w.id LIMIT 1
+   AND EXISTS (SELECT FROM person g LEFT JOIN account c ON c.person_id = g.id
+                WHERE coalesce(c.email, g.email) = :email AND g.id IN ({whom}))"""
+_ANSWER = "SELECT h.guardian_id FROM guardianship h WHERE h.ward_id = w.id AND h.ended_at IS NULL"
+_WERE_ASKED = "SELECT h.guardian_id FROM authorisation h JOIN signup t ON t.id = h.signup_id WHERE t.person_id = w.id"
+_MAY_ANSWER = f"""{_ANSWER} UNION ALL {_WERE_ASKED} AND w.birth_on > :account_born_on
+   AND h.withdrawn_at IS NULL AND coalesce(h.answer, 'granted') = 'granted'"""
+_CHILD = sa.text(f"SELECT w.id FROM person w WHERE {_IS_CHILD.format(whom=_MAY_ANSWER)} ORDER BY w.id LIMIT 1")
+_SIGNED_UP = sa.text(f"""
+SELECT s.public_id FROM person w JOIN signup s ON s.person_id = w.id JOIN opening x ON x.id = s.opening_id
+ WHERE {_IS_CHILD.format(whom=f"{_ANSWER} UNION ALL {_WERE_ASKED}")}
+   AND x.public_id = :opening AND s.state = ANY(:live)
+ ORDER BY s.id LIMIT 1
 """)
+_LIVE = sorted(state.value for state in LIVE)
 
 
 def find_ward(person_id: int, signup_public_id: str) -> int | None:
@@ -53,14 +59,27 @@ def with_ward(actor: Actor, signup_public_id: str) -> Actor:
 
 
 def find_child(given_name: str, family_name: str, birth_on: date, guardian_email: str) -> int | None:
-    """Return the child of this name and birthday for whom this address has answered, or was asked; or None.
+    """Return the child of this full name and birthday for whom this address answers, or is asked now; or None.
+
+    From 14 on who was asked for one sign-up does not answer for the rest, nor does at any age who said no or took the yes back.
+    """
+    return session().scalar(_CHILD, _of_child(given_name, family_name, birth_on, guardian_email))
+
+
+def find_signup_of_child(opening: str, given_name: str, family_name: str, birth_on: date, guardian_email: str) -> str | None:
+    """Return the live signup here of a child of this name for whom this address answers, or was ever asked; or None.
 
     A child alone at the screen leaves no family name: the first name and the birthday are enough then.
     """
-    values = {
+    values = _of_child(given_name, family_name, birth_on, guardian_email)
+    return session().scalar(_SIGNED_UP, {**values, "opening": opening, "live": _LIVE})
+
+
+def _of_child(given_name: str, family_name: str, birth_on: date, guardian_email: str) -> dict[str, Any]:
+    return {
         "given_name": given_name.strip().lower(),
         "family_name": family_name.strip().lower(),
         "birth_on": birth_on,
+        "account_born_on": born_on_or_before(ACCOUNT_AGE, clock.today()),
         "email": normalise_email(guardian_email),
     }
-    return session().scalar(_CHILD, values)

@@ -46,9 +46,6 @@ def get_signup_of_link(signup_id: int) -> Any:
     return row
 
 
-get_asked_signup = get_signup_of_link
-
-
 def manage_token(public_id: str, person_id: int) -> str:
     """Return the token with which a person without an account sees and changes one signup."""
     return f"{public_id}-{person_id}-{crypto.sign(_PURPOSE, public_id, person_id)}"

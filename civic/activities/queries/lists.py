@@ -69,15 +69,15 @@ class ActivityRow:
     waiting: int
     signup_opens_at: datetime | None
     signup_closes_at: datetime | None
-    has_begun: bool
+    is_too_late: bool
 
 
 # The places that one may still come to, of the kinds that the list is about: not those of a shift that has begun, or
-# was cancelled, or closed its own sign-ups, nor of a course that is under way.
+# was cancelled, or closed its own sign-ups, nor of a course that is under way where late entry is not allowed.
 # (The meeting of an opening is looked up: joined, every meeting there is would be read for each activity.)
 _OPEN = """opening x WHERE x.activity_id = a.id AND x.closed_at IS NULL {of_kinds}
                    AND coalesce((SELECT least(o.starts_at, o.signup_closes_at) FROM occurrence o
-                                  WHERE o.id = x.occurrence_id), a.starts_at) > :now"""
+                                  WHERE o.id = x.occurrence_id), a.last_entry_at) > :now"""
 _PLACES = f"""
   JOIN LATERAL (SELECT coalesce(sum(x.capacity), 0) AS capacity, coalesce(sum(x.capacity - x.taken), 0) AS free
                   FROM {_OPEN}) places ON true"""
@@ -93,7 +93,7 @@ _KINDS = f"(a.kind = ANY(:kinds) OR EXISTS (SELECT FROM {_OPEN}))".format(of_kin
 _LIST = """
 WITH found AS (
 SELECT a.id, a.slug, a.kind, a.title, a.summary, a.place_id, g.name AS organisation_name, g.slug AS organisation_slug,
-       a.age_min, a.age_max, a.languages, next.starts_at AS next_starts_at, next.left_over AS occurrences_left, a.starts_at,
+       a.age_min, a.age_max, a.languages, next.starts_at AS next_starts_at, next.left_over AS occurrences_left, a.last_entry_at,
        a.signup_opens_at, a.signup_closes_at, count(*) OVER () AS total
   FROM activity a
   JOIN organisation g ON g.id = a.organisation_id AND g.state = 'verified' {joins}
@@ -108,7 +108,7 @@ SELECT a.slug, a.kind, a.title, a.summary, a.organisation_name, a.organisation_s
        a.occurrences_left, places.capacity, places.free,
        CASE WHEN places.free <= 0 THEN (SELECT count(*) FROM signup s JOIN opening x ON x.id = s.opening_id {of_kinds}
          WHERE s.activity_id = a.id AND s.state = 'waiting') ELSE 0 END AS waiting,
-       a.signup_opens_at, a.signup_closes_at, a.starts_at <= :now AS has_begun, a.total
+       a.signup_opens_at, a.signup_closes_at, a.last_entry_at <= :now AS is_too_late, a.total
   FROM found a""" + _PLACES + """
   LEFT JOIN place p ON p.id = a.place_id
   LEFT JOIN quartiere q ON q.id = p.quartiere_id

@@ -27,12 +27,12 @@ SELECT s.public_id, s.state, w.given_name, w.family_name, w.birth_on, s.joined_a
        (s.needs_authorisation AND NOT EXISTS (SELECT 1 FROM authorisation h WHERE h.signup_id = s.id
            AND h.answer = 'granted' AND h.withdrawn_at IS NULL)) AS lacks_authorisation,
        (w.birth_on IS NOT NULL AND min(w.id) OVER namesakes <> max(w.id) OVER namesakes) AS may_be_twice,
-       x.public_id AS opening,
-       CASE WHEN :reaches AND s.state <> 'unconfirmed' THEN w.phone END AS phone,
+       x.public_id AS opening, s.awaits_click,
+       CASE WHEN :reaches AND NOT s.awaits_click THEN w.phone END AS phone,
        (SELECT json_agg(json_build_array(trim(g.given_name || ' ' || g.family_name), g.phone, coalesce(c.email, g.email))
                         ORDER BY g.id)
           FROM person g LEFT JOIN account c ON c.person_id = g.id
-         WHERE :reaches AND s.state <> 'unconfirmed' AND w.birth_on > :adult_born_on AND g.erased_at IS NULL
+         WHERE :reaches AND NOT s.awaits_click AND w.birth_on > :adult_born_on AND g.erased_at IS NULL
            AND g.id IN ({WHO_ANSWERS})) AS guardians
   FROM signup s
   JOIN person w ON w.id = s.person_id
@@ -98,6 +98,7 @@ class PersonRow:
     lacks_authorisation: bool
     may_be_twice: bool
     opening: str
+    awaits_click: bool
     phone: str | None
     guardians: tuple[GuardianRow, ...]
 

@@ -18,6 +18,7 @@ SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisat
        a.private_details, a.contact,
        a.cancelled_reason, a.accessibility, g.name AS organisation_name, x.role,
        coalesce(o.starts_at, a.starts_at) AS starts_at, coalesce(o.ends_at, a.ends_at) AS ends_at,
+       coalesce(o.starts_at, a.last_entry_at) AS last_entry_at,
        p.name AS place_name, p.address AS place_address, q.name AS quartiere_name, q.code AS quartiere_code,
        (x.capacity - x.taken) AS free, coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at, o.meets_at,
        CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead
@@ -55,7 +56,7 @@ _CLASHES = """,
                             AND (x.occurrence_id IS NULL OR x.occurrence_id = mo.id)
          WHERE c.person_id = s.person_id AND c.id <> s.id
            AND c.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'offered')
-           AND co.starts_at < mo.ends_at AND mo.starts_at < co.ends_at) AS clashes"""
+           AND co.starts_at < mo.ends_at AND mo.starts_at < co.ends_at AND mo.ends_at > %(now)s) AS clashes"""
 
 _ONE = _COLUMNS.format(more=_CLASHES) + " WHERE s.public_id = %(public_id)s"
 _MINE = (
@@ -85,14 +86,15 @@ class SignupView:
             state = SignupState.OFFERED if held else SignupState.WAITING
         else:
             state = self.state if held else SignupState.EXPIRED
-        has_begun = self.row.starts_at is not None and self.row.starts_at <= now
-        return SignupState.EXPIRED if has_begun and state in _WAITS else state
+        return SignupState.EXPIRED if self._is_too_late(now) and state in _WAITS else state
 
     def found_no_place(self, now: datetime) -> bool:
         """Whether it began while the person still waited or had asked."""
-        has_begun = self.row.starts_at is not None and self.row.starts_at <= now
         waited = self.state in _WAITS or self.row.ended_from in _WAITS
-        return has_begun and waited and self.state_at(now) is SignupState.EXPIRED
+        return self._is_too_late(now) and waited and self.state_at(now) is SignupState.EXPIRED
+
+    def _is_too_late(self, now: datetime) -> bool:
+        return self.row.last_entry_at is not None and self.row.last_entry_at <= now
 
 
 def get_signup_for(actor: Actor, public_id: str, now: datetime) -> SignupView:

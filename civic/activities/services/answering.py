@@ -55,7 +55,7 @@ def accept_offer(actor: Actor, public_id: str) -> None:
         return
     if signup.state is not SignupState.OFFERED or signup.hold_until <= clock.now():
         raise _too_late(signup)
-    rules.check_has_not_begun(opening, clock.now())
+    rules.check_may_still_come_in(opening, clock.now())
     _check_may_come(signup, opening)
     holds.close_offer(signup.id, OfferAnswer.ACCEPTED)
     move(actor, signup, SignupState.CONFIRMED)
@@ -68,7 +68,7 @@ def keep_waiting(actor: Actor, public_id: str) -> None:
     signup, opening = lock_own_signup(actor, public_id)
     if signup.state is not SignupState.OFFERED:
         raise _too_late(signup)
-    rules.check_has_not_begun(opening, clock.now())
+    rules.check_may_still_come_in(opening, clock.now())
     holds.close_offer(signup.id, OfferAnswer.DECLINED)
     places.hand_over(opening)
     move(actor, signup, SignupState.WAITING, reason="not now")

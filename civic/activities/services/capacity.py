@@ -57,7 +57,7 @@ def change_capacity(
 
 def _move_to_queue(actor: Actor, opening: OpeningFacts, public_ids: Sequence[str]) -> int:
     """Let those of the signups that have a place wait for one again; return how many places that frees."""
-    rules.check_has_not_begun(opening, clock.now())
+    rules.check_may_still_come_in(opening, clock.now())
     chosen = sa.select(Signup).where(Signup.opening_id == opening.id, Signup.public_id.in_(public_ids))
     chosen = chosen.where(Signup.state == SignupState.CONFIRMED).order_by(Signup.id).with_for_update()
     signups = writing().scalars(chosen.execution_options(populate_existing=True)).all()

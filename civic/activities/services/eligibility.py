@@ -6,6 +6,7 @@ from civic.activities import rules
 from civic.activities.kinds import kind_of
 from civic.activities.models import Signup
 from civic.activities.queries import facts
+from civic.activities.services import age_exceptions
 from civic.activities.types import OpeningFacts, OverlapPolicy
 from civic.kernel.db import writing
 
@@ -13,7 +14,7 @@ from civic.kernel.db import writing
 def check_may_have(person_id: int, opening: OpeningFacts) -> None:
     """Raise RuleBroken where the person is of the wrong age on the first day, or busy where the kind lets nobody be."""
     kind = kind_of(opening.kind)
-    kind.check_can_hold(facts.get_person(person_id), opening)
+    kind.check_can_hold(facts.get_person(person_id), age_exceptions.lift_for(opening, person_id))
     if kind.overlap_policy is OverlapPolicy.BLOCKS:
         _, clashes = facts.list_clashes(person_id, opening.id)
         rules.check_no_clash(clashes, opening.organisation_id)

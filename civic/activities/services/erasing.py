@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -58,24 +59,26 @@ SELECT p.id FROM person p
  ORDER BY p.id LIMIT 500 FOR UPDATE OF p SKIP LOCKED
 """)
 _NEVER_CONFIRMED = sa.text("""
-DELETE FROM account c
+SELECT c.person_id FROM account c
  WHERE c.confirmed_at IS NULL AND c.disabled_at IS NULL AND c.created_at <= :before
    AND NOT EXISTS (SELECT FROM link k WHERE k.purpose = 'confirm_address' AND k.subject_id = c.id
                       AND k.used_at IS NULL AND k.expires_at > :now)
+ ORDER BY c.id FOR UPDATE OF c
 """)
-_ERASE = tuple(
-    map(
-        sa.text,
-        (
-            "UPDATE authorisation h SET answered_name = NULL FROM signup s WHERE s.id = h.signup_id AND s.person_id = ANY(:ids)",
-            "UPDATE guardianship SET ended_at = :now WHERE ward_id = ANY(:ids) AND ended_at IS NULL",
-            "DELETE FROM user_session WHERE account_id IN (SELECT id FROM account WHERE person_id = ANY(:ids))",
-            "DELETE FROM recovery_code WHERE account_id IN (SELECT id FROM account WHERE person_id = ANY(:ids))",
-            "DELETE FROM account WHERE person_id = ANY(:ids)",
-            "UPDATE person SET given_name = '', family_name = '', birth_on = NULL, email = NULL, phone = NULL, erased_at = :now "
-            "WHERE id = ANY(:ids)",
-        ),
-    )
+# An account that was closed and registered anew has been somebody's: its ended sessions are still there.
+_DELETE_ACCOUNTS = (
+    sa.text("DELETE FROM user_session WHERE account_id IN (SELECT id FROM account WHERE person_id = ANY(:ids))"),
+    sa.text("DELETE FROM recovery_code WHERE account_id IN (SELECT id FROM account WHERE person_id = ANY(:ids))"),
+    sa.text("DELETE FROM account WHERE person_id = ANY(:ids)"),
+)
+_ERASE = (
+    sa.text("UPDATE authorisation h SET answered_name = NULL FROM signup s WHERE s.id = h.signup_id AND s.person_id = ANY(:ids)"),
+    sa.text("UPDATE guardianship SET ended_at = :now WHERE ward_id = ANY(:ids) AND ended_at IS NULL"),
+    *_DELETE_ACCOUNTS,
+    sa.text(
+        "UPDATE person SET given_name = '', family_name = '', birth_on = NULL, email = NULL, phone = NULL, erased_at = :now "
+        "WHERE id = ANY(:ids)"
+    ),
 )
 
 
@@ -92,7 +95,9 @@ def erase_long_over() -> int:
 def end_unconfirmed_registrations() -> int:
     """Delete registrations nobody confirmed within a week; whoever wrote them is erased with those who never agreed."""
     now = clock.now()
-    return writing().execute(_NEVER_CONFIRMED, {"now": now, "before": now - REGISTRATION_WAITS}).rowcount
+    ids = list(writing().scalars(_NEVER_CONFIRMED, {"now": now, "before": now - REGISTRATION_WAITS}))
+    _execute(_DELETE_ACCOUNTS, ids, now)
+    return len(ids)
 
 
 def _erase_all(which: sa.TextClause, kept_for: timedelta, why: str) -> int:
@@ -102,9 +107,13 @@ def _erase_all(which: sa.TextClause, kept_for: timedelta, why: str) -> int:
         ids = list(writing().scalars(which, {"before": now - kept_for, "now": now}))
         if not ids:
             break
-        for statement in _ERASE:
-            writing().execute(statement, {"ids": ids, "now": now})
+        _execute(_ERASE, ids, now)
         for person_id in ids:
             audit.record(SYSTEM, "erase_person", "person", person_id, why=why)
         erased += len(ids)
     return erased
+
+
+def _execute(statements: Iterable[sa.TextClause], ids: list[int], now: datetime) -> None:
+    for statement in statements:
+        writing().execute(statement, {"ids": ids, "now": now})

@@ -26,6 +26,8 @@ from civic.kernel.actor import ANONYMOUS
 from civic.kernel.db import session, writing
 from civic.outbox import services as outbox
 
+# The browser of a child is given the way to its sign-up: the key of another newcomer's form must lead to none.
+_CHILD_ROUTE = "sign_up_child"
 _CROWDED = sa.text("""
 SELECT count(*) >= greatest(1, x.capacity / 3)
   FROM opening x
@@ -47,6 +49,7 @@ class Newcomer:
     guardian_email: str | None = None
     guardian: PersonDetails | None = None
     authorisation_text: str = ""
+    age_exception: str | None = None
 
 
 def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins_queue: bool) -> str:
@@ -55,10 +58,11 @@ def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins
     A child under 14 leaves a first name, a birth date and a guardian's address, and the guardian is asked at once. An
     address that holds a place already gets its link once more, and nothing new is held: the page says the same either way.
     """
-    earlier = submit_once.find_result(submit_key, ROUTE, None)
+    address = _address_of(newcomer)
+    route = ROUTE if address else _CHILD_ROUTE
+    earlier = submit_once.find_result(submit_key, route, None)
     if earlier is not None:
         return earlier
-    address = _address_of(newcomer)
     held = _find_hold(address, opening) if address else None
     if held is not None:
         _mail_again(*held)
@@ -72,6 +76,8 @@ def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins
         guardian_id=_guardian_of(newcomer, person, writes_to),
         is_address_confirmed=writes_to is None,
         may_hold=writes_to is not None or not is_crowded(opening),
+        age_exception=newcomer.age_exception,
+        route=route,
     )
     public_id = enter(ANONYMOUS, entry)
     signup = facts.find_signup(public_id)
@@ -117,21 +123,17 @@ def _same_or_new(details: PersonDetails, address: str) -> Person:
 
 
 def _child_of(child: PersonDetails, guardian_email: str, opening: str) -> Person:
-    """Return the child that is known to this guardian's address, or a new one.
+    """Return the child of this full name for whom this address answers, or a new one; raise AlreadySignedUp.
 
-    A first name and a birthday, typed by nobody knows whom, find a sign-up that is there already, but open no way to what
-    the family has written of the child.
+    A first name and a birthday, typed by nobody knows whom, find a sign-up that is there already, but are nobody yet: who
+    answers for a child we know is not the newcomer's to say.
     """
-    known = guardians.find_child(child.given_name, child.family_name, child.birth_on, guardian_email)
-    person = writing().get(Person, known) if known else None
-    if person is None:
-        return people.add_person(child)
-    if child.family_name or not person.family_name:
-        return person
-    own = facts.get_entry(ANONYMOUS, person.id, opening).own
+    named = (child.given_name, child.family_name, child.birth_on, guardian_email)
+    own = guardians.find_signup_of_child(opening, *named)
     if own is not None:
         raise AlreadySignedUp(own)
-    return people.add_person(child)
+    known = guardians.find_child(*named) if child.family_name else None
+    return writing().get(Person, known) if known else people.add_person(child)
 
 
 def _guardian_of(newcomer: Newcomer, person: Person, writes_to: Person | None) -> int | None:

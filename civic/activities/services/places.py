@@ -158,7 +158,7 @@ def _offer_to_next(opening: OpeningFacts) -> bool:
     now = clock.now()
     deadline = rules.offer_deadline(now, opening, kind_of(opening.kind).offer_waking_hours)
     if deadline is None:
-        if now < rules.last_moment(opening.signup_closes_at, opening.starts_at):
+        if now < rules.last_moment(opening.signup_closes_at, opening.last_entry_at):
             # Too near the start to hold it for anyone: all who wait are told, the first who takes it has it.
             outbox.record(PlaceFreedLate(opening.id))
         return False

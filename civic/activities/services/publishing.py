@@ -12,7 +12,16 @@ from civic.activities import rules
 from civic.activities.events import ActivityPublished
 from civic.activities.models import Activity, Occurrence, Opening
 from civic.activities.policy import Action, Target, check_can, may_know
-from civic.activities.types import NO_TERMS, ActivityKind, ActivityState, EntryMode, OccurrenceState, Terms
+from civic.activities.services.clipping import clip_deadlines
+from civic.activities.types import (
+    NO_TERMS,
+    ActivityKind,
+    ActivityState,
+    AgeBasis,
+    EntryMode,
+    OccurrenceState,
+    Terms,
+)
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -39,9 +48,11 @@ class ActivityFields:
     languages: tuple[str, ...] = ("it",)
     age_min: int | None = None
     age_max: int | None = None
+    age_basis: AgeBasis = AgeBasis.FIRST_DAY
     entry_mode: EntryMode = EntryMode.INSTANT
     signup_opens_at: datetime | None = None
     signup_closes_at: datetime | None = None
+    late_entry: bool = False
     place_id: int | None = None
     initiative_id: int | None = None
     action_id: int | None = None
@@ -121,6 +132,8 @@ def update_activity(actor: Actor, public_id: str, fields: ActivityFields, versio
     if fields.place_id != activity.place_id:
         _change_place_of_draft(activity, fields.place_id)
     _write_fields(activity, fields)
+    refresh_span(activity)
+    clip_deadlines(activity.id)
     activity.updated_at = clock.now()
     writing().flush()
     audit.record(actor, "update_activity", "activity", activity.id)
@@ -222,11 +235,13 @@ def add_opening_row(activity: Activity, fields: OpeningFields, occurrences: list
 
 
 def refresh_span(activity: Activity) -> None:
-    """Bring the activity's first and last moment in line with its scheduled meetings."""
-    scheduled = sa.select(sa.func.min(Occurrence.starts_at), sa.func.max(Occurrence.ends_at)).where(
+    """Bring the activity's first and last moment, and the last one to come in, in line with its scheduled meetings."""
+    starts_at = Occurrence.starts_at
+    span = sa.select(sa.func.min(starts_at), sa.func.max(Occurrence.ends_at), sa.func.max(starts_at)).where(
         Occurrence.activity_id == activity.id, Occurrence.state == OccurrenceState.SCHEDULED
     )
-    activity.starts_at, activity.ends_at = writing().execute(scheduled).one()
+    activity.starts_at, activity.ends_at, last_start = writing().execute(span).one()
+    activity.last_entry_at = last_start if activity.late_entry else activity.starts_at
     writing().flush()
 
 

@@ -9,7 +9,7 @@ from civic.activities.events import SignupConfirmed, SignupRequested, SignupWait
 from civic.activities.kinds import kind_of
 from civic.activities.policy import Action, Target, check_can
 from civic.activities.queries import facts
-from civic.activities.services import authorising, holds, places
+from civic.activities.services import age_exceptions, authorising, holds, places
 from civic.activities.types import HOLDING, OpeningFacts, OverlapPolicy, SignupState
 from civic.kernel import clock, submit_once
 from civic.kernel.actor import Actor
@@ -39,7 +39,8 @@ class AlreadySignedUp(RuleBroken):
 class Entry:
     """What a person asks for: a place in an opening (its public id), or in its queue, and what the guardian has to do with it.
 
-    Who may not hold a place goes to the queue, whatever is free.
+    Who may not hold a place goes to the queue, whatever is free. `age_exception` is the token of who may come outside the
+    ages; `route` names the form, whose key shows its result to no other.
     """
 
     opening: str
@@ -50,6 +51,8 @@ class Entry:
     authorisation: authorising.Given | None = None
     is_address_confirmed: bool = True
     may_hold: bool = True
+    age_exception: str | None = None
+    route: str = ROUTE
 
 
 def sign_up(actor: Actor, entry: Entry) -> str:
@@ -77,7 +80,7 @@ def enter(actor: Actor, entry: Entry) -> str:
         return _same_or_refuse(actor, entry, asked.own)
     rules.check_pace(asked.lately)
     rules.check_is_open(opening, clock.now())
-    kind.check_can_hold(person, opening)
+    kind.check_can_hold(person, age_exceptions.lift(opening, entry.age_exception))
     if kind.overlap_policy is OverlapPolicy.BLOCKS:
         rules.check_no_clash(asked.clashes, opening.organisation_id)
     needs_authorisation = kind.needs_authorisation(person, opening)
@@ -87,6 +90,8 @@ def enter(actor: Actor, entry: Entry) -> str:
     written, state = _take_place(actor, entry, public_id, opening, needs_authorisation)
     if written.signup_id is None:
         return _earlier_result(actor, entry)
+    if entry.age_exception is not None:
+        age_exceptions.spend(entry.age_exception, opening, written.signup_id)
     if needs_authorisation:
         _settle_authorisation(actor, entry, written.signup_id, state, opening)
     return public_id
@@ -103,13 +108,13 @@ def check_guardian_is_known(entry: Entry, needs_authorisation: bool) -> None:
 
 def _same_or_refuse(actor: Actor, entry: Entry, own: str) -> str:
     """Return the signup that this very form has made before; raise AlreadySignedUp where another form did."""
-    if submit_once.find_result(entry.submit_key, ROUTE, actor.person_id) == own:
+    if submit_once.find_result(entry.submit_key, entry.route, actor.person_id) == own:
         return own
     raise AlreadySignedUp(own)
 
 
 def _earlier_result(actor: Actor, entry: Entry) -> str:
-    result = submit_once.find_result(entry.submit_key, ROUTE, actor.person_id)
+    result = submit_once.find_result(entry.submit_key, entry.route, actor.person_id)
     if result is None:
         raise RuleBroken(N_("This form was already used. Reload the page and try again."))
     return result
@@ -136,7 +141,7 @@ def _take_place(
         "awaits_click": not entry.is_address_confirmed,
         "now": now,
         "submit_key": entry.submit_key,
-        "route": ROUTE,
+        "route": entry.route,
         "hold_until": rules.hold_until_for(state, now, opening),
         "confirmed_at": now if state is SignupState.CONFIRMED else None,
         **_named(state),

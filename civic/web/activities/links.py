@@ -102,7 +102,7 @@ class AuthorisationPage:
 def authorisation(token: str):
     """Let a guardian read, identify themselves and say yes or no."""
     link, asked = authorising.read_asked(token)
-    row = linked.get_asked_signup(asked.signup_id)
+    row = linked.get_signup_of_link(asked.signup_id)
     text = texts.authorisation_text(row.title, row.organisation_name)
     form = forms.AuthorisationForm()
     if request.method == "POST":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from flask import redirect, request, url_for
@@ -76,7 +77,7 @@ def details(view: ActivityView, page: pages.ActivityPage):
         opening = next(one for one in view.openings if one.public_id == request.form.get("opening"))
         form = _details_form(request.form.get("who", ""), birth_on, screens.first_day(view, opening))()
     except (ValueError, StopIteration, RuleBroken):
-        return redirect(url_for("signing_up.sign_up", slug=view.row.slug))
+        return redirect(url_for("signing_up.sign_up", slug=view.row.slug, deroga=request.args.get("deroga")))
     if form.validate_on_submit():
         try:
             return redirect(_sign_up(form, birth_on, view))
@@ -95,7 +96,7 @@ def details(view: ActivityView, page: pages.ActivityPage):
 
 def _sign_up(form: forms.SubmitForm, birth_on: date, view: ActivityView) -> str:
     opening = screens.chosen(form, view)
-    newcomer = _newcomer_of(form, birth_on, view)
+    newcomer = replace(_newcomer_of(form, birth_on, view), age_exception=request.args.get("deroga"))
     if isinstance(form, forms.ChildForm):
         limits.count_child()
     with transaction():
@@ -131,5 +132,5 @@ def _newcomer_of(form: forms.SubmitForm, birth_on: date, view: ActivityView) -> 
 
 def begins_soon(page: pages.ActivityPage) -> bool:
     """Whether it begins before a parent would have the usual time to answer."""
-    starts_at = page.first_starts_at
-    return starts_at is not None and rules.authorisation_deadline(clock.now(), starts_at) == starts_at
+    last = page.row.last_entry_at if page.row.late_entry else page.first_starts_at
+    return last is not None and rules.authorisation_deadline(clock.now(), last) == last

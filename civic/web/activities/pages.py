@@ -17,7 +17,7 @@ from civic.kernel.i18n import _, current_language
 from civic.programme.queries import list_quartieri
 from civic.web.activities.scope import Chip
 from civic.web.paging import Pager, build_pager
-from civic.web.words import LANGUAGE_LABELS, age_label, language_labels, window_words
+from civic.web.words import LANGUAGE_LABELS, age_label, ages_of_activity, language_labels, window_words
 
 CARDS_PER_PAGE = 12
 
@@ -117,6 +117,7 @@ class ActivityPage:
     is_cancelled: bool
     can_sign_up: bool
     shows_ways_in: bool
+    joins_late: bool
     age_label: str | None
     languages: tuple[str, ...]
     needs_approval: bool
@@ -166,7 +167,7 @@ def card_of(row: ActivityRow) -> Card:
         free_places=row.free if row.capacity else None,
         waiting_count=row.waiting,
         is_full=row.capacity > 0 and row.free <= 0,
-        has_begun=row.has_begun and not row.capacity,
+        has_begun=row.is_too_late and not row.capacity,
         language_labels=language_labels(row.languages),
     )
 
@@ -216,6 +217,7 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
     closed = row.signup_closes_at is not None and row.signup_closes_at <= now
     items = [(opening, _opening_item(view, opening, now)) for opening in view.openings if not view.is_past(opening, now)]
     can_sign_up = row.state == "published" and any(item.is_open for _opening, item in items)
+    joins_late = row.late_entry and row.starts_at is not None and row.starts_at <= now
     # What has begun is not waited for, whenever sign-ups were to close.
     says_when = row.state == "published" and (bool(items) or closed)
     return ActivityPage(
@@ -228,12 +230,18 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
         is_cancelled=row.state == "cancelled",
         can_sign_up=can_sign_up,
         shows_ways_in=can_sign_up or (row.state == "published" and any(item.window for _opening, item in items)),
-        age_label=age_label(row.age_min, row.age_max),
+        joins_late=joins_late,
+        age_label=ages_of_activity(row),
         languages=language_labels(row.languages),
         needs_approval=row.entry_mode == EntryMode.APPROVAL,
         action_name=row.action_name_en if current_language() == "en" else row.action_name_it,
         window=window_words(row.signup_opens_at, row.signup_closes_at, now) if says_when else None,
-        status=(closed, tuple((item.is_open, item.window) for _opening, item in items), tuple(one.is_over for one in meetings)),
+        status=(
+            joins_late,
+            closed,
+            tuple((item.is_open, item.window) for _opening, item in items),
+            tuple(one.is_over for one in meetings),
+        ),
     )
 
 

@@ -11,6 +11,8 @@ from wtforms import SelectChoice
 from civic.accounts.rules import age_on, birthday_in
 from civic.activities import rules
 from civic.activities.queries.activity_page import ActivityView, OpeningRow
+from civic.activities.services import age_exceptions
+from civic.activities.types import AgeBasis
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_, _, format_day, format_moment
@@ -21,7 +23,8 @@ from civic.web.activities import forms, pages, texts
 class SignUpPage:
     """A screen of signing up. `step` of `steps` where there is more than one; `is_full` where only the queue is left.
 
-    `note` says what one might doubt: that somebody who is too young today will be old enough.
+    `note` says what one might doubt: that somebody who is too young today will be old enough. `query` is what the address
+    carries from screen to screen; `age_exception` is "usable" or "spent" where it holds leave to come outside the ages.
     """
 
     activity: pages.ActivityPage
@@ -34,6 +37,13 @@ class SignUpPage:
     privacy: str
     authorisation: str
     note: str | None
+    query: str
+    age_exception: str | None
+
+    @property
+    def here(self) -> str:
+        """The path and query of this screen."""
+        return request.path + self.query
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,9 @@ def starts_at(view: ActivityView, opening: OpeningRow) -> datetime | None:
 def note_on_age(view: ActivityView, birth_on: date, day: date, *, is_child: bool) -> str | None:
     """Return that who is too young today is old enough on the first day, where it is so."""
     age = view.row.age_min
-    if age is None or not age_on(birth_on, clock.today()) < age <= age_on(birth_on, day):
+    if age is None or view.row.age_basis == AgeBasis.SCHOOL_YEAR:
+        return None
+    if not age_on(birth_on, clock.today()) < age <= age_on(birth_on, day):
         return None
     when = format_day(birthday_in(birth_on, birth_on.year + age))
     if is_child:
@@ -105,6 +117,7 @@ def note_on_age(view: ActivityView, birth_on: date, day: date, *, is_child: bool
 def render(view: ActivityView, page: pages.ActivityPage, form: forms.SubmitForm, step: Step):
     """Show a screen; with 422 where something on it is wrong."""
     opening = next((opening for opening in view.openings if opening.public_id == form.opening.data), None)
+    query = request.query_string.decode("ascii", "ignore")
     screen = SignUpPage(
         activity=page,
         form=form,
@@ -116,5 +129,14 @@ def render(view: ActivityView, page: pages.ActivityPage, form: forms.SubmitForm,
         privacy=texts.privacy_text(),
         authorisation=texts.authorisation_text(view.row.title, view.row.organisation_name),
         note=step.note,
+        query=f"?{query}" if query else "",
+        age_exception=_age_exception(view),
     )
     return render_template("activities/sign_up.html", page=screen), (422 if form.errors else 200)
+
+
+def _age_exception(view: ActivityView) -> str | None:
+    token = request.args.get("deroga")
+    if token is None:
+        return None
+    return "usable" if age_exceptions.is_usable(token, view.row.id) else "spent"

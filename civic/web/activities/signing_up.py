@@ -109,6 +109,7 @@ def _entry_of(form: forms.SignedInForm, slug: str) -> Entry:
         joins_queue=form.joins_queue.data,
         guardian_id=guardian_id,
         authorisation=authorisation,
+        age_exception=request.args.get("deroga"),
     )
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 from civic.web.access import Access, place
 from civic.web.desk import (
     activity,
+    age_exceptions,
     attendance,
     exporting,
     home,
@@ -14,6 +15,7 @@ from civic.web.desk import (
     initiatives,
     meetings,
     organisation,
+    paper,
     places,
     writing,
 )
@@ -22,6 +24,7 @@ from civic.web.desk.blueprint import blueprint
 # Importing the modules hangs their views on the blueprint.
 __all__ = [
     "activity",
+    "age_exceptions",
     "attendance",
     "exporting",
     "home",
@@ -29,6 +32,7 @@ __all__ = [
     "initiatives",
     "meetings",
     "organisation",
+    "paper",
     "places",
     "register",
     "writing",

@@ -116,7 +116,8 @@ def _page(view: ActivityView, people) -> ActivityDeskPage:
 def _places(view: ActivityView, one: OpeningRow, now: datetime) -> Places:
     meeting = view.meeting_of(one)
     is_short = one.kind == ActivityKind.VOLUNTEERING and one.taken < one.minimum
-    can_invite = is_short and view.row.state == ActivityState.PUBLISHED and view.is_open(one, now)
+    starts_at = meeting.starts_at if meeting else view.row.starts_at
+    can_invite = is_short and view.row.state == ActivityState.PUBLISHED and view.is_open(one, now) and starts_at > now
     return Places(one, _(KIND_LABELS[one.kind]), meeting.starts_at if meeting else None, can_invite)
 
 
@@ -180,7 +181,7 @@ def decide(slug: str, public_id: str):
     row = own_to_edit(slug)
     own_activity(row, public_id)
     verb, _colon, signup = request.form.get("decision", "").partition(":")
-    _check_belongs(public_id, signup)
+    check_belongs(public_id, signup)
     if verb == "si":
         do_and_say(lambda: deciding.approve_signup(current_actor(), signup), N_("Done: the person is told."))
     elif verb == "no":
@@ -193,7 +194,7 @@ def remove(slug: str, public_id: str, signup: str):
     """Cancel somebody's signup with a reason; the place goes to the next in line."""
     row = own_to_edit(slug)
     found = own_activity(row, public_id)
-    _check_belongs(public_id, signup)
+    check_belongs(public_id, signup)
     form = ReasonForm()
     if form.validate_on_submit():
         try:
@@ -206,6 +207,7 @@ def remove(slug: str, public_id: str, signup: str):
     return show("desk/remove.html", row, 422 if form.errors else 200, form=form, title=found.title, public_id=public_id)
 
 
-def _check_belongs(public_id: str, signup: str) -> None:
+def check_belongs(public_id: str, signup: str) -> None:
+    """Raise NotFound unless the signup is one of this activity."""
     if not counting_people.is_signup_of(public_id, signup):
         raise NotFound

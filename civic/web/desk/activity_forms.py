@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wtforms import (
+    BooleanField,
     FieldList,
     Form,
     FormField,
@@ -22,7 +23,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from civic.activities.rules import MOST_MEETS_MINUTES
-from civic.activities.types import ActivityKind, EntryMode
+from civic.activities.types import ActivityKind, AgeBasis, EntryMode
 from civic.initiatives.queries import list_of_organisation
 from civic.kernel.i18n import N_, current_language
 from civic.programme.queries import list_actions, list_places
@@ -127,6 +128,15 @@ class WordsForm(SubmitForm):
     )
     age_min = IntegerField(N_("From how many years"), [Optional(), _AGE])
     age_max = IntegerField(N_("Up to how many years"), [Optional(), _AGE])
+    age_basis = RadioField(
+        N_("How are the ages meant?"),
+        [Optional()],
+        default=AgeBasis.FIRST_DAY.value,
+        choices=[
+            SelectChoice("first_day", N_("Completed years on the first day")),
+            SelectChoice("school_year", N_("By school year"), {"hint": N_("Classmates come together, whatever their birthday")}),
+        ],
+    )
     place = SelectField(N_("Place"), [Optional()])
     languages = SelectMultipleField(
         N_("Languages spoken"),
@@ -149,6 +159,10 @@ class WordsForm(SubmitForm):
     initiative = SelectField(N_("Initiative"), [Optional()])
     signup_opens_at = MomentField(N_("Sign-ups open"), [Optional()], format="%Y-%m-%dT%H:%M")
     signup_closes_at = MomentField(N_("Sign-ups close"), [Optional()], format="%Y-%m-%dT%H:%M")
+    late_entry = BooleanField(
+        N_("One may join after it has begun"),
+        description=N_("Until the last meeting begins, or sign-ups close: those who come in late miss what is over."),
+    )
     entry_mode = RadioField(
         N_("How is a place given?"),
         [InputRequired(N_("Choose one."))],

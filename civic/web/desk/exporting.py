@@ -14,7 +14,7 @@ from civic.kernel.i18n import N_, _
 from civic.kernel.ids import slugify
 from civic.web.desk.activity import own_view
 from civic.web.desk.blueprint import blueprint, own_to_edit
-from civic.web.desk.people import GROUPS
+from civic.web.desk.people import GROUPS, listed_as
 from civic.web.signing_in import current_actor
 from civic.web.words import BANDS, band_of
 
@@ -45,7 +45,7 @@ def _cells(one: PersonRow, day) -> list[str]:
         _(BANDS[band_of(one.birth_on, day)]),
         one.role,
         clock.to_rome(one.meeting_at).strftime("%d/%m/%Y %H:%M") if one.meeting_at else "",
-        _(labels[one.state]),
+        _(labels[listed_as(one)]),
         clock.to_rome(one.joined_at).strftime("%d/%m/%Y %H:%M"),
     ]
 

@@ -60,11 +60,16 @@ class Group:
     people: tuple[PersonItem, ...]
 
 
+def listed_as(row: PersonRow) -> SignupState:
+    """Return the state under which the desk lists somebody; who has yet to click the link is served in no waiting list."""
+    return SignupState.UNCONFIRMED if row.awaits_click else row.state
+
+
 def groups_of(rows: Sequence[PersonRow], day: date) -> tuple[Group, ...]:
     """Return the people by state, in the order in which somebody must do something about them; empty states are left out."""
     groups = []
     for state, anchor, title in GROUPS:
-        people = [row for row in rows if row.state is state]
+        people = [row for row in rows if listed_as(row) is state]
         if people:
             groups.append(Group(state.value, anchor, _(title), tuple(_items(people, day, state is SignupState.WAITING))))
     return tuple(groups)

@@ -8,7 +8,7 @@ from civic.activities.models import Activity
 from civic.activities.recurrence import Note, Typed, expand
 from civic.activities.rules import check_occurrence, check_terms
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
-from civic.activities.types import NO_TERMS, ActivityKind, EntryMode, Terms
+from civic.activities.types import NO_TERMS, ActivityKind, AgeBasis, EntryMode, Terms
 from civic.kernel import clock
 from civic.kernel.errors import DomainError, RuleBroken
 from civic.kernel.i18n import N_, _, format_day
@@ -33,9 +33,11 @@ def words_of(form: WordsForm, kind: ActivityKind, place_id: int | None) -> Activ
         languages=tuple(form.languages.data or ("it",)),
         age_min=form.age_min.data,
         age_max=form.age_max.data,
+        age_basis=AgeBasis(form.age_basis.data or AgeBasis.FIRST_DAY),
         entry_mode=EntryMode(form.entry_mode.data),
         signup_opens_at=_moment(form.signup_opens_at.data, "signup_opens_at"),
         signup_closes_at=_moment(form.signup_closes_at.data, "signup_closes_at"),
+        late_entry=form.late_entry.data,
         place_id=place_id,
         initiative_id=number_of(form.initiative.data),
         action_id=number_of(form.action.data),
@@ -171,10 +173,12 @@ def fill_words(form: WordsForm, activity: Activity) -> None:
         "accessibility",
         "age_min",
         "age_max",
+        "late_entry",
     ):
         form[name].data = getattr(activity, name)
     form.languages.data = list(activity.languages)
     form.entry_mode.data = activity.entry_mode.value
+    form.age_basis.data = activity.age_basis.value
     for name in ("place", "action", "initiative"):
         form[name].data = str(getattr(activity, f"{name}_id") or "")
     for name in ("signup_opens_at", "signup_closes_at"):
