@@ -12,6 +12,7 @@ from civic.activities.services import erasing
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.db import transaction, writing
+from civic.notifications import birthdays
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,12 @@ def erase_people() -> dict[str, int]:
     if failed:
         raise RuntimeError(f"not erased: {', '.join(failed)}")
     return erased
+
+
+def tell_of_birthdays() -> int:
+    """Write to those who have turned 14 or 18 what changes for them; return how many mails will leave."""
+    with transaction():
+        return birthdays.tell_of_birthdays()
 
 
 def reconcile_places() -> int:

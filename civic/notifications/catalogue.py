@@ -6,6 +6,7 @@ from civic.notifications.kinds import Message
 from civic.notifications.messages import (
     accounts,
     authorising,
+    birthdays,
     changes,
     coordinating,
     inviting,
@@ -57,6 +58,8 @@ _ALL: tuple[type[Message], ...] = (
     organisations.PlaceFreeAgain,
     coordinating.TooFewPeople,
     inviting.ShiftInvitation,
+    birthdays.TurnedFourteen,
+    birthdays.TurnedEighteen,
 )
 MESSAGES: dict[str, type[Message]] = {message.kind: message for message in _ALL}
 """Kind -> class."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from civic.accounts.services.links import MailedLink
 from civic.kernel import clock
 from civic.notifications.catalogue import MESSAGES
-from civic.notifications.facts import Facts, Meeting, OpeningFacts, Recipient, SignupFacts
+from civic.notifications.facts import Facts, Meeting, OpeningFacts, PersonFacts, Recipient, SignupFacts
 from civic.notifications.kinds import Message
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=clock.ROME).astimezone(UTC)
@@ -148,6 +148,14 @@ def example(kind: str, language: str, **changes) -> Message:
             place="Biblioteca Casa di Khaoula, Via di Corticella 104",
             signup_closes_at=rome(2026, 11, 24, 18, 0),
             meets_at=rome(2026, 11, 25, 8, 45),
+        ),
+        person=PersonFacts(
+            id=3,
+            given_name="Amina",
+            birth_on=date(2008, 11, 23) if kind == "turned_eighteen" else date(2012, 11, 23),
+            guardians=[9],
+            consents=(rome(2022, 5, 3, 10, 0),),
+            authorisations=(("Radio di quartiere: voci & suoni", rome(2026, 9, 14, 18, 0)),),
         ),
         link=MailedLink(_TOKEN, rome(2026, 11, 26, 9, 0), is_usable=True),
         organisation=SimpleNamespace(
