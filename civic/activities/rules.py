@@ -13,6 +13,7 @@ from civic.activities.types import (
     OpeningFacts,
     PersonFacts,
     SignupState,
+    Terms,
 )
 from civic.activities.waking import add_waking_hours, waking_hours_between
 from civic.kernel import clock
@@ -28,6 +29,7 @@ MAX_RESENDS = 3
 LONGEST_OCCURRENCE = timedelta(hours=14)
 FURTHEST_AHEAD = timedelta(days=731)
 MOST_IN_AN_HOUR = 30
+MOST_MEETS_MINUTES = 240
 
 
 def check_pace(lately: int) -> None:
@@ -154,6 +156,37 @@ def check_occurrence(starts_at: datetime, ends_at: datetime, now: datetime) -> N
         raise RuleBroken(N_("This date is in the past."), field="starts_at")
     if starts_at > now + FURTHEST_AHEAD:
         raise RuleBroken(N_("This date is more than two years ahead: check the year."), field="starts_at")
+
+
+def check_terms(terms: Terms) -> None:
+    """Raise RuleBroken unless a meeting can have this sign-up window and this hour to meet."""
+    opens, closes = terms.signup_opens_days, terms.signup_closes_hours
+    for name, value, most in (("signup_opens_days", opens, 365), ("signup_closes_hours", closes, 24 * 365)):
+        if value is not None and not 0 <= value <= most:
+            raise RuleBroken(N_("Write a number from 0 to %(most)s."), field=name, most=most)
+    if opens is not None and closes is not None and opens * 24 <= closes:
+        raise RuleBroken(N_("Sign-ups must close after they open."), field="signup_closes_hours")
+    if terms.meets_minutes is not None and not 0 <= terms.meets_minutes <= MOST_MEETS_MINUTES:
+        raise RuleBroken(
+            N_("People meet at most %(most)s minutes before the start."), field="meets_minutes", most=MOST_MEETS_MINUTES
+        )
+
+
+def signup_opens_at(terms: Terms, starts_at: datetime) -> datetime | None:
+    """Return when sign-ups open for a meeting that begins at `starts_at`: days before, at the same hour in Rome."""
+    if terms.signup_opens_days is None:
+        return None
+    return clock.from_rome(clock.to_rome(starts_at).replace(tzinfo=None) - timedelta(days=terms.signup_opens_days))
+
+
+def signup_closes_at(terms: Terms, starts_at: datetime) -> datetime | None:
+    """Return when sign-ups close for a meeting that begins at `starts_at`."""
+    return None if terms.signup_closes_hours is None else starts_at - timedelta(hours=terms.signup_closes_hours)
+
+
+def meets_at(terms: Terms, starts_at: datetime) -> datetime | None:
+    """Return when people meet before a meeting that begins at `starts_at`."""
+    return None if terms.meets_minutes is None else starts_at - timedelta(minutes=terms.meets_minutes)
 
 
 def check_places(minimum: int, capacity: int) -> None:

@@ -9,6 +9,7 @@ from civic.notifications.messages import (
     birthdays,
     changes,
     coordinating,
+    inviting,
     organisations,
     reminding,
     signing_up,
@@ -56,6 +57,7 @@ _ALL: tuple[type[Message], ...] = (
     organisations.SignupRefused,
     organisations.PlaceFreeAgain,
     coordinating.TooFewPeople,
+    inviting.ShiftInvitation,
     birthdays.TurnedFourteen,
     birthdays.TurnedEighteen,
 )

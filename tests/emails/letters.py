@@ -133,6 +133,8 @@ def example(kind: str, language: str, **changes) -> Message:
         signup=signup_for(kind),
         opening=OpeningFacts(
             id=2,
+            public_id="opening23456789",
+            kind="volunteering",
             role="cucina",
             minimum=3,
             taken=1,
@@ -141,6 +143,11 @@ def example(kind: str, language: str, **changes) -> Message:
             title="Radio di quartiere: voci & suoni",
             activity_public_id="activity23456789",
             organisation_slug="onda-libera",
+            activity_slug="radio-di-quartiere",
+            organisation_name="Associazione Onda Libera APS",
+            place="Biblioteca Casa di Khaoula, Via di Corticella 104",
+            signup_closes_at=rome(2026, 11, 24, 18, 0),
+            meets_at=rome(2026, 11, 25, 8, 45),
         ),
         person=PersonFacts(
             id=3,

@@ -59,7 +59,8 @@ class Step:
 
 def offer_openings(form: forms.SubmitForm, page: pages.ActivityPage) -> None:
     """Let the form offer the openings one can still choose; one alone is chosen already."""
-    choices = [SelectChoice(_key(item.url), _opening_label(item)) for item in (*page.participate, *page.help_out)]
+    items = [item for item in (*page.participate, *page.help_out) if item.is_open]
+    choices = [SelectChoice(_key(item.url), _opening_label(item)) for item in items]
     form.opening.choices = choices
     wanted = request.args.get("posto")
     if not form.opening.data and wanted in {choice.value for choice in choices}:
