@@ -1,12 +1,12 @@
 """shift terms: a shift has its own sign-up window and its own hour to meet, both counted back from its start
 
-Revision: 0009, after 0006
+Revision: 0007, after 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
