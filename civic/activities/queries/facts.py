@@ -81,6 +81,11 @@ def get_opening_by_public_id(public_id: str) -> OpeningFacts:
     return OpeningFacts(**row._mapping)
 
 
+def list_openings(activity_id: int) -> Sequence[OpeningFacts]:
+    """Return the facts of every opening of an activity."""
+    return [OpeningFacts(**row._mapping) for row in session().execute(_OPENING.where(Opening.activity_id == activity_id))]
+
+
 def lock_opening(opening_id: int) -> OpeningFacts:
     """Lock the opening until the transaction ends and return its facts; whoever frees or queues does this first.
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import flash, redirect, request, url_for
 
 from civic.activities.models import Activity
-from civic.activities.queries.newly_busy import list_newly_busy
+from civic.activities.queries.effects import effects_of_move
+from civic.activities.queries.newly_busy import BusyRow
 from civic.activities.queries.participants import MeetingRow, get_meeting, record_seen
 from civic.activities.recurrence import Note
 from civic.activities.rules import meets_at, signup_closes_at, signup_opens_at
@@ -31,7 +33,9 @@ from civic.web.signing_in import current_actor
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What moving a meeting would change, how many people would be told, which volunteers would be in two places at once.
+    """What moving a meeting would change, how many people would be told, and what it would mean for whom.
+
+    `busy` are the volunteers who would be in two places at once, `busy_others` how many more have something else then.
 
     `rows` are what changes, before, and after; the hour to meet and the sign-up window of its own go with the start.
     """
@@ -39,6 +43,9 @@ class Change:
     rows: tuple[tuple[str, str, str], ...]
     told: int
     busy: tuple[str, ...]
+    busy_others: int
+    wrong_age: int
+    need_yes: int
     notes: tuple[str, ...]
 
 
@@ -131,10 +138,10 @@ def _change(
     place = places.get(form.place.data) if form.place.data else None
     nowhere = _("Place to be announced")
     rows = (*_hours(meeting, *when), (_("Place"), meeting.place_name or nowhere, place or nowhere))
-    told = moving.count_affected(meeting.public_id)
-    busy = _busy_volunteers(meeting, *when)
+    effects = effects_of_move(meeting.id, meeting.activity_id, (meeting.starts_at, meeting.ends_at), when)
+    busy = _busy_volunteers(meeting, effects.busy, when[0])
     said = tuple(_(note.message, **note.values) for note in notes)
-    return Change(rows, told, busy, said)
+    return Change(rows, effects.told, busy, len(effects.busy) - len(busy), effects.wrong_age, effects.need_yes, said)
 
 
 def _hours(meeting: MeetingRow, starts_at: datetime, ends_at: datetime) -> tuple[tuple[str, str, str], ...]:
@@ -170,9 +177,8 @@ def meeting_terms(slug: str, public_id: str, meeting_id: str):
     return show("desk/terms.html", row, 422 if form.errors else 200, **values)
 
 
-def _busy_volunteers(meeting: MeetingRow, starts_at: datetime, ends_at: datetime) -> tuple[str, ...]:
+def _busy_volunteers(meeting: MeetingRow, rows: Sequence[BusyRow], starts_at: datetime) -> tuple[str, ...]:
     """Return the names of the volunteers who have something else at the new time; that they were seen is written down."""
-    rows = list_newly_busy(meeting.id, (meeting.starts_at, meeting.ends_at), (starts_at, ends_at))
     volunteers = [row for row in rows if row.kind is ActivityKind.VOLUNTEERING]
     if volunteers:
         with transaction():
