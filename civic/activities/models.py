@@ -258,11 +258,6 @@ class AgeException(Base):
     signup_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signup.id"), index=True)
     withdrawn_at: Mapped[datetime | None]
 
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody has used it yet, and somebody may."""
-        return self.signup_id is None and self.withdrawn_at is None
-
 
 class Attendance(Base):
     """Whether the person of a signup was at an occurrence, in minutes."""

@@ -13,6 +13,7 @@ from civic.activities.events import ActivityPublished
 from civic.activities.models import Activity, Occurrence, Opening
 from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.services.clipping import clip_deadlines
+from civic.activities.services.places import offer_what_is_free
 from civic.activities.types import (
     NO_TERMS,
     ActivityKind,
@@ -134,6 +135,7 @@ def update_activity(actor: Actor, public_id: str, fields: ActivityFields, versio
     _write_fields(activity, fields)
     refresh_span(activity)
     clip_deadlines(activity.id)
+    offer_what_is_free(activity.id)
     activity.updated_at = clock.now()
     writing().flush()
     audit.record(actor, "update_activity", "activity", activity.id)
