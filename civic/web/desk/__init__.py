@@ -8,6 +8,7 @@ from civic.web.access import Access, place
 from civic.web.desk import (
     activity,
     age_exceptions,
+    announcing,
     attendance,
     exporting,
     home,
@@ -25,6 +26,7 @@ from civic.web.desk.blueprint import blueprint
 __all__ = [
     "activity",
     "age_exceptions",
+    "announcing",
     "attendance",
     "exporting",
     "home",
