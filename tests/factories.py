@@ -20,6 +20,8 @@ from civic.organisations.models import Membership, Organisation
 from civic.organisations.types import OrganisationKind, OrganisationState
 from civic.programme.models import Place
 from civic.programme.types import PlaceKind
+from civic.safeguarding.models import SafeguardingDeclaration
+from civic.safeguarding.types import Outcome
 
 __all__ = ["SYSTEM"]
 
@@ -134,6 +136,31 @@ def published(
     activity = publishing.create_activity(coordinator, owner.id, plan)
     publishing.publish_activity(coordinator, activity.public_id)
     return activity, openings_of(activity)[0], coordinator
+
+
+def member(organisation_id: int, person_id: int, role: OrganisationRole = OrganisationRole.FACILITATOR) -> Membership:
+    """Write a membership and return it."""
+    row = Membership(organisation_id=organisation_id, person_id=person_id, role=role, started_at=clock.now())
+    writing().add(row)
+    writing().flush()
+    return row
+
+
+def declared(membership: Membership, outcome: Outcome = Outcome.CLEAR, days: int = 400) -> SafeguardingDeclaration:
+    """Write a declaration about a member, good for so many days from today whatever a certificate would be."""
+    today = clock.today()
+    row = SafeguardingDeclaration(
+        organisation_id=membership.organisation_id,
+        person_id=membership.person_id,
+        outcome=outcome,
+        issued_on=today,
+        seen_on=today,
+        valid_until=today + timedelta(days=days),
+        declared_at=clock.now(),
+    )
+    writing().add(row)
+    writing().flush()
+    return row
 
 
 def openings_of(activity: Activity) -> list[Opening]:

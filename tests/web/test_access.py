@@ -36,7 +36,7 @@ signed_in personal: add_child address child children consents details download e
 signed_in personal: end_second_factor end_sessions
 signed_in personal: overview remove_child renew_codes security withdraw_authorisation withdraw_consents
 desk desk: activities activity activity_edit activity_new activity_preview age_exception_withdraw
-desk desk: age_exceptions_of ask_again attendance cancel change_role decide
+desk desk: age_exceptions_of ask_again attendance cancel change_role decide declaration
 desk desk: delete_draft import_file index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_new members opening_edit opening_new organisation people_csv profile publish
 desk desk: remove remove_member sheet withdraw_invitation
@@ -76,7 +76,7 @@ def url_of(rule, values: dict[str, str]) -> str:
     if rule.endpoint == "programme.initiative":
         own["slug"] = values["initiative_slug"]
     own["token"] = values.get(f"token {rule.endpoint}", values["token"])
-    own |= {"exception_id": "1", "signup": values["signup"]}
+    own |= {"exception_id": "1", "person": values["member"], "signup": values["signup"]}
     own |= {"meeting_id": values["meeting"], "opening_id": values["opening"], "action": "disdici"}
     url = rule.rule
     for argument in rule.arguments:
