@@ -41,8 +41,8 @@ desk desk: delete_draft facilitator_add facilitator_remove import_file
 desk desk: index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_new members opening_edit opening_new organisation people_csv profile publish
 desk desk: remove remove_member sheet withdraw_invitation
-administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator staff
-administration administration: suspend verify
+administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator
+administration administration: safeguarding staff suspend verify
 """
 """What was agreed, read by a person: whoever changes the level of an address changes this line too."""
 
@@ -106,6 +106,8 @@ def expected(endpoint: str, level: str, role: str) -> str:
         if role == "officer_without_code":
             return "code"
         if name == "staff" and role in ("officer", "safeguarding"):
+            return "403"
+        if name == "safeguarding" and role in ("officer", "administrator"):
             return "403"
         return "in" if role in casting.STAFF else "403"
     if endpoint == "mine.signup":

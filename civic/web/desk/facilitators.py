@@ -1,24 +1,26 @@
-"""Who conducts an activity, and for minors what is missing: on the activity's page."""
+"""Who conducts an activity, and for minors what is missing: on the activity's page, and among what there is to do today."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import redirect, request, url_for
 
-from civic.activities.queries.conducting import ConductedActivity, get_conducted
+from civic.activities.queries.conducting import ConductedActivity, get_conducted, list_coming_for_minors
 from civic.activities.services import facilitating
 from civic.kernel import clock
 from civic.kernel.i18n import N_, _
 from civic.organisations.queries import OrganisationRow, list_members
 from civic.organisations.types import ROLE_LABELS
+from civic.safeguarding.rules import ends_soon
 from civic.web.desk.blueprint import blueprint, own_to_edit
 from civic.web.desk.writing import own_activity
 from civic.web.doing import do_and_say
 from civic.web.signing_in import current_actor
 from civic.web.words import certificate_words
 
+_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,25 @@ class ConductingPanel:
     others: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LackingItem:
+    """A public workshop for minors and what it lacks."""
+
+    public_id: str
+    title: str
+    starts_at: datetime
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndingItem:
+    """Somebody who conducts minors and whose certificate is soon to end."""
+
+    person: str
+    name: str
+    day: date
+
+
 def conducting_panel(row: OrganisationRow, activity_id: int) -> ConductingPanel:
     """Return who conducts the activity, for who writes for the organisation."""
     conducted, today = get_conducted(activity_id), clock.today()
@@ -60,6 +81,21 @@ def conducting_panel(row: OrganisationRow, activity_id: int) -> ConductingPanel:
 def sentences_of(conducted: ConductedActivity, today: date) -> tuple[str, ...]:
     """Return in words what the activity lacks."""
     return tuple(_(one.message, **one.values) for one in conducted.missing(today))
+
+
+def adults_today(row: OrganisationRow, now: datetime) -> tuple[tuple[LackingItem, ...], tuple[EndingItem, ...]]:
+    """Return which public workshops for minors lack something, and whose certificate ends within a month."""
+    today = clock.to_rome(now).date()
+    lacking: list[LackingItem] = []
+    ending: dict[str, EndingItem] = {}
+    for one in list_coming_for_minors([row.id], now):
+        missing = sentences_of(one, today)
+        if missing:
+            lacking.append(LackingItem(one.public_id, one.title, one.starts_at, missing))
+        for who in one.facilitators:
+            if ends_soon(who.adult, today):
+                ending[who.person] = EndingItem(who.person, who.adult.name, who.adult.valid_until)
+    return tuple(lacking[:_SHOWN]), tuple(sorted(ending.values(), key=lambda item: (item.day, item.name))[:_SHOWN])
 
 
 @blueprint.post("/<slug>/attivita/<public_id>/conduce")
