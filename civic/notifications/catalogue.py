@@ -7,6 +7,7 @@ from civic.notifications.messages import (
     accounts,
     authorising,
     changes,
+    conducting,
     coordinating,
     organisations,
     reminding,
@@ -55,6 +56,8 @@ _ALL: tuple[type[Message], ...] = (
     organisations.SignupRefused,
     organisations.PlaceFreeAgain,
     coordinating.TooFewPeople,
+    conducting.CertificateEnds,
+    conducting.FacilitatorLeft,
 )
 MESSAGES: dict[str, type[Message]] = {message.kind: message for message in _ALL}
 """Kind -> class."""

@@ -76,7 +76,7 @@ def _missing(workshop: Conducted, today: date) -> Iterator[RuleBroken]:
     needed, there = adults_needed(workshop.places), len(workshop.adults)
     if there < needed:
         yield RuleBroken(
-            N_("For %(places)s places %(needed)s adults are needed, one for every 15 young people: there are %(there)s so far."),
+            N_("For %(places)s places %(needed)s adults are needed, one for every 15 young people; so far: %(there)s."),
             places=workshop.places,
             needed=needed,
             there=there,
