@@ -33,3 +33,14 @@ def test_who_cannot_be_erased_keeps_nobody_else_and_the_job_ends_as_failed(forgo
         nightly.erase_people()
     assert rows("SELECT given_name FROM person WHERE given_name <> ''") == [("Zqada",)]
     assert "ForeignKeyViolation" in caplog.text and "zqada" not in caplog.text.lower()
+
+
+def test_declarations_of_certificates_go_five_years_after_they_ended(town, rows, write):
+    def declare() -> None:
+        row, _ = make.organisation()
+        for days in (-1828, -1833):
+            make.declared(make.member(row.id, make.account().id), days=days)
+
+    write(declare)
+    assert nightly.clean_up()["safeguarding_declaration"] == 1
+    assert len(rows("SELECT id FROM safeguarding_declaration")) == 1

@@ -11,6 +11,7 @@ from civic.accounts.models import Person
 from civic.audit.models import AuditEntry
 from civic.kernel.actor import OrganisationRole, Role
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
+from civic.reporting.personal_data import collect_personal_data
 from civic.safeguarding import queries, services
 from civic.safeguarding.models import SafeguardingDeclaration
 from civic.safeguarding.services import Seen
@@ -106,3 +107,11 @@ def test_what_one_organisation_declares_is_not_said_by_another(tx, house):
     make.member(other.id, anna.id)
     assert queries.list_adults(colleague, other.id)[anna.public_id].outcome is None
     assert queries.list_declarations(colleague, other.id, anna.public_id)[1] == ()
+
+
+def test_what_was_declared_of_oneself_is_in_what_one_downloads_and_nobody_elses(tx, house):
+    row, coordinator, anna = house
+    services.declare(coordinator, row.id, anna.public_id, NOT_CLEAR)
+    mine = collect_personal_data(make.actor_of(anna))["me"]["certificates_declared"]
+    assert [(one["outcome"], one["organisation"], one["valid_until"]) for one in mine] == [("not_clear", row.name, "2027-05-02")]
+    assert collect_personal_data(coordinator)["me"]["certificates_declared"] == []
