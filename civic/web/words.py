@@ -102,7 +102,7 @@ def certificate_words(adult: Adult, today: date) -> tuple[str, str]:
     if standing is Standing.MISSING:
         return _("No certificate declared"), "warning"
     if standing is Standing.NOT_CLEAR:
-        return _("Cannot conduct minors"), "danger"
+        return _("Cannot conduct workshops for minors"), "danger"
     if standing is Standing.EXPIRED:
         return _("Certificate ended on %(day)s", day=format_day(adult.valid_until)), "danger"
     tone = "warning" if ends_soon(adult, today) else "success"

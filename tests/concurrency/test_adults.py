@@ -15,8 +15,10 @@ from civic.activities.services.publishing import ActivityFields, OpeningFields, 
 from civic.activities.types import ActivityKind
 from civic.audit.models import AuditEntry
 from civic.kernel import clock
+from civic.kernel.actor import OrganisationRole
 from civic.kernel.db import session, transaction
-from civic.kernel.errors import RuleBroken
+from civic.kernel.errors import NotFound, RuleBroken
+from civic.organisations.services import members
 from civic.safeguarding import services
 from civic.safeguarding.services import Seen
 from civic.safeguarding.types import Outcome
@@ -33,7 +35,7 @@ def at_once(busy, *verbs) -> list[str]:
             try:
                 with transaction():
                     verb()
-            except RuleBroken:
+            except (NotFound, RuleBroken):
                 return "refused"
             return "done"
 
@@ -108,3 +110,19 @@ def test_what_is_declared_while_a_workshop_is_published_is_seen_by_it_or_waits_f
         last = sa.select(AuditEntry.action).where(AuditEntry.action.in_(verbs)).order_by(AuditEntry.id.desc()).limit(1)
         # Whatever came first, what was declared is the last word: nothing is published after it.
         assert session().scalar(last) == "declare_safeguarding"
+
+
+def test_who_is_taken_out_while_leaving_is_gone_either_way(busy):
+    for _ in range(5):
+        with transaction():
+            activity, coordinator, anna = draft()
+        leaver = make.actor_of(anna, organisations={activity.organisation_id: OrganisationRole.FACILITATOR})
+        ended = at_once(
+            busy,
+            lambda coordinator=coordinator, activity=activity, anna=anna: facilitating.remove_facilitator(
+                coordinator, activity.public_id, anna.public_id
+            ),
+            lambda leaver=leaver, activity=activity: members.leave(leaver, activity.organisation_id),
+        )
+        assert ended[1] == "done" and ended[0] in ("done", "refused")
+        assert get_conducted(activity.id).facilitators == ()

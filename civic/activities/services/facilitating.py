@@ -14,7 +14,7 @@ from civic.activities.types import ActivityState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
-from civic.kernel.db import session, writing
+from civic.kernel.db import writing
 from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.i18n import N_
 from civic.organisations.models import Membership
@@ -65,9 +65,11 @@ def _problem_with(activity: Activity, person_public_id: str) -> RuleBroken | Non
 
 
 def _member(activity: Activity, person_public_id: str) -> tuple[Membership, Person]:
+    """Return the member, who does not leave until the transaction ends; NotFound for anybody else."""
     member = sa.select(Membership, Person).join(Person, Person.id == Membership.person_id)
     of_organisation = (Membership.organisation_id == activity.organisation_id, Membership.ended_at.is_(None))
-    found = session().execute(member.where(*of_organisation, Person.public_id == person_public_id)).one_or_none()
+    chosen = member.where(*of_organisation, Person.public_id == person_public_id).with_for_update(read=True, of=Membership)
+    found = writing().execute(chosen).one_or_none()
     if found is None:
         raise NotFound
     return found.Membership, found.Person

@@ -35,7 +35,7 @@ blueprint = Blueprint("administration", __name__, url_prefix="/amministrazione")
 
 ROLES = {
     Role.OFFICER: (N_("Officer"), N_("Verifies organisations, sees the figures")),
-    Role.SAFEGUARDING_OFFICER: (N_("Safeguarding officer"), N_("Sees who conducts minors, single sign-ups where needed")),
+    Role.SAFEGUARDING_OFFICER: (N_("Safeguarding officer"), N_("Sees who conducts workshops for minors, single sign-ups")),
     Role.PLATFORM_ADMINISTRATOR: (N_("Platform administrator"), N_("Gives and takes these roles")),
 }
 _NAV = (
