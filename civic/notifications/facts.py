@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from civic.accounts import rules as ages
 from civic.accounts.services.links import MailedLink, mailed_links
 from civic.accounts.types import ADULT_AGE
-from civic.activities.queries.conducting import FOR_MINORS, ConductedActivity, list_conducted
+from civic.activities.queries.conducting import ConductedActivity
 from civic.activities.queries.guardians import WHO_ANSWERS
 from civic.activities.rules import last_moment
 from civic.kernel import clock
 from civic.kernel.db import session
+from civic.notifications import conducting_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,23 +174,6 @@ _INVITATIONS = sa.text("""
 SELECT i.id, i.role, i.expires_at, i.accepted_at, i.withdrawn_at, g.name AS organisation_name
   FROM invitation i JOIN organisation g ON g.id = i.organisation_id WHERE i.id = ANY(:ids)
 """)
-_DECLARATIONS = sa.text(f"""
-SELECT d.id, d.valid_until, d.organisation_id, g.name AS organisation_name, g.slug AS organisation_slug,
-       p.public_id AS person_public_id, concat_ws(' ', nullif(p.given_name, ''), nullif(p.family_name, '')) AS name,
-       d.outcome = 'clear' AND NOT EXISTS (
-         SELECT FROM safeguarding_declaration later
-          WHERE later.organisation_id = d.organisation_id AND later.person_id = d.person_id AND later.id > d.id) AS is_last,
-       (SELECT max(a.ends_at) FROM membership m JOIN activity_facilitator f ON f.membership_id = m.id
-          JOIN activity a ON a.id = f.activity_id AND a.state = 'published' AND {FOR_MINORS}
-         WHERE m.organisation_id = d.organisation_id AND m.person_id = d.person_id AND m.ended_at IS NULL) AS conducts_until
-  FROM safeguarding_declaration d JOIN organisation g ON g.id = d.organisation_id JOIN person p ON p.id = d.person_id
- WHERE d.id = ANY(:ids)
-""")
-_EDITORS = sa.text("""
-SELECT m.organisation_id AS id, array_agg(m.person_id) AS people FROM membership m
- WHERE m.organisation_id = ANY(:ids) AND m.ended_at IS NULL AND m.role IN ('owner', 'coordinator')
- GROUP BY m.organisation_id
-""")
 _PLACES = sa.text("SELECT id, concat_ws(', ', name, nullif(address, '')) AS name FROM place WHERE id = ANY(:ids)")
 
 
@@ -205,7 +189,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
     places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
     links = mailed_links(_named(rows, "link_id"))
-    adults = _adults(rows)
+    adults = conducting_facts.load(_subjects(rows, "activity"), _subjects(rows, "declaration"))
     return {
         row.notification_id: Facts(
             recipient=_recipient(row, language),
@@ -222,19 +206,6 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
         )
         for row in rows
     }
-
-
-def _adults(rows: Sequence[Any]) -> dict[tuple[str, int], dict[str, Any]]:
-    """Return what is known of who conducts activities, and of declarations, by the subject that a message has."""
-    activities, declarations = _subjects(rows, "activity"), _subjects(rows, "declaration")
-    conducted = list_conducted(activities) if activities else {}
-    declared = _by_id(_DECLARATIONS, declarations)
-    known = [*conducted.values(), *declared.values()]
-    editors = {id_: row.people for id_, row in _by_id(_EDITORS, {one.organisation_id for one in known}).items()}
-    found: dict[tuple[str, int], dict[str, Any]] = {}
-    for kind, name, some in (("activity", "conducted", conducted), ("declaration", "declaration", declared)):
-        found |= {(kind, id_): {name: one, "editors": editors.get(one.organisation_id, ())} for id_, one in some.items()}
-    return found
 
 
 def _recipient(row: Any, language: str | None) -> Recipient:
