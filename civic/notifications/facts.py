@@ -12,12 +12,11 @@ import sqlalchemy as sa
 from civic.accounts import rules as ages
 from civic.accounts.services.links import MailedLink, mailed_links
 from civic.accounts.types import ADULT_AGE
-from civic.activities.queries.conducting import ConductedActivity
 from civic.activities.queries.guardians import WHO_ANSWERS
 from civic.activities.rules import last_moment
 from civic.kernel import clock
 from civic.kernel.db import session
-from civic.notifications import conducting_facts
+from civic.notifications.adult_facts import AdultFacts, about_adults
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +115,7 @@ class OpeningFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that one message may need. What its kind has no use for is empty.
-
-    `editors` are the owners and coordinators of the organisation that `conducted` or `declaration` is of.
-    """
+    """All that one message may need. What its kind has no use for is empty."""
 
     recipient: Recipient
     payload: Mapping[str, Any]
@@ -127,9 +123,7 @@ class Facts:
     created_at: datetime
     signup: SignupFacts | None = None
     opening: OpeningFacts | None = None
-    conducted: ConductedActivity | None = None
-    declaration: Any = None
-    editors: Sequence[int] = ()
+    adults: AdultFacts | None = None
     link: MailedLink | None = None
     organisation: Any = None
     invitation: Any = None
@@ -189,7 +183,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
     places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
     links = mailed_links(_named(rows, "link_id"))
-    adults = conducting_facts.load(_subjects(rows, "activity"), _subjects(rows, "declaration"))
+    adults = about_adults(_subjects(rows, "activity"), _subjects(rows, "declaration"))
     return {
         row.notification_id: Facts(
             recipient=_recipient(row, language),
@@ -202,7 +196,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
             organisation=organisations.get(row.subject_id) if row.subject_type == "organisation" else None,
             invitation=invitations.get(row.subject_id) if row.subject_type == "invitation" else None,
             places=places,
-            **adults.get((row.subject_type, row.subject_id), {}),
+            adults=adults.get((row.subject_type, row.subject_id)),
         )
         for row in rows
     }

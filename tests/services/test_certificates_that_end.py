@@ -12,7 +12,8 @@ from civic.activities.services import cancelling
 from civic.kernel import clock
 from civic.kernel.actor import OrganisationRole
 from civic.kernel.db import session
-from civic.notifications import conducting_facts, facts, inbox
+from civic.notifications import facts, inbox
+from civic.notifications.adult_facts import about_adults
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.certificates import tell_of_ending_certificates
 from civic.notifications.models import Delivery, Notification
@@ -58,8 +59,8 @@ def message(tx, recipient_id: int | None = None):
     row = tx.scalar(sa.select(Notification).order_by(Notification.id.desc()).limit(1))
     person = facts.Recipient(recipient_id or row.recipient_id, "x", "Irene", "it", "irene@example.org", True)
     ids = {name: {row.subject_id} if row.subject_type == name else set() for name in ("activity", "declaration")}
-    loaded = conducting_facts.load(*ids.values())[row.subject_type, row.subject_id]
-    return MESSAGES[row.kind](facts.Facts(person, row.payload, clock.now(), clock.now(), **loaded))
+    known = about_adults(*ids.values())[row.subject_type, row.subject_id]
+    return MESSAGES[row.kind](facts.Facts(person, row.payload, clock.now(), clock.now(), adults=known))
 
 
 def test_thirty_days_and_seven_days_before_there_is_one_message_each(tx, house):

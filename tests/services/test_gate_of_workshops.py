@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from civic.activities.models import Activity, ActivityFacilitator, Opening
 from civic.activities.queries.conducting import get_conducted
-from civic.activities.services import capacity, facilitating, publishing
+from civic.activities.services import capacity, facilitating, moving, publishing
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
 from civic.activities.types import ActivityKind, ActivityState, AgeBasis
 from civic.kernel import clock
@@ -123,9 +123,11 @@ def test_places_of_volunteers_do_not_count_and_those_of_meetings_count_once(hous
     openings = (one, other, OpeningFields(ActivityKind.VOLUNTEERING, 20, "cucina"))
     activity = draft(house, openings=openings)
     start = clock.now() + timedelta(days=20)
-    later = publishing.add_occurrence_row(activity, start, start + timedelta(hours=2))
-    publishing.add_opening_row(activity, OpeningFields(ActivityKind.WORKSHOP, 12, occurrence=0), [later])
+    moving.add_occurrence(house[1], activity.public_id, start, start + timedelta(hours=2))
     assert get_conducted(activity.id).places == 15
+    set_places(house, activity, 12)
+    assert get_conducted(activity.id).places == 18
+    set_places(house, activity, 9)
     publishing.add_opening_row(activity, OpeningFields(ActivityKind.WORKSHOP, 3), [])
     assert get_conducted(activity.id).places == 18
 

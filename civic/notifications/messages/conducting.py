@@ -22,7 +22,7 @@ class _ToWhoDeclares(Message):
     @property
     def is_theirs(self) -> bool:
         """Whether the recipient still writes for the organisation."""
-        return self.facts.recipient.id in self.facts.editors
+        return self.facts.adults is not None and self.facts.recipient.id in self.facts.adults.editors
 
     def reason(self) -> str:
         """They answer for the organisation."""
@@ -36,20 +36,23 @@ class CertificateEnds(_ToWhoDeclares):
 
     def is_due(self) -> bool:
         """Whether nothing newer was declared, and the person still conducts minors."""
-        row, now = self.facts.declaration, self.facts.now
-        if row is None or not row.is_last or row.conducts_until is None:
+        now = self.facts.now
+        if self.facts.adults is None:
+            return False
+        row = self.facts.adults.declaration
+        if not row.is_last or row.conducts_until is None:
             return False
         return row.conducts_until > now and row.valid_until >= clock.to_rome(now).date()
 
     @property
     def organisation(self) -> str:
         """The name of the organisation, on one line."""
-        return " ".join(self.facts.declaration.organisation_name.split())
+        return " ".join(self.facts.adults.declaration.organisation_name.split())
 
     @property
     def day(self) -> str:
         """The last day on which it is good, in words."""
-        return format_day(self.facts.declaration.valid_until)
+        return format_day(self.facts.adults.declaration.valid_until)
 
     def subject(self) -> str:
         """Say when; whose it is stands in the letter."""
@@ -57,7 +60,7 @@ class CertificateEnds(_ToWhoDeclares):
 
     def letter(self) -> Letter:
         """Whose, and what to do."""
-        row = self.facts.declaration
+        row = self.facts.adults.declaration
         return Letter(
             heading=_("A certificate ends soon"),
             paragraphs=(
@@ -75,18 +78,20 @@ class FacilitatorLeft(_ToWhoDeclares):
 
     def missing(self) -> tuple[RuleBroken, ...]:
         """What the workshop lacks."""
-        return self.facts.conducted.missing(clock.to_rome(self.facts.now).date())
+        return self.facts.adults.conducted.missing(clock.to_rome(self.facts.now).date())
 
     def is_due(self) -> bool:
         """Whether the workshop is public and to come, and lacks something still."""
-        one = self.facts.conducted
-        is_coming = one is not None and one.state == "published" and one.ends_at is not None and one.ends_at > self.facts.now
+        if self.facts.adults is None:
+            return False
+        one = self.facts.adults.conducted
+        is_coming = one.state == "published" and one.ends_at is not None and one.ends_at > self.facts.now
         return is_coming and bool(self.missing())
 
     @property
     def title(self) -> str:
         """The title of the workshop, on one line."""
-        return " ".join(self.facts.conducted.title.split())
+        return " ".join(self.facts.adults.conducted.title.split())
 
     def subject(self) -> str:
         """Say which workshop it is about."""
@@ -94,7 +99,7 @@ class FacilitatorLeft(_ToWhoDeclares):
 
     def letter(self) -> Letter:
         """What is missing now, and the way to put it right."""
-        one = self.facts.conducted
+        one = self.facts.adults.conducted
         return Letter(
             heading=_("Somebody who conducts has left"),
             paragraphs=(
@@ -112,4 +117,4 @@ class FacilitatorLeft(_ToWhoDeclares):
     @property
     def organisation(self) -> str:
         """The name of the organisation, on one line."""
-        return " ".join(self.facts.conducted.organisation_name.split())
+        return " ".join(self.facts.adults.conducted.organisation_name.split())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from civic.activities.queries.conducting import FOR_MINORS, list_conducted
+from civic.activities.queries.conducting import FOR_MINORS, ConductedActivity, list_conducted
 from civic.kernel.db import session
 
 _DECLARATIONS = sa.text(f"""
@@ -29,16 +30,25 @@ SELECT m.organisation_id, array_agg(m.person_id) AS people FROM membership m
 """)
 
 
-def load(activity_ids: Iterable[int], declaration_ids: Iterable[int]) -> dict[tuple[str, int], dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class AdultFacts:
+    """A workshop with who conducts it, or a declaration; `editors` are the owners and coordinators of its organisation."""
+
+    editors: tuple[int, ...]
+    conducted: ConductedActivity | None = None
+    declaration: Any = None
+
+
+def about_adults(activity_ids: Iterable[int], declaration_ids: Iterable[int]) -> dict[tuple[str, int], AdultFacts]:
     """Return the facts of messages whose subject is an activity or a declaration, by that subject; nothing is read for none."""
     conducted = list_conducted(activity_ids) if activity_ids else {}
     declared = {row.id: row for row in _rows(_DECLARATIONS, declaration_ids)}
     of = {one.organisation_id for one in (*conducted.values(), *declared.values())}
     editors = {row.organisation_id: tuple(row.people) for row in _rows(_EDITORS, of)}
-    found: dict[tuple[str, int], dict[str, Any]] = {}
-    for kind, name, some in (("activity", "conducted", conducted), ("declaration", "declaration", declared)):
-        found |= {(kind, id_): {name: one, "editors": editors.get(one.organisation_id, ())} for id_, one in some.items()}
-    return found
+    found = {("activity", id_): AdultFacts(editors.get(one.organisation_id, ()), one) for id_, one in conducted.items()}
+    return found | {
+        ("declaration", id_): AdultFacts(editors.get(row.organisation_id, ()), declaration=row) for id_, row in declared.items()
+    }
 
 
 def _rows(statement: sa.TextClause, ids: Iterable[int]) -> list[Any]:
