@@ -78,7 +78,7 @@ class AuthorisationAsked:
 
 @dataclass(frozen=True)
 class AuthorisationFoundMissing:
-    """Who has a place is not of age on the new day, and nobody is known who answers for them."""
+    """Who has a place, or waits for one, needs a guardian's yes, and nobody can be asked: nobody is known, or too often today."""
 
     signup_id: int
 
@@ -159,6 +159,7 @@ class OccurrenceMoved:
     old_starts_at: str
     old_ends_at: str
     old_place_id: int | None
+    old_meets_at: str | None = None
 
 
 @dataclass(frozen=True)

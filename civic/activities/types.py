@@ -76,7 +76,7 @@ SIGNUP_MOVES = {
     # Back to the waiting list only where the places were made fewer, and by who runs the activity.
     SignupState.CONFIRMED: frozenset({SignupState.CANCELLED, SignupState.WAITING}),
     SignupState.WAITING: frozenset({SignupState.OFFERED, SignupState.CONFIRMED, SignupState.PENDING_GUARDIAN, *_ENDS}),
-    SignupState.OFFERED: frozenset({SignupState.CONFIRMED, SignupState.WAITING, SignupState.CANCELLED}),
+    SignupState.OFFERED: frozenset({SignupState.CONFIRMED, SignupState.WAITING, SignupState.DECLINED, SignupState.CANCELLED}),
 }
 """The only moves there are; what ended does not come back (a new signup does)."""
 
@@ -113,6 +113,21 @@ class OverlapPolicy(StrEnum):
 
     BLOCKS = "blocks"
     WARNS = "warns"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a meeting has of its own, counted back from its start: its sign-up window, and when people meet.
+
+    Where the window is None that of the activity counts.
+    """
+
+    signup_opens_days: int | None = None
+    signup_closes_hours: int | None = None
+    meets_minutes: int | None = None
+
+
+NO_TERMS = Terms()
 
 
 @dataclass(frozen=True, slots=True)

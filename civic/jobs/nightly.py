@@ -12,6 +12,7 @@ from civic.activities.services import erasing
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.db import transaction, writing
+from civic.notifications import birthdays
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,11 @@ RETENTION = (
     ("link", timedelta(days=30), "DELETE FROM link WHERE expires_at < :before"),
     ("user_session", timedelta(days=30), "DELETE FROM user_session WHERE coalesce(ended_at, expires_at) < :before"),
     ("invitation", timedelta(days=365), "DELETE FROM invitation WHERE expires_at < :before"),
+    (
+        "age_exception",
+        timedelta(days=365),
+        "DELETE FROM age_exception WHERE activity_id IN (SELECT id FROM activity WHERE coalesce(ends_at, updated_at) < :before)",
+    ),
     ("outbox_event", timedelta(days=30), "DELETE FROM outbox_event WHERE done_at < :before"),
     ("delivery", timedelta(days=90), f"DELETE FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS})"),
     ("notification", timedelta(days=90), "DELETE FROM notification WHERE created_at < :before"),
@@ -64,6 +70,12 @@ def erase_people() -> dict[str, int]:
     if failed:
         raise RuntimeError(f"not erased: {', '.join(failed)}")
     return erased
+
+
+def tell_of_birthdays() -> int:
+    """Write to those who have turned 14 or 18 what changes for them; return how many mails will leave."""
+    with transaction():
+        return birthdays.tell_of_birthdays()
 
 
 def reconcile_places() -> int:

@@ -6,9 +6,11 @@ from civic.notifications.kinds import Message
 from civic.notifications.messages import (
     accounts,
     authorising,
+    birthdays,
     changes,
     conducting,
     coordinating,
+    inviting,
     organisations,
     reminding,
     signing_up,
@@ -58,6 +60,9 @@ _ALL: tuple[type[Message], ...] = (
     coordinating.TooFewPeople,
     conducting.CertificateEnds,
     conducting.FacilitatorLeft,
+    inviting.ShiftInvitation,
+    birthdays.TurnedFourteen,
+    birthdays.TurnedEighteen,
 )
 MESSAGES: dict[str, type[Message]] = {message.kind: message for message in _ALL}
 """Kind -> class."""

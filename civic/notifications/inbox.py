@@ -47,6 +47,9 @@ SELECT n.id AS notification_id, n.kind, n.subject_type, n.subject_id, n.payload,
        SELECT FROM signup s JOIN person w ON w.id = s.person_id
         WHERE s.id = n.subject_id AND (w.id = n.recipient_id
               OR (w.birth_on > :adult_born_on AND n.recipient_id IN ({WHO_ANSWERS})))))
+   AND (n.subject_type <> 'person' OR n.subject_id = n.recipient_id OR EXISTS (
+       SELECT FROM guardianship g
+        WHERE g.ward_id = n.subject_id AND g.guardian_id = n.recipient_id AND g.ended_at IS NULL))
  ORDER BY n.created_at DESC, n.id DESC LIMIT :limit OFFSET :offset
 """)
 _TAKE_BACK = sa.text("""

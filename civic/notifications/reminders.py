@@ -118,7 +118,7 @@ WITH fractions AS (
 told AS (
   SELECT DISTINCT ON (h.id) h.id, h.signup_id, h.guardian_id AS recipient_id, k.id AS link_id, h.expires_at, f.name
     FROM authorisation h
-    JOIN signup s ON s.id = h.signup_id AND s.state IN ('pending_guardian', 'waiting')
+    JOIN signup s ON s.id = h.signup_id AND s.state IN ('pending_guardian', 'waiting', 'offered', 'confirmed')
     JOIN activity a ON a.id = s.activity_id AND a.state = 'published'
     JOIN link k ON k.purpose = 'authorisation' AND k.subject_id = h.id AND k.used_at IS NULL
                AND k.person_id = h.guardian_id AND k.expires_at > :now

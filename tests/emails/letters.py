@@ -12,7 +12,7 @@ from civic.activities.queries.conducting import ConductedActivity, FacilitatorRo
 from civic.kernel import clock
 from civic.notifications.adult_facts import AdultFacts
 from civic.notifications.catalogue import MESSAGES
-from civic.notifications.facts import Facts, Meeting, OpeningFacts, Recipient, SignupFacts
+from civic.notifications.facts import Facts, Meeting, OpeningFacts, PersonFacts, Recipient, SignupFacts
 from civic.notifications.kinds import Message
 from civic.safeguarding.types import Adult, Outcome
 
@@ -136,6 +136,8 @@ def example(kind: str, language: str, **changes) -> Message:
         signup=signup_for(kind),
         opening=OpeningFacts(
             id=2,
+            public_id="opening23456789",
+            kind="volunteering",
             role="cucina",
             minimum=3,
             taken=1,
@@ -144,6 +146,19 @@ def example(kind: str, language: str, **changes) -> Message:
             title="Radio di quartiere: voci & suoni",
             activity_public_id="activity23456789",
             organisation_slug="onda-libera",
+            activity_slug="radio-di-quartiere",
+            organisation_name="Associazione Onda Libera APS",
+            place="Biblioteca Casa di Khaoula, Via di Corticella 104",
+            signup_closes_at=rome(2026, 11, 24, 18, 0),
+            meets_at=rome(2026, 11, 25, 8, 45),
+        ),
+        person=PersonFacts(
+            id=3,
+            given_name="Amina",
+            birth_on=date(2008, 11, 23) if kind == "turned_eighteen" else date(2012, 11, 23),
+            guardians=[9],
+            consents=(rome(2022, 5, 3, 10, 0),),
+            authorisations=(("Radio di quartiere: voci & suoni", rome(2026, 9, 14, 18, 0)),),
         ),
         adults=AdultFacts(
             (person,),

@@ -71,7 +71,8 @@ def shape_of(kind: str) -> tuple[bool, ...]:
         message = example(kind, "it")
         letter, frame = message.letter(), message.frame()
     card = letter.card
-    parts = (card, card and card.place, card and card.note, letter.lines, letter.button, letter.links, letter.notes)
+    of_card = (card, card and card.place, card and card.note, card and card.meets_at)
+    parts = (*of_card, letter.lines, letter.button, letter.links, letter.notes)
     return tuple(bool(part) for part in (*parts, frame.preferences_url))
 
 
@@ -201,6 +202,18 @@ def test_a_guardian_whose_yes_is_missing_can_give_it_from_the_letter_about_the_t
     with use_language("en"):
         assert "/autorizzazione/" in message.letter().button.url
     assert not example("turn_passed", "en", recipient=recipient, payload={"link_id": 12}, link=None).is_due()
+
+
+@pytest.mark.parametrize(
+    ("kind", "only_of_a_place"), [("authorisation_missing", "is yours"), ("authorisation_reminder", "No account")]
+)
+def test_a_yes_that_is_missing_is_told_as_it_is_beside_a_firm_place_and_without_one(kind, only_of_a_place):
+    with use_language("en"):
+        for state in ("confirmed", "offered", "pending_guardian", "waiting"):
+            message = example(kind, "en", signup=replace(example(kind, "en").signup, state=state))
+            words = " ".join(message.letter().paragraphs)
+            assert message.is_due() and (only_of_a_place in words) is (state == "confirmed")
+            assert ("somebody else" in words) is (kind == "authorisation_reminder" and state != "confirmed")
 
 
 def test_an_offered_place_is_told_whatever_one_has_switched_off():

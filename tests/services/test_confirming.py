@@ -21,6 +21,7 @@ from civic.activities.types import ActivityKind, AuthorisationAnswer, EntryMode,
 from civic.kernel import clock
 from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.ids import new_public_id
+from civic.outbox.models import OutboxEvent
 from tests import factories as make
 
 YES = Answer(True, "Un Estraneo", "Autorizzo", is_adult_with_responsibility=True, consent_text="Acconsento")
@@ -36,6 +37,12 @@ def token_for(tx, purpose: LinkPurpose) -> str:
 
 def count(tx, model, *where) -> int:
     return tx.scalar(sa.select(sa.func.count()).select_from(model).where(*where))
+
+
+def happened(tx) -> list[str]:
+    """Return what was written of questions to guardians: asked, or nobody there to ask."""
+    names = ("AuthorisationAsked", "AuthorisationFoundMissing")
+    return list(tx.scalars(sa.select(OutboxEvent.name).where(OutboxEvent.name.in_(names)).order_by(OutboxEvent.id)))
 
 
 def young(email: str, guardian_email: str) -> Newcomer:
@@ -82,9 +89,28 @@ def test_the_holder_names_a_guardian_on_the_page_of_the_signup(tx):
     holder = make.account(make.SIXTEEN, email="vittima@example.org")
     public_id = sign_up(opening, young("vittima@example.org", "estraneo@example.org"))
     confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
+    assert happened(tx) == ["AuthorisationFoundMissing"]
     correcting.correct_guardian(make.actor_of(holder), public_id, "mamma@example.org")
     authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), YES)
     assert signup_of(tx, public_id).state is SignupState.CONFIRMED
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_a_guardian_who_was_asked_often_enough_today_does_not_undo_the_click(tx, is_full):
+    _, opening, _ = make.published(capacity=1)
+    if is_full:
+        make.signed_up(opening)
+    holder = make.account(make.SIXTEEN, email="vittima@example.org")
+    mother = make.guardian_of(holder)
+    for _ in range(authorising.MOST_ASKED_IN_A_DAY):
+        make.signed_up(make.published()[1], make.SIXTEEN, guardian_id=mother.person_id)
+    public_id = sign_up(opening, young("vittima@example.org", "estraneo@example.org"), joins_queue=True)
+    before = len(happened(tx))
+    confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
+    signup = signup_of(tx, public_id)
+    assert signup.state is (SignupState.WAITING if is_full else SignupState.PENDING_GUARDIAN)
+    assert (signup.person_id, signup.awaits_click) == (holder.id, False)
+    assert happened(tx)[before:] == ["AuthorisationFoundMissing"]
 
 
 def test_a_request_whose_guardian_is_not_known_can_be_approved(tx):
@@ -93,6 +119,27 @@ def test_a_request_whose_guardian_is_not_known_can_be_approved(tx):
     public_id = sign_up(opening, young("vittima@example.org", "estraneo@example.org"))
     confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
     assert deciding.approve_signup(coordinator, public_id) is SignupState.PENDING_GUARDIAN
+    assert happened(tx) == ["AuthorisationFoundMissing"]
+
+
+def test_a_request_that_is_approved_asks_who_answers_for_the_holder(tx):
+    _, opening, coordinator = make.published(entry_mode=EntryMode.APPROVAL)
+    mother = make.guardian_of(make.account(make.SIXTEEN, email="vittima@example.org"))
+    public_id = sign_up(opening, young("vittima@example.org", "estraneo@example.org"))
+    confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
+    assert happened(tx) == []
+    deciding.approve_signup(coordinator, public_id)
+    assert tx.scalar(sa.select(Link.person_id).where(Link.purpose == LinkPurpose.AUTHORISATION)) == mother.person_id
+
+
+def test_a_stranger_named_in_a_second_form_has_no_part_in_it(tx):
+    _, opening, _ = make.published()
+    victim, _, first = make.signed_up(opening, make.SIXTEEN, guardian_id=make.person().id)
+    second = sign_up(opening, young(victim.email, "estraneo@example.org"))
+    stranger = tx.scalar(sa.select(Person.id).where(Person.email == "estraneo@example.org"))
+    assert confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP)).signup_public_id == first
+    with pytest.raises(NotFound):
+        actor_of_token(manage_token(second, stranger))
 
 
 def test_a_newcomer_in_the_queue_mails_nobody_else_before_the_click(tx):

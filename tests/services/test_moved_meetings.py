@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from civic.accounts.models import Link
 from civic.accounts.services import links
 from civic.activities.events import AuthorisationFoundMissing, OccurrenceAdded, OccurrenceMoved
-from civic.activities.models import Authorisation, Offer, Signup
+from civic.activities.models import Activity, Authorisation, Offer, Signup
 from civic.activities.queries import facts
+from civic.activities.queries.effects import Effects, effects_of_move
 from civic.activities.queries.newly_busy import list_newly_busy
 from civic.activities.queries.participants import list_people
 from civic.activities.services import answering, authorising, correcting, moving
@@ -193,3 +194,32 @@ def test_a_guardian_who_was_asked_often_enough_today_does_not_keep_a_meeting_fro
         move(activity, coordinator, -7 * DAY)
         move(activity, coordinator, 7 * DAY)
     assert newest(tx, "AuthorisationFoundMissing")
+
+
+def effects_of(activity, days: int) -> Effects:
+    meeting = make.occurrences_of(activity)[0]
+    now, by = (meeting.starts_at, meeting.ends_at), days * DAY
+    return effects_of_move(meeting.id, activity.id, now, (now[0] + by, now[1] + by))
+
+
+def test_what_moving_means_for_ages_is_known_before_the_meeting_moves(tx):
+    # On 7 December 2026: one turns 15 the day after, one turns 18 the day before.
+    activity, opening, _ = make.published(capacity=5, age_min=11)
+    tx.execute(sa.update(Activity).values(age_max=14))
+    make.signed_up(opening, date(2011, 12, 8), guardian_id=make.account().id)
+    tx.execute(sa.update(Activity).values(age_max=None))
+    make.signed_up(opening, date(2008, 12, 6))
+    tx.execute(sa.update(Activity).values(age_max=14, age_min=None))
+    assert effects_of(activity, 0) == Effects(2, (), 0, 0)
+    assert effects_of(activity, 1) == Effects(2, (), 1, 0)
+    assert effects_of(activity, -2) == Effects(2, (), 0, 1)
+
+
+def test_ages_are_judged_on_the_first_day_whichever_meeting_moves(tx):
+    activity, opening, _ = make.published(capacity=5, meetings=2)
+    make.signed_up(opening, date(2008, 12, 6))
+    second = make.occurrences_of(activity)[1]
+    now = (second.starts_at, second.ends_at)
+    for days, need in ((1, 0), (-9, 1)):
+        then = (now[0] + days * DAY, now[1] + days * DAY)
+        assert effects_of_move(second.id, activity.id, now, then).need_yes == need

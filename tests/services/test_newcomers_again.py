@@ -9,7 +9,8 @@ from civic.accounts.models import Guardianship, Link, Person
 from civic.accounts.services import links
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
-from civic.activities.models import Opening, Signup
+from civic.activities.models import Authorisation, Opening, Signup
+from civic.activities.queries.linked import actor_of_token, manage_token
 from civic.activities.services import authorising, correcting
 from civic.activities.services.answering import cancel_signup
 from civic.activities.services.authorising import Answer
@@ -17,7 +18,7 @@ from civic.activities.services.confirming import confirm_address, refuse_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.services.signing_up import AlreadySignedUp, Entry, sign_up
 from civic.activities.types import EntryMode, SignupState
-from civic.kernel.errors import RuleBroken
+from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.ids import new_public_id
 from tests import factories as make
 
@@ -87,6 +88,17 @@ def test_the_owner_of_an_address_frees_it_from_what_a_stranger_held_with_it(tx):
     own = enter(opening, adult())
     confirm_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
     assert state_of(tx, own) is SignupState.CONFIRMED
+
+
+def test_who_was_named_in_a_form_that_was_refused_is_asked_nothing(tx):
+    _, opening, _ = make.published()
+    young = Newcomer(PersonDetails("Ada", "Neri", make.SIXTEEN, "ada@example.org"), "Ho letto", guardian_email="papa@example.org")
+    public_id = enter(opening, young)
+    refuse_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
+    signup_id, person_id = tx.execute(sa.select(Signup.id, Authorisation.guardian_id).join(Authorisation)).one()
+    assert authorising.find_open(signup_id) is None
+    with pytest.raises(NotFound):
+        actor_of_token(manage_token(public_id, person_id))
 
 
 @pytest.mark.parametrize("newcomer", [adult, parent])
@@ -198,6 +210,15 @@ def test_a_mailbox_is_asked_five_times_a_day_whatever_the_way(tx):
     _, actor, public_id = make.signed_up(opening, make.SIXTEEN, guardian_id=make.person().id)
     with pytest.raises(RuleBroken):
         correcting.correct_guardian(actor, public_id, "vittima@example.org")
+
+
+def test_the_names_that_one_mailbox_may_have_are_counted_together(tx):
+    for number in range(5):
+        enter(make.published()[1], child(f"Leo{number}", f"vittima+{number}@example.org"))
+    with pytest.raises(RuleBroken) as caught:
+        enter(make.published()[1], child("Leo5", "vittima@example.org"))
+    assert caught.value.field == "guardian_email"
+    enter(make.published()[1], child("Leo5", "altra@example.org"))
 
 
 def test_an_adult_who_names_a_guardian_asks_nobody(tx):

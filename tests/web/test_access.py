@@ -39,8 +39,8 @@ desk desk: activities activity activity_edit activity_new activity_preview age_e
 desk desk: age_exceptions_of ask_again attendance cancel change_role decide declaration
 desk desk: delete_draft facilitator_add facilitator_remove import_file
 desk desk: index initiative_edit initiative_new initiatives leave meeting_cancel
-desk desk: meeting_move meeting_new members opening_edit opening_new organisation people_csv profile publish
-desk desk: remove remove_member sheet withdraw_invitation
+desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation
+desk desk: paper_authorisation people_csv profile publish remove remove_member sheet withdraw_invitation
 administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator
 administration administration: safeguarding staff suspend verify
 """

@@ -88,18 +88,22 @@ def test_whose_parent_was_silent_reads_that_one_can_ask_again(client, connection
     assert "Un genitore non ha risposto in tempo" in text and "/genitore" in text
 
 
-def test_who_is_not_yet_18_on_the_new_day_of_a_meeting_reads_so_beside_the_place_and_names_a_parent(client, connection):
+@pytest.mark.parametrize("is_offered", [False, True])
+def test_who_is_not_yet_18_on_the_new_day_reads_so_beside_the_place_and_names_a_parent(client, connection, is_offered):
     with transaction():
-        activity, opening, coordinator = make.published(starts_in=timedelta(days=19))
-        person, _, signup = make.signed_up(opening, date(2008, 12, 10))
+        activity, opening, coordinator = make.published(starts_in=timedelta(days=19), capacity=1)
+        first = make.signed_up(opening) if is_offered else None
+        person, _, signup = make.signed_up(opening, date(2008, 12, 10), joins_queue=is_offered)
+        if first:
+            answering.cancel_signup(first[1], first[2])
     client.sign_in(person)
     page = f"/iscrizioni/{signup}"
-    assert "Serve il sì di un genitore" not in client.get(page).text
+    assert "manca il sì di un genitore" not in client.get(page).text
     with transaction():
         (meeting,) = make.occurrences_of(activity)
         begin, end = (at - timedelta(days=7) for at in (meeting.starts_at, meeting.ends_at))
         moving.move_occurrence(coordinator, meeting.public_id, begin, end, None, 0)
     text = client.get(page).text
-    assert "Serve il sì di un genitore" in text and "quel giorno non hai ancora 18 anni" in text
+    assert "uel giorno non hai ancora 18 anni: manca il sì di un genitore" in text
     assert client.submit(f"{page}/genitore", {"email": "mamma@example.org"}).status_code == 302
     assert "Abbiamo scritto a mamma@example.org" in client.get(page).text

@@ -41,7 +41,7 @@ def list_authorisations_of(actor: Actor) -> list[Any]:
 _ASKED = sa.text("""
 SELECT DISTINCT ON (h.id) h.id, h.expires_at, w.given_name, a.title, k.id AS link_id
   FROM authorisation h
-  JOIN signup s ON s.id = h.signup_id AND s.state IN ('pending_guardian', 'waiting')
+  JOIN signup s ON s.id = h.signup_id AND s.state IN ('pending_guardian', 'waiting', 'offered', 'confirmed')
   JOIN person w ON w.id = s.person_id
   JOIN activity a ON a.id = s.activity_id
   JOIN link k ON k.purpose = 'authorisation' AND k.subject_id = h.id AND k.person_id = h.guardian_id

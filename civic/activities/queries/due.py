@@ -15,7 +15,7 @@ SELECT DISTINCT s.opening_id FROM signup s
 """)
 _UNANSWERED = sa.text("""
 SELECT DISTINCT s.opening_id FROM authorisation h JOIN signup s ON s.id = h.signup_id
-                                                   AND s.state = 'waiting' AND NOT s.awaits_click
+                                                   AND s.state IN ('waiting', 'offered', 'confirmed') AND NOT s.awaits_click
  WHERE h.answer IS NULL AND h.expires_at <= :now LIMIT :limit
 """)
 _BEGUN = sa.text("""
@@ -33,7 +33,7 @@ def list_openings_with_ended_holds(now: datetime, limit: int) -> Sequence[int]:
 
 
 def list_openings_with_unanswered_waits(now: datetime, limit: int) -> Sequence[int]:
-    """Return the openings in which somebody waits whose guardian has let the time pass at `now`."""
+    """Return the openings in which a guardian has let the time pass at `now`, of somebody who waits or has a place."""
     return session().scalars(_UNANSWERED, {"now": now, "limit": limit}).all()
 
 

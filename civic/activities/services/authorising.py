@@ -14,6 +14,7 @@ from civic.accounts.types import LinkPurpose
 from civic.activities import rules
 from civic.activities.events import (
     AuthorisationAsked,
+    AuthorisationFoundMissing,
     AuthorisationGranted,
     SignupCancelled,
     SignupConfirmed,
@@ -21,9 +22,9 @@ from civic.activities.events import (
 )
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries import facts
-from civic.activities.services import places
+from civic.activities.services import holds, places
 from civic.activities.services.moves import move
-from civic.activities.types import HOLDING, LIVE, AuthorisationAnswer, OpeningFacts, SignupState
+from civic.activities.types import HOLDING, LIVE, AuthorisationAnswer, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -33,15 +34,19 @@ from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
 MOST_ASKED_IN_A_DAY = 5
+OWN_ADDRESS = N_("This is your own address: write the one of a parent, or of who has parental responsibility.")
 
-_ASKED_TODAY = sa.text("""
+# `me+school@x` is read by who reads `me@x`, as `accounts.rules.mailbox_of` says.
+_MAILBOX = "regexp_replace({address}, '[+].*@', '@')"
+_ASKED_TODAY = sa.text(f"""
 SELECT coalesce(sum(1 + h.resends), 0)
   FROM authorisation h
   JOIN person g ON g.id = h.guardian_id
   LEFT JOIN account c ON c.person_id = g.id
  WHERE h.answer IS DISTINCT FROM 'granted' AND h.asked_at > :since
-   AND coalesce(c.email, g.email) = (SELECT coalesce(mc.email, m.email) FROM person m
-                                       LEFT JOIN account mc ON mc.person_id = m.id WHERE m.id = :guardian_id)
+   AND {_MAILBOX.format(address="coalesce(c.email, g.email)")} = (
+       SELECT {_MAILBOX.format(address="coalesce(mc.email, m.email)")} FROM person m
+         LEFT JOIN account mc ON mc.person_id = m.id WHERE m.id = :guardian_id)
 """)
 _CLOSE = sa.text("""
 UPDATE authorisation SET answer = coalesce(answer, 'expired'), answered_at = coalesce(answered_at, :now), withdrawn_at = :now
@@ -101,7 +106,7 @@ def write_open(signup_id: int, guardian_id: int, opening: OpeningFacts) -> Autho
         signup_id=signup_id,
         guardian_id=guardian_id,
         asked_at=now,
-        expires_at=rules.authorisation_deadline(now, opening.last_entry_at),
+        expires_at=rules.authorisation_deadline(now, rules.last_answer_at(now, opening)),
     )
     writing().add(asked)
     writing().flush()
@@ -119,10 +124,16 @@ def find_open(signup_id: int) -> Authorisation | None:
     return session().scalar(sa.select(Authorisation).where(Authorisation.signup_id == signup_id, Authorisation.answer.is_(None)))
 
 
+def find_answerable(signup_id: int) -> Authorisation | None:
+    """Return the authorisation of the signup that can be answered now, or None."""
+    asked = find_open(signup_id)
+    return asked if asked is not None and asked.expires_at > clock.now() else None
+
+
 def check_may_be_asked(guardian_id: int) -> None:
     """Raise RuleBroken where this mailbox was asked often enough today: nobody's is filled through us.
 
-    What counts is the address, whoever wrote it and whatever became of the sign-up; a yes shows that the mails are welcome.
+    What counts is the mailbox, whoever wrote it and whatever became of the sign-up; a yes shows that the mails are welcome.
     """
     asked = session().scalar(_ASKED_TODAY, {"guardian_id": guardian_id, "since": clock.now() - timedelta(days=1)})
     if asked >= MOST_ASKED_IN_A_DAY:
@@ -138,15 +149,24 @@ def close_asked(signup_id: int) -> None:
     links.kill_links(LinkPurpose.AUTHORISATION, *closed)
 
 
-def start_clock(signup: Signup, opening: OpeningFacts) -> tuple[AuthorisationAsked, ...]:
-    """Ask the guardian whose authorisation was written earlier, the time counting from now; nobody where none is known."""
-    asked = find_open(signup.id)
+def _write_open_to_known(signup: Signup, opening: OpeningFacts) -> Authorisation | None:
+    """Write the question for who answers for the person; None where nobody does, or was asked often enough today."""
+    guardian_id = people.find_guardian(signup.person_id)
+    try:
+        return None if guardian_id is None else write_open(signup.id, guardian_id, opening)
+    except RuleBroken:
+        return None
+
+
+def start_clock(signup: Signup, opening: OpeningFacts) -> AuthorisationAsked | AuthorisationFoundMissing:
+    """Ask whom the open question is for, else who answers for the person, the time counting from now; else it is missing."""
+    asked = find_open(signup.id) or _write_open_to_known(signup, opening)
     if asked is None:
-        return ()
-    asked.asked_at = clock.now()
-    asked.expires_at = rules.authorisation_deadline(asked.asked_at, opening.last_entry_at)
+        return AuthorisationFoundMissing(signup.id)
+    asked.asked_at = now = clock.now()
+    asked.expires_at = rules.authorisation_deadline(now, rules.last_answer_at(now, opening))
     writing().flush()
-    return (ask(asked, signup.id),)
+    return ask(asked, signup.id)
 
 
 def answer_by_link(token: str, answer: Answer) -> str:
@@ -161,8 +181,7 @@ def answer_by_link(token: str, answer: Answer) -> str:
     ward = facts.lock_person(signup.person_id)
     opening = facts.lock_opening(signup.opening_id)
     signup = facts.lock_signup(signup.id)
-    if signup.state not in LIVE:
-        raise RuleBroken(N_("This sign-up is over: there is nothing left to authorise."))
+    _check_is_needed(asked, signup)
     if answer.is_granted:
         check_answer(answer, needs_consent=is_child(ward.birth_on))
         _check_is_adult(asked.guardian_id)
@@ -171,12 +190,21 @@ def answer_by_link(token: str, answer: Answer) -> str:
     guardian = Actor(person_id=asked.guardian_id, name=asked.answered_name or "")
     if answer.is_granted:
         if is_child(ward.birth_on):
-            _answer_for_child(asked.guardian_id, ward.id, answer.consent_text)
-        _follow_granted(guardian, asked, signup, opening)
+            answer_for_child(asked.guardian_id, ward.id, answer.consent_text)
+        follow_granted(guardian, asked, signup, opening)
     else:
         _follow_refused(guardian, signup, opening)
     audit.record(guardian, f"authorisation_{asked.answer.value}", "signup", signup.id, authorisation=asked.id)
     return signup.public_id
+
+
+def _check_is_needed(asked: Authorisation, signup: Signup) -> None:
+    """Raise RuleBroken where nobody waits for the answer any more; what was read before the lock may have changed."""
+    writing().refresh(asked)
+    if signup.state not in LIVE:
+        raise RuleBroken(N_("This sign-up is over: there is nothing left to authorise."))
+    if asked.answer is not None:
+        raise RuleBroken(N_("Your answer is no longer needed."))
 
 
 def is_child(birth_on: date | None) -> bool:
@@ -213,14 +241,15 @@ def _write_answer(asked: Authorisation, answer: Answer) -> None:
     writing().flush()
 
 
-def _answer_for_child(guardian_id: int, child_id: int, consent_text: str) -> None:
+def answer_for_child(guardian_id: int, child_id: int, consent_text: str) -> None:
     """Who says yes for a child answers for it, unless somebody does already; from 14 on a yes is for one sign-up alone."""
     if people.find_guardian(child_id) is None:
         people.ensure_guardianship(guardian_id, child_id)
     people.give_consent(child_id, guardian_id, consent_text)
 
 
-def _follow_granted(guardian: Actor, asked: Authorisation, signup: Signup, opening: OpeningFacts) -> None:
+def follow_granted(guardian: Actor, asked: Authorisation, signup: Signup, opening: OpeningFacts) -> None:
+    """Let the signup go on after a yes: a held place is firm, who waits can be served; the person is told."""
     people.name_contact(asked.guardian_id, asked.answered_name or "")
     outbox.record(AuthorisationGranted(asked.id, signup.id))
     if signup.state is SignupState.PENDING_GUARDIAN:
@@ -233,6 +262,8 @@ def _follow_granted(guardian: Actor, asked: Authorisation, signup: Signup, openi
 def _follow_refused(guardian: Actor, signup: Signup, opening: OpeningFacts) -> None:
     """End the signup; a firm place, asked about after a meeting moved, ends as one that is given back."""
     held, was_firm = signup.state in HOLDING, signup.state is SignupState.CONFIRMED
+    if signup.state is SignupState.OFFERED:
+        holds.close_offer(signup.id, OfferAnswer.DECLINED)
     after = SignupState.CANCELLED if was_firm else SignupState.DECLINED
     move(guardian, signup, after, reason="refused by guardian")
     if held:
@@ -244,10 +275,7 @@ def _follow_refused(guardian: Actor, signup: Signup, opening: OpeningFacts) -> N
 def guardian_at(email: str, person_id: int) -> int:
     """Return whom to ask at `email` for the person; raise RuleBroken where it is a mailbox of their own."""
     if people.is_mailbox_of(person_id, email):
-        raise RuleBroken(
-            N_("This is your own address: write the one of a parent, or of who has parental responsibility."),
-            field="guardian_email",
-        )
+        raise RuleBroken(OWN_ADDRESS, field="guardian_email")
     return people.contact_for(email, None)
 
 

@@ -9,26 +9,27 @@ import sqlalchemy as sa
 
 from civic.accounts.models import Person
 from civic.accounts.rules import born_on_or_before
-from civic.accounts.services import people
 from civic.accounts.types import ADULT_AGE
-from civic.activities.events import AuthorisationAsked, AuthorisationFoundMissing, SignupConfirmed
+from civic.activities.events import SignupConfirmed
 from civic.activities.models import Signup
 from civic.activities.queries import facts
-from civic.activities.services import authorising, eligibility, holds
+from civic.activities.services import authorising, eligibility, places
 from civic.activities.services.moves import move
-from civic.activities.types import LIVE, OpeningFacts, SignupState
+from civic.activities.types import LIVE, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import writing
-from civic.kernel.errors import RuleBroken
 from civic.outbox import services as outbox
+
+_ASKED_FOR = (SignupState.WAITING, SignupState.OFFERED, SignupState.CONFIRMED)
 
 
 def judge_ages_anew(actor: Actor, activity_id: int, starts: Sequence[datetime]) -> None:
     """Write who needs a guardian's yes on the new day, `starts` being old and new; who waited only for that has the place.
 
-    Who has a place and needs a yes now keeps it: their guardian is asked, or they are told to name one, and the desk says
-    that the yes is missing. The caller holds the locks of the openings.
+    Who has a place, is offered one or waits, and needs a yes now keeps it: their guardian is asked, or they are told to
+    name one, and the desk says that the yes is missing. Who needs none any more is served. The caller holds the locks of
+    the openings.
     """
     if not starts:
         return
@@ -45,21 +46,18 @@ def judge_ages_anew(actor: Actor, activity_id: int, starts: Sequence[datetime]) 
     for signup in writing().scalars(crossing).all():
         opening = facts.get_opening(signup.opening_id)
         lacks = eligibility.lacks_authorisation(signup, opening)
-        if signup.state is SignupState.CONFIRMED and lacks:
-            outbox.record(_ask(signup, opening))
+        if not signup.needs_authorisation and not facts.has_authorisation(signup.id):
+            # A yes that was given stays: the meeting may move back.
+            authorising.close_asked(signup.id)
+        if lacks and _asks_for(signup) and authorising.find_answerable(signup.id) is None:
+            outbox.record(authorising.start_clock(signup, opening))
         elif signup.state is SignupState.PENDING_GUARDIAN and not lacks:
             move(actor, signup, SignupState.CONFIRMED, reason="of age on the new day")
-            holds.close_authorisation(signup.id)
             outbox.record(SignupConfirmed(signup.id))
+        elif signup.state is SignupState.WAITING and not lacks:
+            places.fill_free_places(opening)
 
 
-def _ask(signup: Signup, opening: OpeningFacts) -> AuthorisationAsked | AuthorisationFoundMissing:
-    """Ask who answers for the person; where nobody does, or was asked often enough today, it is theirs to name somebody."""
-    guardian_id = people.find_guardian(signup.person_id)
-    if guardian_id is None:
-        return AuthorisationFoundMissing(signup.id)
-    try:
-        authorising.close_asked(signup.id)
-        return authorising.ask(authorising.write_open(signup.id, guardian_id, opening), signup.id)
-    except RuleBroken:
-        return AuthorisationFoundMissing(signup.id)
+def _asks_for(signup: Signup) -> bool:
+    """Whether a missing yes is asked for now: not of a request before it is approved, nor before the click."""
+    return signup.state in _ASKED_FOR and not signup.awaits_click

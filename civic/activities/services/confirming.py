@@ -52,7 +52,7 @@ def confirm_address(token: str) -> Confirmed:
     links.use_link(token, LinkPurpose.CONFIRM_SIGNUP)
     links.kill_links(LinkPurpose.CONFIRM_SIGNUP, signup.id)
     if signup.person_id != writer.id:
-        holder = _guardian_with(account)
+        holder = _guardian_with(account, writing().get(Person, signup.person_id))
         _answer_for_child(signup, holder or writer, link)
     else:
         holder = _holder_with(account, writer)
@@ -70,8 +70,10 @@ def refuse_address(token: str) -> None:
     """Take the other click, of who did not fill in the form: the place goes on, and the address is free for its owner."""
     link = links.get_usable_link(token, LinkPurpose.CONFIRM_SIGNUP)
     signup, opening = _lock(link, None)
+    links.use_link(token, LinkPurpose.CONFIRM_SIGNUP)
     links.kill_links(LinkPurpose.CONFIRM_SIGNUP, signup.id)
-    if signup.state in _WAITS_FOR_CLICK:
+    if signup.awaits_click and signup.state in _WAITS_FOR_CLICK:
+        authorising.close_asked(signup.id)
         held = signup.state in HOLDING
         move(Actor(person_id=link.person_id), signup, SignupState.CANCELLED, reason="not theirs")
         if held:
@@ -96,9 +98,14 @@ def _lock(link: Link, account: Account | None) -> tuple[Signup, OpeningFacts]:
     return facts.lock_signup(signup.id), opening
 
 
-def _guardian_with(account: Account | None) -> Person | None:
-    """Return the holder as who answers for a child; a young person's account on the family's mailbox answers for nobody."""
+def _guardian_with(account: Account | None, child: Person) -> Person | None:
+    """Return the holder as who answers for a child; a young person's account on the family's mailbox answers for nobody.
+
+    Raises RuleBroken where they are the child, judged by the date of birth: nobody says yes for themselves.
+    """
     holder = writing().get(Person, account.person_id) if account else None
+    if holder is not None and holder.birth_on == child.birth_on:
+        raise RuleBroken(authorising.OWN_ADDRESS)
     return None if holder is None or ages.is_minor_on(holder.birth_on, clock.today()) else holder
 
 
@@ -125,6 +132,7 @@ def _attach(signup: Signup, holder: Person, opening: OpeningFacts) -> str | None
 
     Whoever filled in the form knew no more than an address and a birthday: the guardian they named counts for nothing.
     """
+    authorising.close_asked(signup.id)
     own, _ = facts.list_clashes(holder.id, signup.opening_id)
     if own is not None:
         held = signup.state in HOLDING
@@ -132,13 +140,9 @@ def _attach(signup: Signup, holder: Person, opening: OpeningFacts) -> str | None
         if held:
             places.hand_over(opening)
         return own
-    eligibility.check_may_have(holder.id, opening)
+    eligibility.check_may_have(holder.id, opening, signup.id)
     signup.person_id = holder.id
     writing().flush()
-    authorising.close_asked(signup.id)
-    guardian_id = people.find_guardian(holder.id) if eligibility.lacks_authorisation(signup, opening) else None
-    if guardian_id is not None:
-        authorising.write_open(signup.id, guardian_id, opening)
     return None
 
 
@@ -159,7 +163,7 @@ def _settle(actor: Actor, signup: Signup, opening: OpeningFacts) -> None:
         places.hand_over(opening)
         outbox.record(SignupRequested(signup.id))
     else:
-        outbox.record(*authorising.start_clock(signup, opening))
+        outbox.record(authorising.start_clock(signup, opening))
 
 
 def _join_queue(signup: Signup, opening: OpeningFacts, lacks_authorisation: bool) -> None:
@@ -167,7 +171,7 @@ def _join_queue(signup: Signup, opening: OpeningFacts, lacks_authorisation: bool
     signup.hold_until = None
     writing().flush()
     if lacks_authorisation:
-        outbox.record(*authorising.start_clock(signup, opening))
+        outbox.record(authorising.start_clock(signup, opening))
     else:
         places.fill_free_places(opening)
     if signup.state is SignupState.WAITING:

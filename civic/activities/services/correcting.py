@@ -20,7 +20,13 @@ from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
-_ASKABLE = (SignupState.PENDING_GUARDIAN, SignupState.WAITING, SignupState.REQUESTED, SignupState.CONFIRMED)
+_ASKABLE = (
+    SignupState.PENDING_GUARDIAN,
+    SignupState.WAITING,
+    SignupState.REQUESTED,
+    SignupState.OFFERED,
+    SignupState.CONFIRMED,
+)
 
 
 def correct_guardian(actor: Actor, signup_public_id: str, email: str) -> None:
@@ -56,8 +62,8 @@ def _check_can_be_asked(signup: Signup) -> None:
 
 def _ask_other(signup: Signup, guardian_id: int) -> Authorisation | None:
     """Put the question that is still open to `guardian_id`; None where there is no such question."""
-    asked = authorising.find_open(signup.id)
-    if asked is None or asked.expires_at <= clock.now():
+    asked = authorising.find_answerable(signup.id)
+    if asked is None:
         return None
     authorising.check_may_be_asked(guardian_id)
     links.kill_links(LinkPurpose.AUTHORISATION, asked.id)
@@ -70,7 +76,7 @@ def _ask_other(signup: Signup, guardian_id: int) -> Authorisation | None:
 def _ask_anew(signup: Signup, guardian_id: int, opening: OpeningFacts) -> Authorisation:
     authorising.close_asked(signup.id)
     asked = authorising.write_open(signup.id, guardian_id, opening)
-    if signup.hold_until is not None:
+    if signup.state is SignupState.PENDING_GUARDIAN:
         asked.expires_at = min(asked.expires_at, signup.hold_until)
         writing().flush()
     return asked

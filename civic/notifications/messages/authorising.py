@@ -20,7 +20,7 @@ class AuthorisationAsked(SignupMessage):
     priority = Priority.AWAITED
     max_age = timedelta(hours=72)
     in_inbox = False
-    states = frozenset({SignupState.PENDING_GUARDIAN, SignupState.WAITING, SignupState.CONFIRMED})
+    states = frozenset({SignupState.PENDING_GUARDIAN, SignupState.WAITING, SignupState.OFFERED, SignupState.CONFIRMED})
 
     def is_due(self) -> bool:
         """Whether this guardian is still the one who is asked, and the link still answers."""
@@ -78,22 +78,27 @@ class AuthorisationReminder(AuthorisationAsked):
             heading=_("We are waiting for your answer"),
             paragraphs=(
                 _("%(name)s has asked to take part in “%(title)s” and needs your yes.", name=self.name, title=self.title),
-                _("You can answer until %(when)s. Then the place goes to somebody else.", when=until),
+                self._until(until),
             ),
             card=self.card(),
             button=self.action(_("Read and answer"), f"/autorizzazione/{self.facts.link.token}"),
         )
 
+    def _until(self, when: str) -> str:
+        if self.signup.state == SignupState.CONFIRMED:
+            return _("You can answer until %(when)s. No account is needed.", when=when)
+        return _("You can answer until %(when)s. Then the place goes to somebody else.", when=when)
+
 
 class AuthorisationMissing(SignupMessage):
-    """To a young person who has a place: on the new day they are not of age, and somebody must be asked."""
+    """To a young person who is not of age on the day: nobody is asked for the yes, and somebody must be."""
 
     kind = "authorisation_missing"
     category = Category.CHANGE
     urgency = Urgency.CRITICAL
     priority = Priority.PERSONAL
     max_age = timedelta(days=7)
-    states = frozenset({SignupState.CONFIRMED})
+    states = AuthorisationAsked.states
 
     def is_due(self) -> bool:
         """Whether nobody has been asked, or has said yes, meanwhile."""
@@ -105,12 +110,17 @@ class AuthorisationMissing(SignupMessage):
         return Letter(
             heading=_("A parent must say yes"),
             paragraphs=(
-                _("The place is yours, but on that day you are not yet 18: the yes of a parent is missing."),
+                self._why(),
                 _("On the page of the sign-up write the address of a parent, or of who has parental responsibility."),
             ),
             card=self.card(),
             button=self.see(_("Write the address")),
         )
+
+    def _why(self) -> str:
+        if self.signup.state == SignupState.CONFIRMED:
+            return _("The place is yours, but on that day you are not yet 18: the yes of a parent is missing.")
+        return _("On that day you are not yet 18: the yes of a parent is missing.")
 
 
 class AuthorisationGranted(SignupMessage):

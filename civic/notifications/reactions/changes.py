@@ -34,6 +34,7 @@ def tell_occurrence_moved(event: events.OccurrenceMoved, cause: Cause) -> None:
         "version": event.version,
         "old_starts_at": event.old_starts_at,
         "old_place_id": event.old_place_id,
+        "old_meets_at": event.old_meets_at,
     }
     covered = set(writing().scalars(_COVERED, {"occurrence_id": event.occurrence_id}))
     busy = _newly_busy(event)

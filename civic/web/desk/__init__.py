@@ -17,6 +17,7 @@ from civic.web.desk import (
     initiatives,
     meetings,
     organisation,
+    paper,
     places,
     writing,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "initiatives",
     "meetings",
     "organisation",
+    "paper",
     "places",
     "register",
     "writing",

@@ -49,6 +49,7 @@ _NAV = (
             "desk.age_exception",
             "desk.meeting",
             "desk.opening",
+            "desk.paper",
             "desk.attendance",
             "desk.sheet",
             "desk.cancel",

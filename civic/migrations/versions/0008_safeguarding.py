@@ -1,13 +1,13 @@
 """safeguarding: who conducts an activity, and what is declared of each certificate
 
-Revision: 0007, after 0005
+Revision: 0008, after 0007
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
