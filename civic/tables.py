@@ -2,6 +2,7 @@
 
 from civic.accounts import models as accounts
 from civic.activities import models as activities
+from civic.announcements import models as announcements
 from civic.audit import models as audit
 from civic.initiatives import models as initiatives
 from civic.kernel import submit_once
@@ -16,6 +17,7 @@ __all__ = [
     "Base",
     "accounts",
     "activities",
+    "announcements",
     "audit",
     "initiatives",
     "notifications",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from civic.notifications.kinds import Message
 from civic.notifications.messages import (
     accounts,
+    announcing,
     authorising,
     birthdays,
     changes,
@@ -40,6 +41,7 @@ _ALL: tuple[type[Message], ...] = (
     changes.OccurrenceMoved,
     changes.OccurrenceCancelled,
     changes.ActivityCancelled,
+    announcing.AnnouncementMessage,
     reminding.Reminder,
     accounts.ConfirmAccount,
     accounts.AccountExists,

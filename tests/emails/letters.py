@@ -12,8 +12,9 @@ from civic.activities.queries.conducting import ConductedActivity, FacilitatorRo
 from civic.kernel import clock
 from civic.notifications.adult_facts import AdultFacts
 from civic.notifications.catalogue import MESSAGES
-from civic.notifications.facts import Facts, Meeting, OpeningFacts, PersonFacts, Recipient, SignupFacts
+from civic.notifications.facts import Facts, Meeting, OpeningFacts, Recipient, SignupFacts
 from civic.notifications.kinds import Message
+from civic.notifications.person_facts import PersonFacts
 from civic.safeguarding.types import Adult, Outcome
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=clock.ROME).astimezone(UTC)
@@ -121,6 +122,7 @@ def payload_for(kind: str) -> dict:
         "was_confirmed": True,
         "by_organisation": False,
         "by_guardian": False,
+        "announcement_id": 6,
     }
 
 
@@ -196,6 +198,7 @@ def example(kind: str, language: str, **changes) -> Message:
         invitation=SimpleNamespace(
             organisation_name="Associazione Onda Libera APS", role="coordinator", accepted_at=None, withdrawn_at=None
         ),
+        announcements={6: "Giovedì portate le scarpe comode.\n\nCi vediamo al cancello:\nnon suonate."},
         places={2: "Centro Katia Bertasi, Via Aristotile Fioravanti 22"},
     )
     return MESSAGES[kind](replace(facts, **changes))

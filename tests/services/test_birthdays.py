@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from civic.accounts.models import Guardianship, Person
 from civic.accounts.services import people
 from civic.kernel import clock
-from civic.notifications import birthdays, facts, inbox
+from civic.notifications import birthdays, facts, inbox, person_facts
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.models import Notification
 from tests import factories as make
@@ -53,7 +53,7 @@ def test_at_eighteen_the_new_adult_alone_is_told_and_reads_what_was_agreed(tx):
     with clock.frozen(NOON):
         birthdays.tell_of_birthdays()
         assert told(tx) == {("turned_eighteen", child.id)}
-        person = facts._persons({child.id})[child.id]
+        person = person_facts.about_persons({child.id})[child.id]
         for recipient, due in ((child.id, True), (parent, False)):
             known = facts.Facts(facts.Recipient(recipient, "x", "", "it", "a@example.org", False), {}, NOON, NOON, person=person)
             message = MESSAGES["turned_eighteen"](known)

@@ -8,6 +8,7 @@ from civic.web.access import Access, place
 from civic.web.desk import (
     activity,
     age_exceptions,
+    announcing,
     attendance,
     declarations,
     exporting,
@@ -27,6 +28,7 @@ from civic.web.desk.blueprint import blueprint
 __all__ = [
     "activity",
     "age_exceptions",
+    "announcing",
     "attendance",
     "declarations",
     "exporting",

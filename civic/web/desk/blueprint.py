@@ -47,6 +47,7 @@ _NAV = (
         (
             "desk.activity",
             "desk.age_exception",
+            "desk.announcements",
             "desk.meeting",
             "desk.opening",
             "desk.paper",
