@@ -48,6 +48,7 @@ REACTIONS = {
     organisation.OrganisationSuspended: (organisations.tell_organisation_suspended,),
     organisation.SuspensionLifted: (organisations.tell_suspension_lifted,),
     organisation.MemberInvited: (organisations.tell_member_invited,),
+    organisation.MemberLeft: (organisations.tell_coordinators_of_facilitator_gone,),
 }
 """Every event, and what is done about it after its transaction has committed."""
 

@@ -11,6 +11,7 @@ from civic.notifications import models as notifications
 from civic.organisations import models as organisations
 from civic.outbox import models as outbox
 from civic.programme import models as programme
+from civic.safeguarding import models as safeguarding
 
 __all__ = [
     "Base",
@@ -23,5 +24,6 @@ __all__ = [
     "organisations",
     "outbox",
     "programme",
+    "safeguarding",
     "submit_once",
 ]

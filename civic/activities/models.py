@@ -259,6 +259,16 @@ class AgeException(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+class ActivityFacilitator(Base):
+    """Who conducts an activity: a member of its organisation. Who leaves the organisation conducts nothing any more."""
+
+    __tablename__ = "activity_facilitator"
+
+    activity_id: Mapped[int] = mapped_column(sa.ForeignKey("activity.id"), primary_key=True)
+    membership_id: Mapped[int] = mapped_column(sa.ForeignKey("membership.id"), primary_key=True, index=True)
+    added_at: Mapped[datetime]
+
+
 class Attendance(Base):
     """Whether the person of a signup was at an occurrence, in minutes."""
 

@@ -17,6 +17,7 @@ from civic.activities.rules import last_moment
 from civic.announcements.queries import texts_of
 from civic.kernel import clock
 from civic.kernel.db import session
+from civic.notifications.adult_facts import AdultFacts, about_adults
 from civic.notifications.person_facts import PersonFacts, about_persons
 
 
@@ -132,6 +133,7 @@ class Facts:
     created_at: datetime
     signup: SignupFacts | None = None
     opening: OpeningFacts | None = None
+    adults: AdultFacts | None = None
     person: PersonFacts | None = None
     link: MailedLink | None = None
     organisation: Any = None
@@ -198,6 +200,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
     places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
     links = mailed_links(_named(rows, "link_id"))
+    adults = about_adults(_subjects(rows, "activity"), _subjects(rows, "declaration"))
     announcements = texts_of(sorted(_named(rows, "announcement_id")))
     return {
         row.notification_id: Facts(
@@ -212,6 +215,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
             organisation=organisations.get(row.subject_id) if row.subject_type == "organisation" else None,
             invitation=invitations.get(row.subject_id) if row.subject_type == "invitation" else None,
             places=places,
+            adults=adults.get((row.subject_type, row.subject_id)),
             announcements=announcements,
         )
         for row in rows

@@ -59,6 +59,9 @@ class Organiser:
         if ages:
             fill(page, age_min=str(ages[0]), age_max=str(ages[1]))
         press(page, "Salva la bozza")
+        if kind == "workshop":
+            page.locator("#conduce-person").select_option(index=0)
+            page.locator("form:has(#conduce-person) button").click()
         press(page, "Pubblica")
         expect(page.locator("main h1")).to_have_text(title)
         press(page, "Vedi la pagina pubblica")

@@ -59,7 +59,7 @@ _NAV = (
     ),
     (N_("Initiatives"), "desk.initiatives", "it-flag", ("desk.initiative",)),
     (N_("Import"), "desk.import_file", "it-upload", ()),
-    (N_("People"), "desk.members", "it-user", ()),
+    (N_("People"), "desk.members", "it-user", ("desk.declaration",)),
     (N_("Organisation"), "desk.profile", "it-pa", ()),
 )
 _FOR_EDITORS = ("desk.initiatives", "desk.profile", "desk.import_file")
