@@ -86,6 +86,8 @@ def _missing(workshop: Conducted, today: date) -> Iterator[RuleBroken]:
 def find_problem(adult: Adult, first_day: date | None, today: date) -> RuleBroken | None:
     """Return why the adult cannot conduct a workshop for minors that begins on `first_day`, None where they can."""
     begins = max(today, first_day) if first_day else today
+    if begins > valid_until_of(today):
+        begins = today  # no certificate reaches so far ahead: before this one ends the organisation is told to see another
     standing = standing_on(adult, begins)
     if standing is Standing.VALID:
         return None

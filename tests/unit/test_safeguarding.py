@@ -82,6 +82,11 @@ def test_once_it_has_begun_the_certificate_is_judged_on_the_day_it_is():
     assert missing(Adult("Ugo", Outcome.CLEAR, TODAY), first_day=date(2026, 11, 1)) == []
 
 
+@pytest.mark.parametrize(("first_day", "clear"), [(date(2027, 5, 23), False), (date(2027, 5, 24), True)])
+def test_what_begins_further_ahead_than_any_certificate_reaches_is_judged_today(first_day, clear):
+    assert (missing(ANNA, first_day=first_day) == []) is clear
+
+
 @pytest.mark.parametrize(("places", "needed"), [(1, 1), (15, 1), (16, 2), (30, 2), (31, 3), (0, 1)])
 def test_one_adult_for_every_fifteen_places_begun(places, needed):
     assert rules.adults_needed(places) == needed
