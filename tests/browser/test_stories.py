@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from civic.kernel import clock
 from tests.browser.conftest import DESK, Site
 from tests.factories import NOW
 
@@ -199,8 +200,12 @@ def test_a_move_sends_one_message_with_an_updated_calendar_entry(visit, site, or
     press(organiser.page, "Vedi che cosa cambia")
     expect(organiser.page.locator("main")).to_contain_text("1 persona")
     press(organiser.page, "Sì, spostalo")
-    mail = site.mail(address)
+    expect(organiser.page.locator("body")).to_contain_text("Fra dieci minuti")
     site.sweep()
+    assert site.sink.to(address) == []
+    with clock.frozen(NOW + timedelta(minutes=11)):
+        mail = site.mail(address)
+        site.sweep()
     assert len(site.sink.to(address)) == 1
     uid = re.search(r"UID:(\S+)", before)[1]
     assert uid in mail.calendars[0] and "SEQUENCE:1" in mail.calendars[0]
