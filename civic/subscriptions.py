@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from civic.accounts import events as account
 from civic.activities import events as activity
+from civic.announcements import events as announcement
 from civic.certificates import events as certificate
-from civic.notifications.reactions import accounts, certificates, changes, organisations, signups, waiting
+from civic.notifications.reactions import (
+    accounts,
+    announcements,
+    certificates,
+    changes,
+    organisations,
+    signups,
+    volunteering,
+    waiting,
+)
 from civic.organisations import events as organisation
 from civic.outbox.draining import register_reactions
+from civic.volunteering import events as volunteer
 
 REACTIONS = {
     activity.AddressConfirmationAsked: (signups.tell_to_confirm_address,),
@@ -33,6 +44,8 @@ REACTIONS = {
     activity.OccurrenceMoved: (changes.tell_occurrence_moved,),
     activity.OccurrenceCancelled: (changes.tell_occurrence_cancelled,),
     certificate.CertificatePrepared: (certificates.tell_certificate_ready,),
+    announcement.AnnouncementMade: (announcements.tell_announcement,),
+    volunteer.VolunteersInvited: (volunteering.tell_who_would_fit,),
     account.AccountRegistered: (accounts.tell_to_confirm_account,),
     account.RegistrationRepeated: (accounts.tell_account_exists,),
     account.PasswordResetAsked: (accounts.tell_password_reset,),
@@ -46,6 +59,7 @@ REACTIONS = {
     organisation.OrganisationSuspended: (organisations.tell_organisation_suspended,),
     organisation.SuspensionLifted: (organisations.tell_suspension_lifted,),
     organisation.MemberInvited: (organisations.tell_member_invited,),
+    organisation.MemberLeft: (organisations.tell_coordinators_of_facilitator_gone,),
 }
 """Every event, and what is done about it after its transaction has committed."""
 

@@ -2,6 +2,7 @@
 
 from civic.accounts import models as accounts
 from civic.activities import models as activities
+from civic.announcements import models as announcements
 from civic.audit import models as audit
 from civic.certificates import models as certificates
 from civic.initiatives import models as initiatives
@@ -11,11 +12,13 @@ from civic.notifications import models as notifications
 from civic.organisations import models as organisations
 from civic.outbox import models as outbox
 from civic.programme import models as programme
+from civic.safeguarding import models as safeguarding
 
 __all__ = [
     "Base",
     "accounts",
     "activities",
+    "announcements",
     "audit",
     "certificates",
     "initiatives",
@@ -23,5 +26,6 @@ __all__ = [
     "organisations",
     "outbox",
     "programme",
+    "safeguarding",
     "submit_once",
 ]

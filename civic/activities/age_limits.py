@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from civic.accounts.rules import age_on, birthday_in
+from civic.accounts.types import ADULT_AGE
 from civic.activities.rules import first_day
 from civic.activities.types import AgeBasis, OpeningFacts
 from civic.kernel.errors import RuleBroken
@@ -24,6 +25,11 @@ def check_age_band(birth_on: date | None, opening: OpeningFacts) -> None:
         _check_birth_year(birth_on.year, opening)
     else:
         _check_completed_years(birth_on, opening)
+
+
+def admits_minors(age_min: int | None, basis: AgeBasis) -> bool:
+    """Whether somebody not of age may take part: those who turn 18 within a school year begin it as minors."""
+    return age_min is None or age_min < ADULT_AGE or (basis is AgeBasis.SCHOOL_YEAR and age_min == ADULT_AGE)
 
 
 def birth_years(age_min: int | None, age_max: int | None, day: date) -> tuple[int | None, int | None]:

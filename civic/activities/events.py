@@ -159,6 +159,7 @@ class OccurrenceMoved:
     old_starts_at: str
     old_ends_at: str
     old_place_id: int | None
+    old_meets_at: str | None = None
 
 
 @dataclass(frozen=True)

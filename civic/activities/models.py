@@ -85,7 +85,11 @@ class Activity(Base):
 
 
 class Occurrence(Base):
-    """One dated meeting. `version` rises whenever time or place change: it is the SEQUENCE of the calendar entry."""
+    """One dated meeting. `version` rises whenever time or place change: it is the SEQUENCE of the calendar entry.
+
+    Its own sign-up window (where there is none, the activity's counts) and the hour to meet are kept as distances from
+    the start, days on the clock of Rome: they go with the meeting wherever it moves. The instants are the database's.
+    """
 
     __tablename__ = "occurrence"
 
@@ -98,6 +102,23 @@ class Occurrence(Base):
     state: Mapped[OccurrenceState] = mapped_column(enum_column(OccurrenceState, "state"))
     version: Mapped[int] = mapped_column(default=0)
     cancelled_reason: Mapped[str | None]
+    signup_opens_days: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    signup_closes_hours: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    meets_minutes: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    signup_opens_at: Mapped[datetime | None] = mapped_column(
+        sa.Computed(
+            "(starts_at AT TIME ZONE 'Europe/Rome' - make_interval(days => signup_opens_days)) AT TIME ZONE 'Europe/Rome'",
+            persisted=True,
+        )
+    )
+    signup_closes_at: Mapped[datetime | None] = mapped_column(
+        sa.Computed(
+            "(starts_at AT TIME ZONE 'UTC' - make_interval(hours => signup_closes_hours)) AT TIME ZONE 'UTC'", persisted=True
+        )
+    )
+    meets_at: Mapped[datetime | None] = mapped_column(
+        sa.Computed("(starts_at AT TIME ZONE 'UTC' - make_interval(mins => meets_minutes)) AT TIME ZONE 'UTC'", persisted=True)
+    )
 
     __table_args__ = (
         sa.CheckConstraint("starts_at < ends_at", name="order"),
@@ -196,7 +217,10 @@ class Offer(Base):
 
 
 class Authorisation(Base):
-    """A guardian's yes or no to one signup of a minor: the exact text shown, asked, answered, withdrawn."""
+    """A guardian's yes or no to one signup of a minor: the exact text shown, asked, answered, withdrawn.
+
+    `seen_by_id` is who saw the signature where it was given on paper.
+    """
 
     __tablename__ = "authorisation"
 
@@ -210,6 +234,7 @@ class Authorisation(Base):
     answer: Mapped[AuthorisationAnswer | None] = mapped_column(enum_column(AuthorisationAnswer, "answer"))
     answered_at: Mapped[datetime | None]
     answered_name: Mapped[str | None]
+    seen_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     withdrawn_at: Mapped[datetime | None]
 
     __table_args__ = (sa.Index("uq_authorisation_open", "signup_id", unique=True, postgresql_where=sa.text("answer IS NULL")),)
@@ -233,10 +258,15 @@ class AgeException(Base):
     signup_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signup.id"), index=True)
     withdrawn_at: Mapped[datetime | None]
 
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody has used it yet, and somebody may."""
-        return self.signup_id is None and self.withdrawn_at is None
+
+class ActivityFacilitator(Base):
+    """Who conducts an activity: a member of its organisation. Who leaves the organisation conducts nothing any more."""
+
+    __tablename__ = "activity_facilitator"
+
+    activity_id: Mapped[int] = mapped_column(sa.ForeignKey("activity.id"), primary_key=True)
+    membership_id: Mapped[int] = mapped_column(sa.ForeignKey("membership.id"), primary_key=True, index=True)
+    added_at: Mapped[datetime]
 
 
 class Attendance(Base):

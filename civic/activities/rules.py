@@ -13,6 +13,7 @@ from civic.activities.types import (
     OpeningFacts,
     PersonFacts,
     SignupState,
+    Terms,
 )
 from civic.activities.waking import add_waking_hours, waking_hours_between
 from civic.kernel import clock
@@ -28,6 +29,7 @@ MAX_RESENDS = 3
 LONGEST_OCCURRENCE = timedelta(hours=14)
 FURTHEST_AHEAD = timedelta(days=731)
 MOST_IN_AN_HOUR = 30
+MOST_MEETS_MINUTES = 240
 
 
 def check_pace(lately: int) -> None:
@@ -89,8 +91,13 @@ def first_day_of(starts_at: datetime | None) -> date:
 
 
 def is_minor_during(person: PersonFacts, opening: OpeningFacts) -> bool:
-    """Whether the person is not of age on the first day."""
-    return is_minor_on(person.birth_on, first_day(opening))
+    """Whether the person is not of age on the day that counts."""
+    return is_minor_on(person.birth_on, majority_day(opening.starts_at))
+
+
+def majority_day(starts_at: datetime | None) -> date:
+    """Return the day on which being of age counts: the first one; for who comes in late, today."""
+    return max(first_day_of(starts_at), clock.today())
 
 
 def state_for_new_signup(opening: OpeningFacts, *, is_address_confirmed: bool, lacks_authorisation: bool) -> SignupState:
@@ -104,14 +111,16 @@ def state_for_new_signup(opening: OpeningFacts, *, is_address_confirmed: bool, l
     return SignupState.CONFIRMED
 
 
-def authorisation_deadline(now: datetime, last_entry_at: datetime) -> datetime:
-    """Return until when a guardian may answer: 72 hours, ending a day before the start; a late one gets until the start.
+def last_answer_at(now: datetime, opening: OpeningFacts) -> datetime:
+    """Return when a guardian's answer comes too late: at the start; once a course with late entry runs, at its last meeting."""
+    return opening.starts_at if now < opening.starts_at else opening.last_entry_at
 
-    Where late entry is allowed the start is that of the last meeting: `last_entry_at` in either case.
-    """
-    latest = last_entry_at - AUTHORISATION_ENDS_BEFORE
+
+def authorisation_deadline(now: datetime, too_late_at: datetime) -> datetime:
+    """Return until when a guardian may answer: 72 hours, ending a day before it is too late; a late one gets all there is."""
+    latest = too_late_at - AUTHORISATION_ENDS_BEFORE
     deadline = min(now + AUTHORISATION_HOLD, latest)
-    return deadline if deadline > now else last_entry_at
+    return deadline if deadline > now else too_late_at
 
 
 def hold_until_for(state: SignupState, now: datetime, opening: OpeningFacts) -> datetime | None:
@@ -119,7 +128,7 @@ def hold_until_for(state: SignupState, now: datetime, opening: OpeningFacts) -> 
     if state is SignupState.UNCONFIRMED:
         return min(now + UNCONFIRMED_HOLD, opening.last_entry_at)
     if state is SignupState.PENDING_GUARDIAN:
-        return authorisation_deadline(now, opening.last_entry_at)
+        return authorisation_deadline(now, last_answer_at(now, opening))
     return None
 
 
@@ -154,6 +163,37 @@ def check_occurrence(starts_at: datetime, ends_at: datetime, now: datetime) -> N
         raise RuleBroken(N_("This date is in the past."), field="starts_at")
     if starts_at > now + FURTHEST_AHEAD:
         raise RuleBroken(N_("This date is more than two years ahead: check the year."), field="starts_at")
+
+
+def check_terms(terms: Terms) -> None:
+    """Raise RuleBroken unless a meeting can have this sign-up window and this hour to meet."""
+    opens, closes = terms.signup_opens_days, terms.signup_closes_hours
+    for name, value, most in (("signup_opens_days", opens, 365), ("signup_closes_hours", closes, 24 * 365)):
+        if value is not None and not 0 <= value <= most:
+            raise RuleBroken(N_("Write a number from 0 to %(most)s."), field=name, most=most)
+    if opens is not None and closes is not None and opens * 24 <= closes:
+        raise RuleBroken(N_("Sign-ups must close after they open."), field="signup_closes_hours")
+    if terms.meets_minutes is not None and not 0 <= terms.meets_minutes <= MOST_MEETS_MINUTES:
+        raise RuleBroken(
+            N_("People meet at most %(most)s minutes before the start."), field="meets_minutes", most=MOST_MEETS_MINUTES
+        )
+
+
+def signup_opens_at(terms: Terms, starts_at: datetime) -> datetime | None:
+    """Return when sign-ups open for a meeting that begins at `starts_at`: days before, at the same hour in Rome."""
+    if terms.signup_opens_days is None:
+        return None
+    return clock.from_rome(clock.to_rome(starts_at).replace(tzinfo=None) - timedelta(days=terms.signup_opens_days))
+
+
+def signup_closes_at(terms: Terms, starts_at: datetime) -> datetime | None:
+    """Return when sign-ups close for a meeting that begins at `starts_at`."""
+    return None if terms.signup_closes_hours is None else starts_at - timedelta(hours=terms.signup_closes_hours)
+
+
+def meets_at(terms: Terms, starts_at: datetime) -> datetime | None:
+    """Return when people meet before a meeting that begins at `starts_at`."""
+    return None if terms.meets_minutes is None else starts_at - timedelta(minutes=terms.meets_minutes)
 
 
 def check_places(minimum: int, capacity: int) -> None:

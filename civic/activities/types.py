@@ -116,6 +116,21 @@ class OverlapPolicy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a meeting has of its own, counted back from its start: its sign-up window, and when people meet.
+
+    Where the window is None that of the activity counts.
+    """
+
+    signup_opens_days: int | None = None
+    signup_closes_hours: int | None = None
+    meets_minutes: int | None = None
+
+
+NO_TERMS = Terms()
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFacts:
     """What the rules need to know of a person."""
 

@@ -12,6 +12,7 @@ from civic.activities.services import erasing
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.db import transaction, writing
+from civic.notifications import birthdays
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ RETENTION = (
     ("outbox_event", timedelta(days=30), "DELETE FROM outbox_event WHERE done_at < :before"),
     ("delivery", timedelta(days=90), f"DELETE FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS})"),
     ("notification", timedelta(days=90), "DELETE FROM notification WHERE created_at < :before"),
+    # As long as somebody may be fined for not having asked (L. 689/1981, art. 28): who is not clear does not become it by this.
+    ("safeguarding_declaration", timedelta(days=5 * 366), "DELETE FROM safeguarding_declaration WHERE valid_until < :before"),
 )
 """What is kept for how long after it has served; each row is one statement in a transaction of its own."""
 
@@ -67,6 +70,12 @@ def erase_people() -> dict[str, int]:
     if failed:
         raise RuntimeError(f"not erased: {', '.join(failed)}")
     return erased
+
+
+def tell_of_birthdays() -> int:
+    """Write to those who have turned 14 or 18 what changes for them; return how many mails will leave."""
+    with transaction():
+        return birthdays.tell_of_birthdays()
 
 
 def reconcile_places() -> int:

@@ -10,5 +10,10 @@ SCHEDULE = {
     "seal the audit": {"task": "nightly.seal_audit", "schedule": crontab(hour=1, minute=10), "options": {"queue": "maintenance"}},
     "clean up": {"task": "nightly.clean_up", "schedule": crontab(hour=3, minute=20), "options": {"queue": "maintenance"}},
     "erase people": {"task": "nightly.erase_people", "schedule": crontab(minute=35), "options": {"queue": "maintenance"}},
+    "birthdays": {
+        "task": "nightly.tell_of_birthdays",
+        "schedule": crontab(hour=8, minute=5),
+        "options": {"queue": "maintenance"},
+    },
     "reconcile": {"task": "nightly.reconcile_places", "schedule": crontab(hour=4, minute=5), "options": {"queue": "maintenance"}},
 }

@@ -38,6 +38,12 @@ def erase_people() -> None:
     nightly.erase_people()
 
 
+@shared_task(name="nightly.tell_of_birthdays", queue="maintenance")
+def tell_of_birthdays() -> None:
+    """Tell what changes at 14 and at 18."""
+    nightly.tell_of_birthdays()
+
+
 @shared_task(name="nightly.reconcile_places", queue="maintenance")
 def reconcile_places() -> None:
     """Tell where the count of places differs."""

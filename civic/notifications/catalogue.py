@@ -5,10 +5,14 @@ from __future__ import annotations
 from civic.notifications.kinds import Message
 from civic.notifications.messages import (
     accounts,
+    announcing,
     authorising,
+    birthdays,
     certificates,
     changes,
+    conducting,
     coordinating,
+    inviting,
     organisations,
     reminding,
     signing_up,
@@ -38,6 +42,7 @@ _ALL: tuple[type[Message], ...] = (
     changes.OccurrenceMoved,
     changes.OccurrenceCancelled,
     changes.ActivityCancelled,
+    announcing.AnnouncementMessage,
     reminding.Reminder,
     accounts.ConfirmAccount,
     accounts.AccountExists,
@@ -57,6 +62,11 @@ _ALL: tuple[type[Message], ...] = (
     organisations.PlaceFreeAgain,
     coordinating.TooFewPeople,
     certificates.CertificateReady,
+    conducting.CertificateEnds,
+    conducting.FacilitatorLeft,
+    inviting.ShiftInvitation,
+    birthdays.TurnedFourteen,
+    birthdays.TurnedEighteen,
 )
 MESSAGES: dict[str, type[Message]] = {message.kind: message for message in _ALL}
 """Kind -> class."""

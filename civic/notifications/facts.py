@@ -14,8 +14,11 @@ from civic.accounts.services.links import MailedLink, mailed_links
 from civic.accounts.types import ADULT_AGE
 from civic.activities.queries.guardians import WHO_ANSWERS
 from civic.activities.rules import last_moment
+from civic.announcements.queries import texts_of
 from civic.kernel import clock
 from civic.kernel.db import session
+from civic.notifications.adult_facts import AdultFacts, about_adults
+from civic.notifications.person_facts import PersonFacts, about_persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Meeting:
     version: int
     place: str
     reason: str
+    meets_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,8 @@ class OpeningFacts:
     """The places of a role as they stand, for who coordinates."""
 
     id: int
+    public_id: str
+    kind: str
     role: str
     minimum: int
     taken: int
@@ -105,6 +111,11 @@ class OpeningFacts:
     title: str
     activity_public_id: str
     organisation_slug: str
+    activity_slug: str
+    organisation_name: str
+    place: str
+    signup_closes_at: datetime | None = None
+    meets_at: datetime | None = None
 
     @property
     def missing(self) -> int:
@@ -122,24 +133,27 @@ class Facts:
     created_at: datetime
     signup: SignupFacts | None = None
     opening: OpeningFacts | None = None
+    adults: AdultFacts | None = None
+    person: PersonFacts | None = None
     link: MailedLink | None = None
     organisation: Any = None
     invitation: Any = None
     certificate: Any = None
     places: Mapping[int, str] = field(default_factory=dict)
+    announcements: Mapping[int, str] = field(default_factory=dict)
 
 
 _SIGNUPS = sa.text(f"""
 SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.birth_on, s.hold_until,
        a.title, a.slug, a.state AS activity_state, coalesce(a.cancelled_reason, '') AS cancelled_reason,
        g.name AS organisation_name, g.id AS organisation_id, x.role, a.contact, a.private_details,
-       x.capacity - x.taken AS free, a.signup_closes_at,
+       x.capacity - x.taken AS free, coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
        coalesce((SELECT n.starts_at FROM occurrence n WHERE n.id = x.occurrence_id), a.last_entry_at) AS last_entry_at,
        CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead
              WHERE ahead.opening_id = s.opening_id AND ahead.state = 'waiting'
                AND (ahead.priority, ahead.joined_at, ahead.id) < (s.priority, s.joined_at, s.id)) END AS position,
        (SELECT json_agg(json_build_array(n.id, n.public_id, n.starts_at, n.ends_at, n.state = 'scheduled', n.version,
-               concat_ws(', ', p.name, nullif(p.address, '')), coalesce(n.cancelled_reason, '')) ORDER BY n.starts_at)
+               concat_ws(', ', p.name, nullif(p.address, '')), coalesce(n.cancelled_reason, ''), n.meets_at) ORDER BY n.starts_at)
           FROM occurrence n LEFT JOIN place p ON p.id = coalesce(n.place_id, a.place_id)
          WHERE n.activity_id = a.id AND (x.occurrence_id IS NULL OR x.occurrence_id = n.id)) AS meetings,
        (SELECT json_build_object('id', h.id, 'answer', h.answer, 'expires_at', h.expires_at, 'guardian_id', h.guardian_id)
@@ -152,14 +166,18 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
   JOIN opening x ON x.id = s.opening_id
   JOIN activity a ON a.id = s.activity_id
   JOIN organisation g ON g.id = a.organisation_id
+  LEFT JOIN occurrence o ON o.id = x.occurrence_id
  WHERE s.id = ANY(:ids)
 """)
 _OPENINGS = sa.text("""
-SELECT x.id, x.role, x.minimum, x.taken, coalesce(o.starts_at, a.starts_at) AS starts_at,
+SELECT x.id, x.public_id, x.kind, x.role, x.minimum, x.taken, coalesce(o.starts_at, a.starts_at) AS starts_at,
        x.closed_at IS NULL AND a.state = 'published' AS is_open, a.title, a.public_id AS activity_public_id,
-       g.slug AS organisation_slug
+       g.slug AS organisation_slug, a.slug AS activity_slug, g.name AS organisation_name,
+       concat_ws(', ', p.name, nullif(p.address, '')) AS place,
+       coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at, o.meets_at
   FROM opening x JOIN activity a ON a.id = x.activity_id JOIN organisation g ON g.id = a.organisation_id
   LEFT JOIN occurrence o ON o.id = x.occurrence_id
+  LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
  WHERE x.id = ANY(:ids)
 """)
 _ORGANISATIONS = sa.text("SELECT id, name, slug, state, state_reason FROM organisation WHERE id = ANY(:ids)")
@@ -181,12 +199,15 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     """
     now = clock.now()
     signups = _signups(_subjects(rows, "signup"))
-    openings = {row.id: OpeningFacts(**row._mapping) for row in _by_id(_OPENINGS, _subjects(rows, "opening")).values()}
+    openings = _openings(_subjects(rows, "opening"))
+    persons = about_persons(_subjects(rows, "person"))
     organisations = _by_id(_ORGANISATIONS, _subjects(rows, "organisation"))
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
     certificates = _by_id(_CERTIFICATES, _named(rows, "certificate_id"))
     places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
     links = mailed_links(_named(rows, "link_id"))
+    adults = about_adults(_subjects(rows, "activity"), _subjects(rows, "declaration"))
+    announcements = texts_of(sorted(_named(rows, "announcement_id")))
     return {
         row.notification_id: Facts(
             recipient=_recipient(row, language),
@@ -196,13 +217,26 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
             signup=signups.get(row.subject_id) if row.subject_type == "signup" else None,
             opening=openings.get(row.subject_id) if row.subject_type == "opening" else None,
             link=links.get(row.payload.get("link_id")),
+            person=persons.get(row.subject_id) if row.subject_type == "person" else None,
             organisation=organisations.get(row.subject_id) if row.subject_type == "organisation" else None,
             invitation=invitations.get(row.subject_id) if row.subject_type == "invitation" else None,
             certificate=certificates.get(row.payload.get("certificate_id")),
             places=places,
+            adults=adults.get((row.subject_type, row.subject_id)),
+            announcements=announcements,
         )
         for row in rows
     }
+
+
+def of_opening(opening_id: int, recipient: Recipient) -> Facts:
+    """Return what a message about places would say to `recipient` now."""
+    now = clock.now()
+    return Facts(recipient, {}, now, now, opening=_openings({opening_id})[opening_id])
+
+
+def _openings(ids: set[int]) -> dict[int, OpeningFacts]:
+    return {row.id: OpeningFacts(**row._mapping) for row in _by_id(_OPENINGS, ids).values()}
 
 
 def _recipient(row: Any, language: str | None) -> Recipient:
@@ -237,8 +271,9 @@ def _signups(ids: set[int]) -> dict[int, SignupFacts]:
 
 
 def _meeting(columns: list) -> Meeting:
-    id_, public_id, starts_at, ends_at, *rest = columns
-    return Meeting(id_, public_id, datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at), *rest)
+    id_, public_id, starts_at, ends_at, *rest, meets_at = columns
+    met = datetime.fromisoformat(meets_at) if meets_at else None
+    return Meeting(id_, public_id, datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at), *rest, met)
 
 
 def _with_instant(value: dict | None) -> dict | None:

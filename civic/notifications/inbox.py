@@ -47,6 +47,9 @@ SELECT n.id AS notification_id, n.kind, n.subject_type, n.subject_id, n.payload,
        SELECT FROM signup s JOIN person w ON w.id = s.person_id
         WHERE s.id = n.subject_id AND (w.id = n.recipient_id
               OR (w.birth_on > :adult_born_on AND n.recipient_id IN ({WHO_ANSWERS})))))
+   AND (n.subject_type <> 'person' OR n.subject_id = n.recipient_id OR EXISTS (
+       SELECT FROM guardianship g
+        WHERE g.ward_id = n.subject_id AND g.guardian_id = n.recipient_id AND g.ended_at IS NULL))
  ORDER BY n.created_at DESC, n.id DESC LIMIT :limit OFFSET :offset
 """)
 _TAKE_BACK = sa.text("""
@@ -90,9 +93,11 @@ def take_back(recipient_id: int, person_id: int) -> int:
 
 
 def _entry(row, known: facts.Facts) -> Entry | None:
-    """Return the message in words, or None where what it was about is no longer there."""
+    """Return the message in words, or None where what it was about is no longer there, or no longer theirs to know."""
     message = MESSAGES[row.kind](known)
     try:
+        if not message.is_theirs:
+            return None
         return Entry(row.not_before, row.read_at is not None, message.subject(), message.letter())
     except (AttributeError, KeyError, TypeError):
         log.info("message_without_subject kind=%s notification=%s", row.kind, row.notification_id)

@@ -8,6 +8,7 @@ from functools import cache
 from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 from civic.kernel import clock
+from civic.kernel.i18n import _, format_time
 from civic.notifications import settings
 from civic.notifications.calendar import CANCEL, CalendarPart
 from civic.notifications.facts import Facts, Meeting
@@ -42,6 +43,8 @@ def _event(facts: Facts, meeting: Meeting, method: str) -> Event:
     event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if method == CANCEL else "OPAQUE")
     event.add("url", f"{mail.base_url}/attivita/{signup.slug}")
+    if meeting.meets_at:
+        event.add("description", _("Meet at %(time)s", time=format_time(meeting.meets_at)))
     if meeting.place:
         event.add("location", _one_line(meeting.place))
     organizer = vCalAddress(f"mailto:{mail.sender_address}")

@@ -14,6 +14,7 @@ class Card:
     title: str
     place: str
     note: str = ""
+    meets_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

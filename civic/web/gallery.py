@@ -185,14 +185,15 @@ def _sample_activity() -> dict[str, object]:
         SimpleNamespace(
             starts_at=start + timedelta(days=7 * week), ends_at=start + timedelta(days=7 * week, hours=2),
             is_cancelled=week == 2, is_over=week == 0, reason="Sala non disponibile" if week == 2 else None, place=None,
+            meets_at=None,
             title="Costruisci un sintetizzatore", kind="workshop", place_name="Casa di Quartiere Scipione dal Ferro",
         )
         for week in range(3)
     ]  # fmt: skip
     openings = [
-        SimpleNamespace(role="", when=None, free=3, waiting=0, is_full=False, url="#"),
-        SimpleNamespace(role="Cucina", when=start, free=1, waiting=0, is_full=False, url="#"),
-        SimpleNamespace(role="Accompagnatore", when=start, free=0, waiting=1, is_full=True, url="#"),
+        SimpleNamespace(role="", when=None, free=3, waiting=0, is_full=False, url="#", is_open=True, window=None),
+        SimpleNamespace(role="Cucina", when=start, free=1, waiting=0, is_full=False, url="#", is_open=True, window=None),
+        SimpleNamespace(role="Accompagnatore", when=start, free=0, waiting=1, is_full=True, url="#", is_open=True, window=None),
     ]
     first = date(2026, 11, 23)
     days = [

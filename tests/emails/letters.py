@@ -8,10 +8,14 @@ from types import SimpleNamespace
 from uuid import UUID
 
 from civic.accounts.services.links import MailedLink
+from civic.activities.queries.conducting import ConductedActivity, FacilitatorRow
 from civic.kernel import clock
+from civic.notifications.adult_facts import AdultFacts
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.facts import Facts, Meeting, OpeningFacts, Recipient, SignupFacts
 from civic.notifications.kinds import Message
+from civic.notifications.person_facts import PersonFacts
+from civic.safeguarding.types import Adult, Outcome
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=clock.ROME).astimezone(UTC)
 ROW = UUID("0198f0a0-0000-7000-8000-000000000001")
@@ -119,6 +123,7 @@ def payload_for(kind: str) -> dict:
         "by_organisation": False,
         "by_guardian": False,
         "replaces": False,
+        "announcement_id": 6,
     }
 
 
@@ -134,6 +139,8 @@ def example(kind: str, language: str, **changes) -> Message:
         signup=signup_for(kind),
         opening=OpeningFacts(
             id=2,
+            public_id="opening23456789",
+            kind="volunteering",
             role="cucina",
             minimum=3,
             taken=1,
@@ -142,6 +149,45 @@ def example(kind: str, language: str, **changes) -> Message:
             title="Radio di quartiere: voci & suoni",
             activity_public_id="activity23456789",
             organisation_slug="onda-libera",
+            activity_slug="radio-di-quartiere",
+            organisation_name="Associazione Onda Libera APS",
+            place="Biblioteca Casa di Khaoula, Via di Corticella 104",
+            signup_closes_at=rome(2026, 11, 24, 18, 0),
+            meets_at=rome(2026, 11, 25, 8, 45),
+        ),
+        person=PersonFacts(
+            id=3,
+            given_name="Amina",
+            birth_on=date(2008, 11, 23) if kind == "turned_eighteen" else date(2012, 11, 23),
+            guardians=[9],
+            consents=(rome(2022, 5, 3, 10, 0),),
+            authorisations=(("Radio di quartiere: voci & suoni", rome(2026, 9, 14, 18, 0)),),
+        ),
+        adults=AdultFacts(
+            (person,),
+            conducted=ConductedActivity(
+                id=2,
+                public_id="activity23456789",
+                title="Radio di quartiere: voci & suoni",
+                state="published",
+                starts_at=rome(2026, 11, 24, 17, 0),
+                ends_at=rome(2026, 12, 15, 19, 0),
+                organisation_id=1,
+                organisation_name="Associazione Onda Libera APS",
+                organisation_slug="onda-libera",
+                is_for_minors=True,
+                places=20,
+                facilitators=(FacilitatorRow("facilitator23456", Adult("Ugo Neri", Outcome.CLEAR, date(2026, 11, 20)), False),),
+            ),
+            declaration=SimpleNamespace(
+                valid_until=date(2026, 12, 23),
+                organisation_name="Associazione Onda Libera APS",
+                organisation_slug="onda-libera",
+                person_public_id="facilitator23456",
+                name="Ugo Neri",
+                is_last=True,
+                conducts_until=rome(2026, 12, 15, 19, 0),
+            ),
         ),
         link=MailedLink(_TOKEN, rome(2026, 11, 26, 9, 0), is_usable=True),
         organisation=SimpleNamespace(
@@ -156,6 +202,7 @@ def example(kind: str, language: str, **changes) -> Message:
         certificate=SimpleNamespace(
             kind="attendance", number=12, year=2026, minutes=628, is_made=True, revoked_at=None
         ),
+        announcements={6: "Giovedì portate le scarpe comode.\n\nCi vediamo al cancello:\nnon suonate."},
         places={2: "Centro Katia Bertasi, Via Aristotile Fioravanti 22"},
     )
     return MESSAGES[kind](replace(facts, **changes))

@@ -71,7 +71,8 @@ def shape_of(kind: str) -> tuple[bool, ...]:
         message = example(kind, "it")
         letter, frame = message.letter(), message.frame()
     card = letter.card
-    parts = (card, card and card.place, card and card.note, letter.lines, letter.button, letter.links, letter.notes)
+    of_card = (card, card and card.place, card and card.note, card and card.meets_at)
+    parts = (*of_card, letter.lines, letter.button, letter.links, letter.notes)
     return tuple(bool(part) for part in (*parts, frame.preferences_url))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from civic.accounts.models import Link
 from civic.accounts.services import links
 from civic.activities.events import AuthorisationFoundMissing, OccurrenceAdded, OccurrenceMoved
-from civic.activities.models import Authorisation, Offer, Signup
+from civic.activities.models import Activity, Authorisation, Offer, Signup
 from civic.activities.queries import facts
+from civic.activities.queries.effects import Effects, effects_of_move
 from civic.activities.queries.newly_busy import list_newly_busy
 from civic.activities.queries.participants import list_people
 from civic.activities.services import answering, authorising, correcting, moving
@@ -193,3 +194,76 @@ def test_a_guardian_who_was_asked_often_enough_today_does_not_keep_a_meeting_fro
         move(activity, coordinator, -7 * DAY)
         move(activity, coordinator, 7 * DAY)
     assert newest(tx, "AuthorisationFoundMissing")
+
+
+def effects_of(activity, days: int) -> Effects:
+    meeting = make.occurrences_of(activity)[0]
+    now, by = (meeting.starts_at, meeting.ends_at), days * DAY
+    return effects_of_move(meeting.id, activity.id, now, (now[0] + by, now[1] + by))
+
+
+def test_what_moving_means_for_ages_is_known_before_the_meeting_moves(tx):
+    # On 7 December 2026: one turns 15 the day after, one turns 18 the day before.
+    activity, opening, _ = make.published(capacity=5, age_min=11)
+    tx.execute(sa.update(Activity).values(age_max=14))
+    make.signed_up(opening, date(2011, 12, 8), guardian_id=make.account().id)
+    tx.execute(sa.update(Activity).values(age_max=None))
+    make.signed_up(opening, date(2008, 12, 6))
+    tx.execute(sa.update(Activity).values(age_max=14, age_min=None))
+    assert effects_of(activity, 0) == Effects(2, (), 0, 0)
+    assert effects_of(activity, 1) == Effects(2, (), 1, 0)
+    assert effects_of(activity, -2) == Effects(2, (), 0, 1)
+
+
+def test_ages_are_judged_on_the_first_day_whichever_meeting_moves(tx):
+    activity, opening, _ = make.published(capacity=5, meetings=2)
+    make.signed_up(opening, date(2008, 12, 6))
+    second = make.occurrences_of(activity)[1]
+    now = (second.starts_at, second.ends_at)
+    for days, need in ((1, 0), (-9, 1)):
+        then = (now[0] + days * DAY, now[1] + days * DAY)
+        assert effects_of_move(second.id, activity.id, now, then).need_yes == need
+
+
+def told_of_moves(tx) -> list[dict]:
+    """React to the moves that are not told yet, as the worker does; return what is to be told."""
+    for event in tx.scalars(sa.select(OutboxEvent).where(OutboxEvent.name == "OccurrenceMoved").order_by(OutboxEvent.id)):
+        tell_occurrence_moved(OccurrenceMoved(**event.payload), None)
+    written = sa.select(Notification.payload).where(Notification.kind == "occurrence_moved", Notification.cancelled_at.is_(None))
+    return list(tx.scalars(written.order_by(Notification.id)))
+
+
+def move_and_react(tx, activity, coordinator, by) -> list[dict]:
+    tx.execute(sa.delete(OutboxEvent))
+    move(activity, coordinator, by)
+    told_of_moves(tx)
+    return told_of_moves(tx)
+
+
+def test_a_move_leaves_after_ten_minutes_and_what_is_moved_back_by_then_is_told_to_nobody(tx):
+    activity, opening, coordinator = make.published()
+    make.signed_up(opening)
+    assert len(move_and_react(tx, activity, coordinator, DAY)) == 1
+    assert tx.scalar(sa.select(Notification.not_before)) == clock.now() + timedelta(minutes=10)
+    with clock.frozen(clock.now() + timedelta(minutes=9)):
+        assert move_and_react(tx, activity, coordinator, -DAY) == []
+
+
+def test_what_moves_twice_within_ten_minutes_is_told_once_from_where_it_was_at_first(tx):
+    activity, opening, coordinator = make.published()
+    make.signed_up(opening)
+    first = make.occurrences_of(activity)[0].starts_at
+    move_and_react(tx, activity, coordinator, DAY)
+    with clock.frozen(clock.now() + timedelta(minutes=9)):
+        (told,) = move_and_react(tx, activity, coordinator, DAY)
+    assert datetime.fromisoformat(told["old_starts_at"]) == first and told["version"] == 2
+    with clock.frozen(clock.now() + timedelta(minutes=20)):
+        (_, later) = move_and_react(tx, activity, coordinator, DAY)
+    assert datetime.fromisoformat(later["old_starts_at"]) == first + 2 * DAY
+
+
+def test_what_begins_soon_is_told_at_once(tx):
+    activity, opening, coordinator = make.published(starts_in=timedelta(hours=2))
+    make.signed_up(opening)
+    move_and_react(tx, activity, coordinator, timedelta(minutes=30))
+    assert tx.scalar(sa.select(Notification.not_before)) == clock.now()

@@ -138,6 +138,7 @@ def _with_things(people: dict[str, Person], child: Person, row: Organisation, co
         "signup": signups["minor"],
         "organisation_id": row.public_id,
         "child": child.public_id,
+        "member": people["facilitator"].public_id,
         "action": action,
         "initiative": initiative.public_id,
         "initiative_slug": initiative.slug,
@@ -167,6 +168,13 @@ def _certificate(course: Course, guardian: Actor, minor: Person) -> dict[str, st
     code = session().scalar(sa.select(Certificate.code).where(Certificate.activity_id == course.activity.id))
     linked = {"token certificates.linked": manage_token(signup, minor.id)}
     return {"course": course.activity.public_id, "course_signup": signup, "code": code, **linked}
+
+
+def declare_everybody(cast: Cast) -> None:
+    """Let something be declared of the certificate of everybody who works at organisation A; inside an open transaction."""
+    live = (Membership.organisation_id == cast.organisation.id, Membership.ended_at.is_(None))
+    for membership in session().scalars(sa.select(Membership).where(*live)).all():
+        make.declared(membership)
 
 
 def _draft(coordinator: Actor, organisation_id: int) -> str:

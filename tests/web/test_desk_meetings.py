@@ -77,6 +77,42 @@ def test_moving_shows_how_many_are_told_and_does_it_on_the_second_yes(client, de
     assert events()[-1] == "OccurrenceMoved"
 
 
+def test_moving_says_who_has_something_else_then_and_whose_parent_is_asked(client, desk):
+    activity, opening, page, _ = desk
+    first = meetings_of(activity)[0]
+    day = clock.to_rome(first.starts_at).date()
+    with transaction():
+        person, actor, _ = make.signed_up(opening, day.replace(year=day.year - 18))
+        _, elsewhere, _ = make.published(starts_in=timedelta(days=2))
+        services.sign_up(actor, services.Entry(elsewhere.public_id, person.id, new_public_id(), guardian_id=make.account().id))
+    url = f"{page}/incontri/{first.public_id}/sposta"
+    when = clock.to_rome(first.starts_at) - timedelta(days=1)
+    form = moved_form(first, day=when.date().isoformat(), starts="08:00", ends="12:00")
+    text = client.submit(url, form).text
+    assert "1 partecipante ha già un altro impegno" in text and "1 persona non avrebbe ancora 18 anni" in text
+    assert person.full_name not in text
+
+
+def test_the_preview_asks_as_much_of_the_database_for_many_people_as_for_few(client, desk, statements):
+    activity, opening, page, _ = desk
+    with transaction():
+        session().execute(sa.update(Opening).values(capacity=40))
+    meeting = meetings_of(activity)[0]
+    url, form, counts = f"{page}/incontri/{meeting.public_id}/sposta", moved_form(meeting), []
+    for people in (1, 30):
+        for _ in range(people):
+            sign_up(opening, birth_on=make.SIXTEEN, guardian_id=_parent())
+        statements.clear()
+        assert client.submit(url, form).status_code == 200
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 10
+
+
+def _parent() -> int:
+    with transaction():
+        return make.account().id
+
+
 def test_a_meeting_that_goes_on_after_midnight_is_told_in_words_before_it_moves_and_when_it_is_added(client, desk):
     activity, _, page, _ = desk
     meeting = meetings_of(activity)[0]
@@ -250,7 +286,8 @@ def test_the_sheet_has_full_names_and_room_to_sign(client, desk):
     activity, opening, page, _ = desk
     with transaction():
         child, _, signup = make.signed_up(opening, make.SIXTEEN, guardian_id=make.account().id)
-        session().execute(sa.update(Signup).where(Signup.public_id == signup).values(state=SignupState.CONFIRMED))
+        firm = {"state": SignupState.CONFIRMED, "confirmed_at": clock.now()}
+        session().execute(sa.update(Signup).where(Signup.public_id == signup).values(firm))
     text = client.get(f"{page}/incontri/{meetings_of(activity)[0].public_id}/foglio").text
     assert child.full_name in text and "Firma" in text
 

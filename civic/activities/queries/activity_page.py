@@ -21,7 +21,8 @@ SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.a
        i.slug AS initiative_slug, i.title AS initiative_title,
        (SELECT json_agg(json_build_object('id', o.id, 'public_id', o.public_id, 'starts_at', o.starts_at,
                  'ends_at', o.ends_at, 'state', o.state, 'reason', o.cancelled_reason, 'version', o.version,
-                 'place', op.name) ORDER BY o.starts_at, o.id)
+                 'place', op.name, 'meets_at', o.meets_at, 'signup_opens_at', o.signup_opens_at,
+                 'signup_closes_at', o.signup_closes_at) ORDER BY o.starts_at, o.id)
           FROM occurrence o LEFT JOIN place op ON op.id = o.place_id AND o.place_id IS DISTINCT FROM a.place_id
          WHERE o.activity_id = a.id) AS occurrences,
        (SELECT json_agg(json_build_object('id', x.id, 'public_id', x.public_id, 'kind', x.kind, 'role', x.role,
@@ -37,13 +38,14 @@ SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.a
   LEFT JOIN initiative i ON i.id = a.initiative_id AND i.published_at IS NOT NULL
                         AND EXISTS (SELECT FROM organisation l WHERE l.id = i.organisation_id AND l.state = 'verified')
 """
+_INSTANTS = ("starts_at", "ends_at", "meets_at", "signup_opens_at", "signup_closes_at")
 _PUBLIC = _PAGE + " WHERE a.slug = %(slug)s AND a.state <> 'draft' AND g.state = 'verified'"
 _OWN = _PAGE + " WHERE a.public_id = %(public_id)s"
 
 
 @dataclass(frozen=True, slots=True)
 class OccurrenceRow:
-    """A meeting; `place` only where it differs from the activity's."""
+    """A meeting; place and sign-up window only where they differ from the activity's."""
 
     id: int
     public_id: str
@@ -53,6 +55,9 @@ class OccurrenceRow:
     reason: str | None
     version: int
     place: str | None
+    meets_at: datetime | None
+    signup_opens_at: datetime | None
+    signup_closes_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,30 @@ class ActivityView:
     occurrences: tuple[OccurrenceRow, ...]
     openings: tuple[OpeningRow, ...]
 
+    def meeting_of(self, opening: OpeningRow) -> OccurrenceRow | None:
+        """Return the meeting that the opening is for; None where it is for the whole activity."""
+        return next((one for one in self.occurrences if one.id == opening.occurrence_id), None)
+
+    def is_past(self, opening: OpeningRow, now: datetime) -> bool:
+        """Whether the opening is for a meeting that has begun or was cancelled, or for all of what nobody may come into."""
+        if opening.occurrence_id is None:
+            return self.row.last_entry_at is None or self.row.last_entry_at <= now
+        meeting = self.meeting_of(opening)
+        return meeting is None or meeting.starts_at <= now or meeting.state == "cancelled"
+
+    def is_open(self, opening: OpeningRow, now: datetime) -> bool:
+        """Whether it is still to come, and sign-ups have opened and not closed."""
+        opens_at, closes_at = self.window_of(opening)
+        in_window = (opens_at is None or opens_at <= now) and (closes_at is None or now < closes_at)
+        return in_window and not self.is_past(opening, now)
+
+    def window_of(self, opening: OpeningRow) -> tuple[datetime | None, datetime | None]:
+        """Return when sign-ups open and close: as the meeting of the opening says, or else as the activity does."""
+        row, meeting = self.row, self.meeting_of(opening)
+        if meeting is None:
+            return row.signup_opens_at, row.signup_closes_at
+        return meeting.signup_opens_at or row.signup_opens_at, meeting.signup_closes_at or row.signup_closes_at
+
 
 def get_public_activity(slug: str) -> ActivityView:
     """Return the published (or cancelled) activity that the address names.
@@ -114,5 +143,5 @@ def _view(row: Any) -> ActivityView:
 
 
 def _occurrence(one: dict) -> OccurrenceRow:
-    starts_at, ends_at = (datetime.fromisoformat(one[name]).astimezone(UTC) for name in ("starts_at", "ends_at"))
-    return OccurrenceRow(**{**one, "starts_at": starts_at, "ends_at": ends_at})
+    instants = {name: datetime.fromisoformat(one[name]).astimezone(UTC) for name in _INSTANTS if one[name]}
+    return OccurrenceRow(**{**one, **instants})

@@ -46,8 +46,8 @@ _OPENING = (
         Activity.age_min,
         Activity.age_max,
         Activity.age_basis,
-        Activity.signup_opens_at,
-        Activity.signup_closes_at,
+        sa.func.coalesce(Occurrence.signup_opens_at, Activity.signup_opens_at).label("signup_opens_at"),
+        sa.func.coalesce(Occurrence.signup_closes_at, Activity.signup_closes_at).label("signup_closes_at"),
         sa.func.coalesce(Occurrence.starts_at, Activity.starts_at).label("starts_at"),
         sa.func.coalesce(Occurrence.ends_at, Activity.ends_at).label("ends_at"),
         sa.func.coalesce(Occurrence.starts_at, Activity.last_entry_at).label("last_entry_at"),
@@ -79,6 +79,11 @@ def get_opening_by_public_id(public_id: str) -> OpeningFacts:
     if row is None:
         raise NotFound
     return OpeningFacts(**row._mapping)
+
+
+def list_openings(activity_id: int) -> Sequence[OpeningFacts]:
+    """Return the facts of every opening of an activity."""
+    return [OpeningFacts(**row._mapping) for row in session().execute(_OPENING.where(Opening.activity_id == activity_id))]
 
 
 def lock_opening(opening_id: int) -> OpeningFacts:
@@ -136,7 +141,8 @@ SELECT p.id AS person_id, p.birth_on, p.email, (SELECT k.id FROM account k WHERE
        x.id, x.activity_id, a.organisation_id, x.kind, x.role, x.capacity, x.taken, a.entry_mode,
        CASE WHEN x.closed_at IS NOT NULL THEN 'cancelled' WHEN g.state <> 'verified' THEN 'draft' ELSE a.state END
          AS activity_state,
-       a.age_min, a.age_max, a.age_basis, a.signup_opens_at, a.signup_closes_at,
+       a.age_min, a.age_max, a.age_basis, coalesce(oc.signup_opens_at, a.signup_opens_at) AS signup_opens_at,
+       coalesce(oc.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
        coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at,
        coalesce(oc.starts_at, a.last_entry_at) AS last_entry_at, a.title, a.slug
   FROM opening x

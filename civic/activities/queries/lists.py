@@ -73,13 +73,18 @@ class ActivityRow:
 
 
 # The places that one may still come to, of the kinds that the list is about: not those of a shift that has begun, or
-# was cancelled, nor of a course that is under way where late entry is not allowed.
+# was cancelled, or closed its own sign-ups, nor of a course that is under way where late entry is not allowed.
 # (The meeting of an opening is looked up: joined, every meeting there is would be read for each activity.)
 _OPEN = """opening x WHERE x.activity_id = a.id AND x.closed_at IS NULL {of_kinds}
-                   AND coalesce((SELECT o.starts_at FROM occurrence o WHERE o.id = x.occurrence_id), a.last_entry_at) > :now"""
+                   AND coalesce((SELECT least(o.starts_at, o.signup_closes_at) FROM occurrence o
+                                  WHERE o.id = x.occurrence_id), a.last_entry_at) > :now"""
 _PLACES = f"""
   JOIN LATERAL (SELECT coalesce(sum(x.capacity), 0) AS capacity, coalesce(sum(x.capacity - x.taken), 0) AS free
                   FROM {_OPEN}) places ON true"""
+# Free and not closed: the window of the shift counts before that of the activity.
+_FREE = _OPEN + """ AND x.taken < x.capacity
+                   AND coalesce((SELECT o.signup_closes_at FROM occurrence o WHERE o.id = x.occurrence_id),
+                                a.signup_closes_at, 'infinity') > :now"""
 _OF_KINDS = "AND x.kind = ANY(:kinds)"
 # A workshop in which hands are wanted stands among the volunteering as well.
 _KINDS = f"(a.kind = ANY(:kinds) OR EXISTS (SELECT FROM {_OPEN}))".format(of_kinds=_OF_KINDS)
@@ -125,15 +130,13 @@ def list_public(filters: Filters, page: int = 1, per_page: int = PER_PAGE) -> tu
 @lru_cache(256)
 def _statement(where: str, dates: str, joins: str, of_kinds: str) -> str:
     """Return the statement for these filters, in the driver's own words; there are few shapes, and each is made once."""
-    joins = joins.format(of_kinds=of_kinds)
     statement = _LIST.format(where=where, dates=dates, joins=joins, of_kinds=of_kinds)
     return re.sub(r"(?<!:):([a-z_0-9]+)", r"%(\1)s", statement)
 
 
 def _joins(filters: Filters) -> str:
     """Return the tables that the filters look into besides the activity's own."""
-    joins = " JOIN place p ON p.id = a.place_id JOIN quartiere q ON q.id = p.quartiere_id" if filters.quartiere else ""
-    return joins + (_PLACES if filters.only_free else "")
+    return " JOIN place p ON p.id = a.place_id JOIN quartiere q ON q.id = p.quartiere_id" if filters.quartiere else ""
 
 
 def _conditions(filters: Filters) -> tuple[str, str, dict]:
@@ -160,7 +163,7 @@ def _conditions(filters: Filters) -> tuple[str, str, dict]:
     if filters.language:
         add(clauses, ":language = ANY(a.languages)", language=filters.language)
     if filters.only_free:
-        add(clauses, "places.free > 0 AND (a.signup_closes_at IS NULL OR a.signup_closes_at > :now)")
+        add(clauses, f"EXISTS (SELECT FROM {_FREE})".format(of_kinds=_OF_KINDS if filters.kinds else ""))
     for name in _SCOPES:
         if getattr(filters, name) is not None:
             add(clauses, f"a.{name} = :{name}", **{name: getattr(filters, name)})

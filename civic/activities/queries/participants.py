@@ -11,7 +11,7 @@ from civic.accounts.rules import born_on_or_before
 from civic.accounts.types import ADULT_AGE
 from civic.activities.policy import Action, Target, can, check_can, may_know
 from civic.activities.queries.guardians import WHO_ANSWERS
-from civic.activities.types import AttendanceState, OccurrenceState, SignupState
+from civic.activities.types import AttendanceState, OccurrenceState, SignupState, Terms
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -45,9 +45,10 @@ WINDOW namesakes AS (PARTITION BY w.birth_on, lower(w.given_name), lower(w.famil
           CASE WHEN s.state = 'waiting' THEN s.priority END, s.joined_at, s.id
  LIMIT :most
 """)
-# Who has a place; and who gave it up, or lost it, after the meeting had begun: they may have been there.
-WAS_EXPECTED = """(s.state = 'confirmed' OR EXISTS (
-       SELECT FROM signup_move m WHERE m.signup_id = s.id AND m.before = 'confirmed' AND m.at > o.starts_at))"""
+# Who has a place; and who gave it up, or lost it, after the meeting had begun: they may have been there. Who came into the
+# course later stands on no sheet of what was over then.
+WAS_EXPECTED = """(s.confirmed_at < o.ends_at AND (s.state = 'confirmed' OR EXISTS (
+       SELECT FROM signup_move m WHERE m.signup_id = s.id AND m.before = 'confirmed' AND m.at > o.starts_at)))"""
 _EXPECTED = sa.text(f"""
 SELECT s.public_id, s.id, w.given_name, w.family_name, w.birth_on, x.role, x.kind, t.state, t.minutes
   FROM occurrence o
@@ -61,7 +62,8 @@ SELECT s.public_id, s.id, w.given_name, w.family_name, w.birth_on, x.role, x.kin
 """)
 _MEETING = sa.text("""
 SELECT o.id, a.id AS activity_id, a.public_id AS activity_public_id, a.title, a.organisation_id, o.public_id,
-       o.starts_at, o.ends_at, o.state, o.version, o.place_id, p.name AS place_name
+       o.starts_at, o.ends_at, o.state, o.version, o.place_id, p.name AS place_name, o.meets_at,
+       o.signup_opens_days, o.signup_closes_hours, o.meets_minutes
   FROM occurrence o JOIN activity a ON a.id = o.activity_id LEFT JOIN place p ON p.id = o.place_id
  WHERE o.public_id = :public_id
 """)
@@ -133,6 +135,8 @@ class MeetingRow:
     version: int
     place_id: int | None
     place_name: str | None
+    meets_at: datetime | None
+    terms: Terms
 
 
 def list_people(actor: Actor, activity_id: int, organisation_id: int) -> tuple[PersonRow, ...]:
@@ -161,7 +165,7 @@ def get_meeting(actor: Actor, public_id: str) -> MeetingRow:
     row = session().execute(_MEETING, {"public_id": public_id}).one_or_none()
     if row is None or not may_know(actor, row.organisation_id):
         raise NotFound
-    return MeetingRow(*row[:8], OccurrenceState(row.state), *row[9:])
+    return MeetingRow(*row[:8], OccurrenceState(row.state), *row[9:-3], Terms(*row[-3:]))
 
 
 def list_expected(actor: Actor, meeting: MeetingRow) -> tuple[ExpectedRow, ...]:

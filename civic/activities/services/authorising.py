@@ -106,7 +106,7 @@ def write_open(signup_id: int, guardian_id: int, opening: OpeningFacts) -> Autho
         signup_id=signup_id,
         guardian_id=guardian_id,
         asked_at=now,
-        expires_at=rules.authorisation_deadline(now, opening.last_entry_at),
+        expires_at=rules.authorisation_deadline(now, rules.last_answer_at(now, opening)),
     )
     writing().add(asked)
     writing().flush()
@@ -163,8 +163,8 @@ def start_clock(signup: Signup, opening: OpeningFacts) -> AuthorisationAsked | A
     asked = find_open(signup.id) or _write_open_to_known(signup, opening)
     if asked is None:
         return AuthorisationFoundMissing(signup.id)
-    asked.asked_at = clock.now()
-    asked.expires_at = rules.authorisation_deadline(asked.asked_at, opening.last_entry_at)
+    asked.asked_at = now = clock.now()
+    asked.expires_at = rules.authorisation_deadline(now, rules.last_answer_at(now, opening))
     writing().flush()
     return ask(asked, signup.id)
 
@@ -190,8 +190,8 @@ def answer_by_link(token: str, answer: Answer) -> str:
     guardian = Actor(person_id=asked.guardian_id, name=asked.answered_name or "")
     if answer.is_granted:
         if is_child(ward.birth_on):
-            _answer_for_child(asked.guardian_id, ward.id, answer.consent_text)
-        _follow_granted(guardian, asked, signup, opening)
+            answer_for_child(asked.guardian_id, ward.id, answer.consent_text)
+        follow_granted(guardian, asked, signup, opening)
     else:
         _follow_refused(guardian, signup, opening)
     audit.record(guardian, f"authorisation_{asked.answer.value}", "signup", signup.id, authorisation=asked.id)
@@ -241,14 +241,15 @@ def _write_answer(asked: Authorisation, answer: Answer) -> None:
     writing().flush()
 
 
-def _answer_for_child(guardian_id: int, child_id: int, consent_text: str) -> None:
+def answer_for_child(guardian_id: int, child_id: int, consent_text: str) -> None:
     """Who says yes for a child answers for it, unless somebody does already; from 14 on a yes is for one sign-up alone."""
     if people.find_guardian(child_id) is None:
         people.ensure_guardianship(guardian_id, child_id)
     people.give_consent(child_id, guardian_id, consent_text)
 
 
-def _follow_granted(guardian: Actor, asked: Authorisation, signup: Signup, opening: OpeningFacts) -> None:
+def follow_granted(guardian: Actor, asked: Authorisation, signup: Signup, opening: OpeningFacts) -> None:
+    """Let the signup go on after a yes: a held place is firm, who waits can be served; the person is told."""
     people.name_contact(asked.guardian_id, asked.answered_name or "")
     outbox.record(AuthorisationGranted(asked.id, signup.id))
     if signup.state is SignupState.PENDING_GUARDIAN:

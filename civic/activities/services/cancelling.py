@@ -68,7 +68,6 @@ def _end(actor: Actor, signup: Signup, reason: str) -> None:
     if signup.state is SignupState.OFFERED:
         holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
     move(actor, signup, SignupState.CANCELLED, reason=reason)
-    holds.close_authorisation(signup.id)
 
 
 def _close(activity: Activity, reason: str) -> None:

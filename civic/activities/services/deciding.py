@@ -7,7 +7,7 @@ from civic.activities.events import SignupCancelled, SignupConfirmed, SignupDecl
 from civic.activities.models import Signup
 from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.queries import facts
-from civic.activities.services import authorising, eligibility, holds, places
+from civic.activities.services import age_exceptions, authorising, eligibility, holds, places
 from civic.activities.services.moves import move
 from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
@@ -20,7 +20,8 @@ from civic.outbox import services as outbox
 _ALREADY_DECIDED = N_("Somebody has already decided about this request.")
 
 
-def _lock_for_decision(actor: Actor, public_id: str) -> tuple[Signup, OpeningFacts]:
+def lock_for_decision(actor: Actor, public_id: str) -> tuple[Signup, OpeningFacts]:
+    """Lock person, opening and signup for who decides for the organisation; NotFound for whoever may not know of it."""
     found = facts.find_signup(public_id)
     if found is None:
         raise NotFound
@@ -35,11 +36,11 @@ def _lock_for_decision(actor: Actor, public_id: str) -> tuple[Signup, OpeningFac
 
 def approve_signup(actor: Actor, public_id: str) -> SignupState:
     """Say yes to a request: a place if there is one (firm, or held for the guardian), else the queue. Return the state."""
-    signup, opening = _lock_for_decision(actor, public_id)
+    signup, opening = lock_for_decision(actor, public_id)
     if signup.state is not SignupState.REQUESTED:
         raise RuleBroken(_ALREADY_DECIDED)
     rules.check_may_still_come_in(opening, clock.now())
-    eligibility.check_may_have(signup.person_id, opening)
+    eligibility.check_may_have(signup.person_id, opening, signup.id)
     lacks_authorisation = eligibility.lacks_authorisation(signup, opening)
     after = _state_after_approval(opening, lacks_authorisation)
     move(actor, signup, after, hold_until=rules.hold_until_for(after, clock.now(), opening), reason="approved")
@@ -61,7 +62,7 @@ def _state_after_approval(opening: OpeningFacts, lacks_authorisation: bool) -> S
 
 def decline_signup(actor: Actor, public_id: str, reason: str = "") -> None:
     """Say no to a request; the person is told kindly, the reason stays with the organisation."""
-    signup, _ = _lock_for_decision(actor, public_id)
+    signup, _ = lock_for_decision(actor, public_id)
     if signup.state is not SignupState.REQUESTED:
         raise RuleBroken(_ALREADY_DECIDED)
     move(actor, signup, SignupState.DECLINED, reason=reason)
@@ -73,13 +74,14 @@ def remove_signup(actor: Actor, public_id: str, reason: str) -> None:
     """Cancel somebody's signup for the organisation; the place goes to the next in line. A reason is asked."""
     if not reason.strip():
         raise RuleBroken(N_("Write the reason: it stays in the record."), field="reason")
-    signup, opening = _lock_for_decision(actor, public_id)
+    signup, opening = lock_for_decision(actor, public_id)
     if signup.state not in LIVE:
         raise RuleBroken(N_("This sign-up is already over."))
     held = signup.state in HOLDING
     if signup.state is SignupState.OFFERED:
         holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
     move(actor, signup, SignupState.CANCELLED, reason=reason.strip())
+    age_exceptions.withdraw_with(signup.id)
     if held:
         places.hand_over(opening)
     audit.record(actor, "remove_signup", "signup", signup.id)

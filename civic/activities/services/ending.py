@@ -10,8 +10,7 @@ from civic.accounts.rules import may_have_account
 from civic.activities.events import AuthorisationFoundMissing, SignupExpired, WaitEnded
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries import facts
-from civic.activities.services.holds import close_authorisation
-from civic.activities.services.moves import move
+from civic.activities.services.moves import close_authorisation, move
 from civic.activities.types import SignupState
 from civic.kernel import clock
 from civic.kernel.actor import SYSTEM
@@ -29,7 +28,6 @@ def end_at_start(opening_id: int) -> int:
     ended = _lock(Signup.opening_id == opening_id, Signup.state.in_((SignupState.REQUESTED, SignupState.WAITING)))
     for signup in ended:
         move(SYSTEM, signup, SignupState.EXPIRED, reason="it has begun")
-        close_authorisation(signup.id)
         outbox.record(WaitEnded(signup.id))
     return len(ended)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from civic.activities.events import OfferExpired, SignupExpired
-from civic.activities.models import Authorisation, Offer, Signup
+from civic.activities.models import Offer, Signup
 from civic.activities.queries import facts
 from civic.activities.services import places
 from civic.activities.services.moves import move
-from civic.activities.types import HOLDING, AuthorisationAnswer, OfferAnswer, OpeningFacts, SignupState
+from civic.activities.types import HOLDING, OfferAnswer, OpeningFacts, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import SYSTEM
 from civic.kernel.db import writing
@@ -63,17 +63,7 @@ def _end_offer(signup: Signup) -> None:
 def _expire(signup: Signup) -> None:
     was_waiting_for_guardian = signup.state is SignupState.PENDING_GUARDIAN
     move(SYSTEM, signup, SignupState.EXPIRED, reason="no answer in time")
-    close_authorisation(signup.id)
     outbox.record(SignupExpired(signup.id, was_waiting_for_guardian))
-
-
-def close_authorisation(signup_id: int) -> None:
-    """Write that nobody answered the open question to the guardian, where there is one."""
-    writing().execute(
-        sa.update(Authorisation)
-        .where(Authorisation.signup_id == signup_id, Authorisation.answer.is_(None))
-        .values(answer=AuthorisationAnswer.EXPIRED, answered_at=clock.now())
-    )
 
 
 def close_offer(signup_id: int, answer: OfferAnswer) -> int:

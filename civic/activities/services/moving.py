@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from civic.activities.models import Activity, Occurrence, Opening, Signup
 from civic.activities.services.birthdays import judge_ages_anew
 from civic.activities.services.cancelling import close_openings
 from civic.activities.services.clipping import clip_deadlines
+from civic.activities.services.places import offer_what_is_free
 from civic.activities.services.publishing import (
     OpeningFields,
     add_occurrence_row,
@@ -19,7 +21,7 @@ from civic.activities.services.publishing import (
     lock_own_activity,
     refresh_span,
 )
-from civic.activities.types import HOLDING, ActivityState, OccurrenceState
+from civic.activities.types import HOLDING, NO_TERMS, ActivityState, OccurrenceState, Terms
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -69,7 +71,8 @@ def move_occurrence(
         raise RuleBroken(N_("This meeting has already begun: it can no longer be moved."))
     rules.check_occurrence(starts_at, ends_at, clock.now())
     old_start = occurrence.starts_at
-    before = (old_start.isoformat(), occurrence.ends_at.isoformat(), occurrence.place_id)
+    met = occurrence.meets_at.isoformat() if occurrence.meets_at else None
+    before = (old_start.isoformat(), occurrence.ends_at.isoformat(), occurrence.place_id, met)
     occurrence.starts_at, occurrence.ends_at, occurrence.place_id = starts_at, ends_at, place_id
     occurrence.version += 1
     activity.updated_at = clock.now()
@@ -86,6 +89,40 @@ def _follow_start(actor: Actor, activity: Activity, *starts: datetime) -> None:
     refresh_span(activity)
     clip_deadlines(activity.id)
     judge_ages_anew(actor, activity.id, [start for start in (before, activity.starts_at, *starts) if start is not None])
+    offer_what_is_free(activity.id)
+
+
+def change_terms(actor: Actor, public_id: str, terms: Terms) -> bool:
+    """Give a meeting its own sign-up window and hour to meet; return False where nothing changed.
+
+    Whoever holds a place is told of another hour to meet. Who has been offered a place keeps it until the hour promised.
+    """
+    activity, occurrence = _lock_occurrence(actor, public_id)
+    before = Terms(occurrence.signup_opens_days, occurrence.signup_closes_hours, occurrence.meets_minutes)
+    if terms == before:
+        return False
+    if occurrence.state is not OccurrenceState.SCHEDULED:
+        raise RuleBroken(N_("This meeting was cancelled."))
+    if occurrence.starts_at <= clock.now():
+        raise RuleBroken(N_("This meeting has already begun: it can no longer be changed."))
+    rules.check_terms(terms)
+    old_meets_at = occurrence.meets_at
+    for name, value in asdict(terms).items():
+        setattr(occurrence, name, value)
+    activity.updated_at = clock.now()
+    if terms.meets_minutes != before.meets_minutes:
+        occurrence.version += 1
+        _tell_of_hour_to_meet(occurrence, old_meets_at)
+    writing().flush()
+    audit.record(actor, "change_terms", "occurrence", occurrence.id, **asdict(terms))
+    offer_what_is_free(activity.id)
+    return True
+
+
+def _tell_of_hour_to_meet(occurrence: Occurrence, old_meets_at: datetime | None) -> None:
+    span = (occurrence.starts_at.isoformat(), occurrence.ends_at.isoformat())
+    met = old_meets_at.isoformat() if old_meets_at else None
+    outbox.record(OccurrenceMoved(occurrence.id, occurrence.version, *span, occurrence.place_id, met))
 
 
 def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
@@ -113,7 +150,9 @@ def cancel_occurrence(actor: Actor, public_id: str, reason: str) -> None:
     outbox.record(OccurrenceCancelled(occurrence.id, occurrence.version, ended))
 
 
-def add_occurrence(actor: Actor, activity_public_id: str, starts_at: datetime, ends_at: datetime) -> Occurrence:
+def add_occurrence(
+    actor: Actor, activity_public_id: str, starts_at: datetime, ends_at: datetime, terms: Terms = NO_TERMS
+) -> Occurrence:
     """Add a meeting to an activity; whoever has a place for all of it is told, once it can be seen.
 
     Where places are given meeting by meeting, it has those of the meeting before.
@@ -123,7 +162,7 @@ def add_occurrence(actor: Actor, activity_public_id: str, starts_at: datetime, e
         raise RuleBroken(N_("A cancelled activity cannot be opened again: make a copy of it."))
     rules.check_occurrence(starts_at, ends_at, clock.now())
     places = _places_of_last_meeting(activity)
-    occurrence = add_occurrence_row(activity, starts_at, ends_at)
+    occurrence = add_occurrence_row(activity, starts_at, ends_at, terms)
     for place in places:
         add_opening_row(activity, place, [occurrence])
     activity.updated_at = clock.now()

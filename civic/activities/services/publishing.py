@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from civic.activities import rules
 from civic.activities.events import ActivityPublished
-from civic.activities.models import Activity, Occurrence, Opening
+from civic.activities.models import Activity, ActivityFacilitator, Occurrence, Opening
 from civic.activities.policy import Action, Target, check_can, may_know
+from civic.activities.services import adults
 from civic.activities.services.clipping import clip_deadlines
-from civic.activities.types import ActivityKind, ActivityState, AgeBasis, EntryMode, OccurrenceState
+from civic.activities.services.places import offer_what_is_free
+from civic.activities.types import (
+    NO_TERMS,
+    ActivityKind,
+    ActivityState,
+    AgeBasis,
+    EntryMode,
+    OccurrenceState,
+    Terms,
+)
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -62,11 +73,12 @@ class OpeningFields:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An activity with its meetings (start, end) and its places."""
+    """An activity with its meetings (start, end), its places, and the terms of those meetings that have some of their own."""
 
     fields: ActivityFields
     occurrences: tuple[tuple[datetime, datetime], ...]
     openings: tuple[OpeningFields, ...]
+    terms: Mapping[tuple[datetime, datetime], Terms] = field(default_factory=dict)
 
 
 def get_own_activity(actor: Actor, public_id: str) -> Activity:
@@ -105,7 +117,7 @@ def create_activity(actor: Actor, organisation_id: int, plan: Plan) -> Activity:
     _write_fields(activity, plan.fields)
     writing().add(activity)
     writing().flush()
-    occurrences = [add_occurrence_row(activity, starts_at, ends_at) for starts_at, ends_at in plan.occurrences]
+    occurrences = [add_occurrence_row(activity, *when, plan.terms.get(when, NO_TERMS)) for when in plan.occurrences]
     for opening in plan.openings:
         add_opening_row(activity, opening, occurrences)
     refresh_span(activity)
@@ -121,9 +133,13 @@ def update_activity(actor: Actor, public_id: str, fields: ActivityFields, versio
     check_fields(fields)
     if fields.place_id != activity.place_id:
         _change_place_of_draft(activity, fields.place_id)
+    was_for_minors = adults.needs_declared_adults(activity)
     _write_fields(activity, fields)
     refresh_span(activity)
+    if adults.is_public_for_minors(activity) and not was_for_minors:
+        adults.check_adults(activity)
     clip_deadlines(activity.id)
+    offer_what_is_free(activity.id)
     activity.updated_at = clock.now()
     writing().flush()
     audit.record(actor, "update_activity", "activity", activity.id)
@@ -138,7 +154,10 @@ def _change_place_of_draft(activity: Activity, place_id: int | None) -> None:
 
 
 def publish_activity(actor: Actor, public_id: str) -> Activity:
-    """Let everybody see the activity and sign up; the organisation must be verified and dates and places be there."""
+    """Let everybody see the activity and sign up.
+
+    The organisation must be verified, dates and places be there, and before minors come the certificates of who conducts.
+    """
     activity = lock_own_activity(actor, public_id)
     if activity.state is ActivityState.PUBLISHED:
         return activity
@@ -150,6 +169,7 @@ def publish_activity(actor: Actor, public_id: str) -> Activity:
         raise RuleBroken(N_("Add at least one meeting in the future before publishing."))
     if not session().scalar(sa.select(sa.exists().where(Opening.activity_id == activity.id))):
         raise RuleBroken(N_("Say how many places there are before publishing."))
+    adults.check_adults(activity)
     activity.state = ActivityState.PUBLISHED
     activity.published_at = activity.updated_at = clock.now()
     writing().flush()
@@ -163,7 +183,7 @@ def delete_draft(actor: Actor, public_id: str) -> None:
     activity = lock_own_activity(actor, public_id)
     if activity.state is not ActivityState.DRAFT:
         raise NotAllowed(N_("Only a draft can be deleted; an activity that was published is cancelled."))
-    for table in (Opening, Occurrence):
+    for table in (ActivityFacilitator, Opening, Occurrence):
         writing().execute(sa.delete(table).where(table.activity_id == activity.id))
     writing().delete(activity)
     writing().flush()
@@ -190,8 +210,9 @@ def _write_fields(activity: Activity, fields: ActivityFields) -> None:
     activity.search_text = plain(" ".join((fields.title, fields.summary, fields.audience, fields.description)))
 
 
-def add_occurrence_row(activity: Activity, starts_at: datetime, ends_at: datetime) -> Occurrence:
+def add_occurrence_row(activity: Activity, starts_at: datetime, ends_at: datetime, terms: Terms) -> Occurrence:
     """Write one meeting of the activity, at the activity's place."""
+    rules.check_terms(terms)
     occurrence = Occurrence(
         public_id=new_public_id(),
         activity_id=activity.id,
@@ -199,6 +220,7 @@ def add_occurrence_row(activity: Activity, starts_at: datetime, ends_at: datetim
         starts_at=starts_at,
         ends_at=ends_at,
         state=OccurrenceState.SCHEDULED,
+        **asdict(terms),
     )
     writing().add(occurrence)
     writing().flush()

@@ -20,6 +20,7 @@ class SignupMessage(Message):
     """A message whose subject is a signup; `states` are those in which it is still worth sending."""
 
     states: ClassVar[frozenset[SignupState]] = LIVE
+    tells_guardian = True
 
     @property
     def signup(self) -> SignupFacts:
@@ -89,7 +90,8 @@ class SignupMessage(Message):
             meeting = next(iter(self.signup.upcoming(self.facts.now)), None)
         if meeting is None:
             return None
-        return Card(meeting.starts_at, self.title, meeting.place or _("Place to be announced"), self.organisation)
+        place = meeting.place or _("Place to be announced")
+        return Card(meeting.starts_at, self.title, place, self.organisation, meeting.meets_at)
 
     def further_meetings(self) -> tuple[str, ...]:
         """Return the meetings after the next one, a line each."""

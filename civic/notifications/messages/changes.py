@@ -23,7 +23,6 @@ class _MeetingChange(SignupMessage):
     urgency = Urgency.CRITICAL
     priority = Priority.PERSONAL
     max_age = timedelta(days=7)
-    tells_guardian = True
     states = _TOLD
 
     @property
@@ -89,7 +88,7 @@ class OccurrenceMoved(_MeetingChange):
                 )
             )
         return Letter(
-            heading=_("Date or place have changed"),
+            heading=_("Another hour to meet") if self._only_meets_anew() else _("Date or place have changed"),
             paragraphs=tuple(words),
             card=self.card(self.meeting),
             lines=(_("Before: %(text)s", text=self._before()),),
@@ -98,11 +97,20 @@ class OccurrenceMoved(_MeetingChange):
             notes=(_("If the new date does not suit, tell us: somebody else will be glad of the place."),),
         )
 
+    def _only_meets_anew(self) -> bool:
+        """Whether nothing moved but the hour to meet, which otherwise goes with the start."""
+        old, meets_at = self.facts.payload.get("old_meets_at"), self.meeting.meets_at
+        is_other = (datetime.fromisoformat(old) if old else None) != meets_at
+        return is_other and datetime.fromisoformat(self.facts.payload["old_starts_at"]) == self.meeting.starts_at
+
     def _before(self) -> str:
         payload = self.facts.payload
         starts_at = datetime.fromisoformat(payload["old_starts_at"])
         place = self.facts.places.get(payload.get("old_place_id"), "")
         when = f"{format_day(starts_at)}, {format_time(starts_at)}"
+        if payload.get("old_meets_at"):
+            met = datetime.fromisoformat(payload["old_meets_at"])
+            when = f"{when}, {_('Meet at %(time)s', time=format_time(met))}"
         return f"{when}, {place}" if place else when
 
 
@@ -165,7 +173,6 @@ class ActivityCancelled(SignupMessage):
     urgency = Urgency.CRITICAL
     priority = Priority.PERSONAL
     max_age = timedelta(days=7)
-    tells_guardian = True
 
     def is_due(self) -> bool:
         """Whether the activity is cancelled."""

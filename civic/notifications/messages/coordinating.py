@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from civic.activities.types import ActivityKind
 from civic.kernel.i18n import _, format_moment, ngettext
 from civic.notifications.facts import OpeningFacts
 from civic.notifications.kinds import Message
@@ -11,14 +12,8 @@ from civic.notifications.letters import Letter
 from civic.notifications.types import Category, Priority
 
 
-class TooFewPeople(Message):
-    """A role lies below its minimum two days before: how many are missing, and where to do something about it."""
-
-    kind = "too_few_people"
-    category = Category.ORGANISATION
-    priority = Priority.AWAITED
-    max_age = timedelta(hours=48)
-    can_switch_off = True
+class OpeningMessage(Message):
+    """A message whose subject is a role that wants people."""
 
     @property
     def opening(self) -> OpeningFacts:
@@ -35,23 +30,34 @@ class TooFewPeople(Message):
         opening = self.opening
         return opening is not None and opening.is_open and opening.missing > 0 and opening.starts_at > self.facts.now
 
+
+class TooFewPeople(OpeningMessage):
+    """A role lies below its minimum two days before: how many are missing, and where to do something about it."""
+
+    kind = "too_few_people"
+    category = Category.ORGANISATION
+    priority = Priority.AWAITED
+    max_age = timedelta(hours=48)
+    can_switch_off = True
+
     def subject(self) -> str:
         """Say how many are missing, and where."""
         missing, title = self.opening.missing, self.title
         return ngettext("%(num)s person is missing: %(title)s", "%(num)s people are missing: %(title)s", missing, title=title)
 
     def letter(self) -> Letter:
-        """The numbers, and the way to the desk."""
+        """The numbers, the way to the desk, and where volunteers are invited."""
         opening = self.opening
+        desk = f"/gestione/{opening.organisation_slug}/attivita/{opening.activity_public_id}"
+        invites = opening.kind == ActivityKind.VOLUNTEERING
         return Letter(
             heading=ngettext("%(num)s person is missing", "%(num)s people are missing", opening.missing),
             paragraphs=(
                 _("“%(title)s” begins on %(when)s.", title=self.title, when=format_moment(opening.starts_at)),
                 _("At least %(minimum)s are needed. Signed up so far: %(taken)s.", minimum=opening.minimum, taken=opening.taken),
             ),
-            button=self.action(
-                _("Go to your desk"), f"/gestione/{opening.organisation_slug}/attivita/{opening.activity_public_id}"
-            ),
+            button=self.action(_("Go to your desk"), desk),
+            links=(self.action(_("Invite who would fit"), f"{desk}/posti/{opening.public_id}/invita"),) if invites else (),
         )
 
     def reason(self) -> str:

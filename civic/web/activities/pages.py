@@ -76,7 +76,7 @@ class CardList:
 
 @dataclass(frozen=True, slots=True)
 class OpeningItem:
-    """One way in: a role, how many places are free, and where to sign up."""
+    """One way in: a role, what is free, where to sign up; `window` where the shift has one of its own."""
 
     role: str
     when: datetime | None
@@ -84,6 +84,8 @@ class OpeningItem:
     waiting: int
     is_full: bool
     url: str
+    is_open: bool
+    window: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,15 @@ class MeetingItem:
     is_over: bool
     reason: str | None
     place: str | None
+    meets_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
-    """Everything the page of an activity shows. `status` is what changes with time alone."""
+    """Everything the page of an activity shows. `status` is what changes with time alone.
+
+    `shows_ways_in`: people can sign up, or shifts have windows of their own that say when.
+    """
 
     row: Any
     title: str
@@ -110,6 +116,7 @@ class ActivityPage:
     help_out: tuple[OpeningItem, ...]
     is_cancelled: bool
     can_sign_up: bool
+    shows_ways_in: bool
     joins_late: bool
     age_label: str | None
     languages: tuple[str, ...]
@@ -204,13 +211,12 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
     """Return the page of an activity as it stands at `now`."""
     row = view.row
     meetings = tuple(
-        MeetingItem(one.starts_at, one.ends_at, one.state == "cancelled", one.ends_at <= now, one.reason, one.place)
+        MeetingItem(one.starts_at, one.ends_at, one.state == "cancelled", one.ends_at <= now, one.reason, one.place, one.meets_at)
         for one in view.occurrences
     )
-    opened = row.signup_opens_at is None or row.signup_opens_at <= now
     closed = row.signup_closes_at is not None and row.signup_closes_at <= now
-    items = [(opening, _opening_item(view, opening)) for opening in view.openings if not _is_past(view, opening, now)]
-    can_sign_up = row.state == "published" and opened and not closed and bool(items)
+    items = [(opening, _opening_item(view, opening, now)) for opening in view.openings if not view.is_past(opening, now)]
+    can_sign_up = row.state == "published" and any(item.is_open for _opening, item in items)
     joins_late = row.late_entry and row.starts_at is not None and row.starts_at <= now
     # What has begun is not waited for, whenever sign-ups were to close.
     says_when = row.state == "published" and (bool(items) or closed)
@@ -223,26 +229,25 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
         help_out=tuple(item for opening, item in items if opening.kind == ActivityKind.VOLUNTEERING),
         is_cancelled=row.state == "cancelled",
         can_sign_up=can_sign_up,
+        shows_ways_in=can_sign_up or (row.state == "published" and any(item.window for _opening, item in items)),
         joins_late=joins_late,
         age_label=ages_of_activity(row),
         languages=language_labels(row.languages),
         needs_approval=row.entry_mode == EntryMode.APPROVAL,
         action_name=row.action_name_en if current_language() == "en" else row.action_name_it,
         window=window_words(row.signup_opens_at, row.signup_closes_at, now) if says_when else None,
-        status=(can_sign_up, joins_late, opened, closed, len(items), tuple(one.is_over for one in meetings)),
+        status=(
+            joins_late,
+            closed,
+            tuple((item.is_open, item.window) for _opening, item in items),
+            tuple(one.is_over for one in meetings),
+        ),
     )
 
 
-def _is_past(view: ActivityView, opening: OpeningRow, now: datetime) -> bool:
-    """Whether the opening is for a meeting that has begun or was cancelled, or for all of what nobody may come into any more."""
-    if opening.occurrence_id is None:
-        return view.row.last_entry_at is None or view.row.last_entry_at <= now
-    meeting = next((one for one in view.occurrences if one.id == opening.occurrence_id), None)
-    return meeting is None or meeting.starts_at <= now or meeting.state == "cancelled"
-
-
-def _opening_item(view: ActivityView, opening: OpeningRow) -> OpeningItem:
-    meeting = next((one for one in view.occurrences if one.id == opening.occurrence_id), None)
+def _opening_item(view: ActivityView, opening: OpeningRow, now: datetime) -> OpeningItem:
+    meeting, (opens_at, closes_at) = view.meeting_of(opening), view.window_of(opening)
+    has_own = meeting is not None and bool(meeting.signup_opens_at or meeting.signup_closes_at)
     return OpeningItem(
         role=opening.role,
         when=meeting.starts_at if meeting else None,
@@ -250,6 +255,8 @@ def _opening_item(view: ActivityView, opening: OpeningRow) -> OpeningItem:
         waiting=opening.waiting,
         is_full=opening.free <= 0,
         url=url_for("signing_up.sign_up", slug=view.row.slug, posto=opening.public_id),
+        is_open=view.is_open(opening, now),
+        window=window_words(opens_at, closes_at, now) if has_own else None,
     )
 
 

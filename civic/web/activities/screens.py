@@ -11,7 +11,7 @@ from wtforms import SelectChoice
 from civic.accounts.rules import age_on, birthday_in
 from civic.activities import rules
 from civic.activities.queries.activity_page import ActivityView, OpeningRow
-from civic.activities.services import age_exceptions
+from civic.activities.services import lifting
 from civic.activities.types import AgeBasis
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
@@ -59,7 +59,8 @@ class Step:
 
 def offer_openings(form: forms.SubmitForm, page: pages.ActivityPage) -> None:
     """Let the form offer the openings one can still choose; one alone is chosen already."""
-    choices = [SelectChoice(_key(item.url), _opening_label(item)) for item in (*page.participate, *page.help_out)]
+    items = [item for item in (*page.participate, *page.help_out) if item.is_open]
+    choices = [SelectChoice(_key(item.url), _opening_label(item)) for item in items]
     form.opening.choices = choices
     wanted = request.args.get("posto")
     if not form.opening.data and wanted in {choice.value for choice in choices}:
@@ -92,6 +93,11 @@ def chosen(form: forms.SubmitForm, view: ActivityView) -> OpeningRow:
 def first_day(view: ActivityView, opening: OpeningRow) -> date:
     """Return the day on which ages are judged for this opening."""
     return rules.first_day_of(starts_at(view, opening))
+
+
+def majority_day(view: ActivityView, opening: OpeningRow) -> date:
+    """Return the day on which being of age counts for this opening."""
+    return rules.majority_day(starts_at(view, opening))
 
 
 def starts_at(view: ActivityView, opening: OpeningRow) -> datetime | None:
@@ -138,4 +144,4 @@ def _age_exception(view: ActivityView) -> str | None:
     token = request.args.get("deroga")
     if token is None:
         return None
-    return "usable" if age_exceptions.is_usable(token, view.row.id) else "spent"
+    return "usable" if lifting.is_usable(token, view.row.id) else "spent"

@@ -13,20 +13,21 @@ from civic.activities.queries import counting_people
 from civic.activities.queries.activity_page import ActivityView, OccurrenceRow, OpeningRow, get_activity_for_desk
 from civic.activities.queries.participants import list_people, record_seen
 from civic.activities.services import cancelling, deciding, publishing
-from civic.activities.types import ActivityState
+from civic.activities.types import ActivityKind, ActivityState
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
 from civic.kernel.i18n import N_, _
 from civic.organisations.queries import OrganisationRow
 from civic.web.desk.activity_forms import ReasonForm
-from civic.web.desk.blueprint import blueprint, own, own_to_edit, show
+from civic.web.desk.blueprint import blueprint, can_edit, own, own_to_edit, show
+from civic.web.desk.facilitators import ConductingPanel, conducting_panel
 from civic.web.desk.people import Group, groups_of
 from civic.web.desk.writing import own_activity
 from civic.web.doing import do_and_say
 from civic.web.forms import SubmitForm
 from civic.web.signing_in import current_actor
-from civic.web.words import KIND_LABELS
+from civic.web.words import KIND_LABELS, window_words
 
 STATES = {
     ActivityState.DRAFT: (N_("Draft"), "neutral"),
@@ -40,6 +41,7 @@ class Meeting:
     """A meeting with what can be done about it."""
 
     row: OccurrenceRow
+    window: str | None
     is_cancelled: bool
     is_over: bool
     can_mark: bool
@@ -53,11 +55,12 @@ class Places:
     row: OpeningRow
     kind: str
     when: datetime | None
+    can_invite: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityDeskPage:
-    """Everything the page shows."""
+    """Everything the page shows; who conducts it only to who writes for the organisation."""
 
     row: Any
     state: str
@@ -69,6 +72,7 @@ class ActivityDeskPage:
     groups: tuple[Group, ...]
     people_count: int
     can_publish: bool
+    conducting: ConductingPanel | None
 
 
 def own_view(row: OrganisationRow, public_id: str) -> ActivityView:
@@ -89,15 +93,15 @@ def activity(slug: str, public_id: str):
     if people:
         with transaction():
             record_seen(actor, view.row.id, len(people))
-    return show("desk/activity.html", row, page=_page(view, people), form=SubmitForm(formdata=None))
+    conducting = conducting_panel(row, view.row.id) if can_edit(actor, row) else None
+    return show("desk/activity.html", row, page=_page(view, people, conducting), form=SubmitForm(formdata=None))
 
 
-def _page(view: ActivityView, people) -> ActivityDeskPage:
+def _page(view: ActivityView, people, conducting: ConductingPanel | None) -> ActivityDeskPage:
     now = clock.now()
     state = ActivityState(view.row.state)
     label, tone = STATES[state]
     first = clock.to_rome(view.row.starts_at or now).date()
-    starts = {one.id: one.starts_at for one in view.occurrences}
     return ActivityDeskPage(
         row=view.row,
         state=state.value,
@@ -105,17 +109,27 @@ def _page(view: ActivityView, people) -> ActivityDeskPage:
         tone=tone,
         kind=view.row.kind,
         meetings=tuple(_meeting(one, state, now) for one in view.occurrences),
-        places=tuple(Places(one, _(KIND_LABELS[one.kind]), starts.get(one.occurrence_id)) for one in view.openings),
+        places=tuple(_places(view, one, now) for one in view.openings),
         groups=groups_of(people, first),
         people_count=len(people),
         can_publish=state is ActivityState.DRAFT,
+        conducting=conducting,
     )
+
+
+def _places(view: ActivityView, one: OpeningRow, now: datetime) -> Places:
+    meeting = view.meeting_of(one)
+    is_short = one.kind == ActivityKind.VOLUNTEERING and one.taken < one.minimum
+    starts_at = meeting.starts_at if meeting else view.row.starts_at
+    can_invite = is_short and view.row.state == ActivityState.PUBLISHED and view.is_open(one, now) and starts_at > now
+    return Places(one, _(KIND_LABELS[one.kind]), meeting.starts_at if meeting else None, can_invite)
 
 
 def _meeting(one: OccurrenceRow, state: ActivityState, now: datetime) -> Meeting:
     is_cancelled = one.state == "cancelled"
     return Meeting(
         row=one,
+        window=window_words(one.signup_opens_at, one.signup_closes_at, now),
         is_cancelled=is_cancelled,
         is_over=one.ends_at <= now,
         can_mark=not is_cancelled and state is not ActivityState.DRAFT,
@@ -171,7 +185,7 @@ def decide(slug: str, public_id: str):
     row = own_to_edit(slug)
     own_activity(row, public_id)
     verb, _colon, signup = request.form.get("decision", "").partition(":")
-    _check_belongs(public_id, signup)
+    check_belongs(public_id, signup)
     if verb == "si":
         do_and_say(lambda: deciding.approve_signup(current_actor(), signup), N_("Done: the person is told."))
     elif verb == "no":
@@ -184,7 +198,7 @@ def remove(slug: str, public_id: str, signup: str):
     """Cancel somebody's signup with a reason; the place goes to the next in line."""
     row = own_to_edit(slug)
     found = own_activity(row, public_id)
-    _check_belongs(public_id, signup)
+    check_belongs(public_id, signup)
     form = ReasonForm()
     if form.validate_on_submit():
         try:
@@ -197,6 +211,7 @@ def remove(slug: str, public_id: str, signup: str):
     return show("desk/remove.html", row, 422 if form.errors else 200, form=form, title=found.title, public_id=public_id)
 
 
-def _check_belongs(public_id: str, signup: str) -> None:
+def check_belongs(public_id: str, signup: str) -> None:
+    """Raise NotFound unless the signup is one of this activity."""
     if not counting_people.is_signup_of(public_id, signup):
         raise NotFound

@@ -22,6 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from civic.activities.rules import MOST_MEETS_MINUTES
 from civic.activities.types import ActivityKind, AgeBasis, EntryMode
 from civic.initiatives.queries import list_of_organisation
 from civic.kernel.i18n import N_, current_language
@@ -48,7 +49,27 @@ _TOO_LONG = {
 }
 
 
-class MeetingForm(Form):
+class TermsFields:
+    """What a meeting has of its own, counted back from its start: so it holds for each of a series, and goes where it goes."""
+
+    meets_minutes = IntegerField(
+        N_("People meet, minutes before"),
+        [Optional(), NumberRange(0, MOST_MEETS_MINUTES, message=N_("Write a number from 0 to 240."))],
+        description=N_("Empty: at the start."),
+    )
+    signup_opens_days = IntegerField(
+        N_("Sign-ups open, days before"),
+        [Optional(), NumberRange(0, 365, message=N_("Write a number from 0 to 365."))],
+        description=N_("At the hour of the start. Empty: as for the activity."),
+    )
+    signup_closes_hours = IntegerField(
+        N_("Sign-ups close, hours before"),
+        [Optional(), NumberRange(0, 8760, message=N_("Write a number from 0 to 8760."))],
+        description=N_("0: at the start. Empty: as for the activity."),
+    )
+
+
+class MeetingForm(TermsFields, Form):
     """One meeting, perhaps repeated week by week. `fold` is asked only when the clock shows the hour twice."""
 
     day = DayField(N_("Day"), [Optional()])
@@ -179,8 +200,12 @@ class CreateForm(WordsForm):
     openings = FieldList(FormField(OpeningForm), min_entries=1, max_entries=20)
 
 
-class OneMeetingForm(SubmitForm):
-    """Adding a meeting, or giving one another time or place."""
+class TermsForm(TermsFields, SubmitForm):
+    """When people meet before a meeting that is there, and when one can sign up for it."""
+
+
+class OneMeetingForm(TermsFields, SubmitForm):
+    """Adding a meeting, or giving one another time or place; its terms are asked where it is added."""
 
     day = DayField(N_("Day"), [InputRequired(NEEDED)])
     starts = TimeField(N_("Starts at"), [InputRequired(NEEDED)])

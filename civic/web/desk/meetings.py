@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import flash, redirect, request, url_for
 
 from civic.activities.models import Activity
-from civic.activities.queries.newly_busy import list_newly_busy
+from civic.activities.queries.effects import effects_of_move
+from civic.activities.queries.newly_busy import BusyRow
 from civic.activities.queries.participants import MeetingRow, get_meeting, record_seen
 from civic.activities.recurrence import Note
+from civic.activities.rules import meets_at, signup_closes_at, signup_opens_at
 from civic.activities.services import moving
 from civic.activities.types import ActivityKind, ActivityState
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound, StaleForm
-from civic.kernel.i18n import _
+from civic.kernel.i18n import _, format_day, format_moment, format_time
 from civic.organisations.queries import OrganisationRow
 from civic.programme.queries import list_places
-from civic.web.desk.activity_forms import OneMeetingForm, ReasonForm
+from civic.web.desk.activity_forms import OneMeetingForm, ReasonForm, TermsForm
 from civic.web.desk.blueprint import blueprint, own_to_edit, show
 from civic.web.desk.people import band_of, short_name
-from civic.web.desk.reading import FIELDS, meeting_of, number_of
+from civic.web.desk.reading import FIELDS, meeting_of, number_of, terms_of
 from civic.web.desk.writing import own_activity
 from civic.web.doing import do_once
 from civic.web.signing_in import current_actor
@@ -30,16 +33,19 @@ from civic.web.signing_in import current_actor
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What moving a meeting would change, how many people would be told, which volunteers would be in two places at once."""
+    """What moving a meeting would change, how many people would be told, and what it would mean for whom.
 
-    old_starts_at: datetime
-    old_ends_at: datetime
-    old_place: str | None
-    starts_at: datetime
-    ends_at: datetime
-    place: str | None
+    `busy` are the volunteers who would be in two places at once, `busy_others` how many more have something else then.
+
+    `rows` are what changes, before, and after; the hour to meet and the sign-up window of its own go with the start.
+    """
+
+    rows: tuple[tuple[str, str, str], ...]
     told: int
     busy: tuple[str, ...]
+    busy_others: int
+    wrong_age: int
+    need_yes: int
     notes: tuple[str, ...]
 
 
@@ -68,9 +74,10 @@ def meeting_new(slug: str, public_id: str):
 
 def _add(row: OrganisationRow, form: OneMeetingForm, activity: Activity):
     when, notes = meeting_of(form)
+    terms = terms_of(form)
 
     def add() -> str:
-        moving.add_occurrence(current_actor(), activity.public_id, *when)
+        moving.add_occurrence(current_actor(), activity.public_id, *when, terms)
         return url_for("desk.activity", slug=row.slug, public_id=activity.public_id)
 
     target = do_once(form, add)
@@ -111,7 +118,8 @@ def _move(row: OrganisationRow, meeting: MeetingRow, form: OneMeetingForm, when:
     version = form.version.data if form.version.data is not None else -1
     with transaction():
         moved = moving.move_occurrence(current_actor(), meeting.public_id, *when, number_of(form.place.data), version)
-    flash(_("Moved: everybody is told.") if moved else _("Nothing was changed: it was like that already."), "success")
+    done = _("Moved. Everybody is told in ten minutes: until then you can move it back and nobody hears of it.")
+    flash(done if moved else _("Nothing was changed: it was like that already."), "success")
     return redirect(url_for("desk.activity", slug=row.slug, public_id=meeting.activity_public_id))
 
 
@@ -129,15 +137,49 @@ def _change(
 ) -> Change:
     places = dict(form.place.choices and [(choice.value, choice.label) for choice in form.place.choices])
     place = places.get(form.place.data) if form.place.data else None
-    told = moving.count_affected(meeting.public_id)
-    busy = _busy_volunteers(meeting, *when)
+    nowhere = _("Place to be announced")
+    rows = (*_hours(meeting, *when), (_("Place"), meeting.place_name or nowhere, place or nowhere))
+    effects = effects_of_move(meeting.id, meeting.activity_id, (meeting.starts_at, meeting.ends_at), when)
+    busy = _busy_volunteers(meeting, effects.busy, when[0])
     said = tuple(_(note.message, **note.values) for note in notes)
-    return Change(meeting.starts_at, meeting.ends_at, meeting.place_name, *when, place, told, busy, said)
+    return Change(rows, effects.told, busy, len(effects.busy) - len(busy), effects.wrong_age, effects.need_yes, said)
 
 
-def _busy_volunteers(meeting: MeetingRow, starts_at: datetime, ends_at: datetime) -> tuple[str, ...]:
+def _hours(meeting: MeetingRow, starts_at: datetime, ends_at: datetime) -> tuple[tuple[str, str, str], ...]:
+    """Return day and hours before and after, and of the terms those that the meeting has of its own."""
+    old, terms = meeting.starts_at, meeting.terms
+    spans = [f"{format_time(begin)}-{format_time(end)}" for begin, end in ((old, meeting.ends_at), (starts_at, ends_at))]
+    rows = [(_("Day"), format_day(old), format_day(starts_at)), (_("Time"), *spans)]
+    if terms.meets_minutes is not None:
+        rows.append((_("Meeting time"), *(format_time(meets_at(terms, start)) for start in (old, starts_at))))
+    if terms.signup_opens_days is not None:
+        rows.append((_("Sign-ups open"), *(format_moment(signup_opens_at(terms, start)) for start in (old, starts_at))))
+    if terms.signup_closes_hours is not None:
+        rows.append((_("Sign-ups close"), *(format_moment(signup_closes_at(terms, start)) for start in (old, starts_at))))
+    return tuple(rows)
+
+
+@blueprint.route("/<slug>/attivita/<public_id>/incontri/<meeting_id>/ritrovo", methods=["GET", "POST"])
+def meeting_terms(slug: str, public_id: str, meeting_id: str):
+    """Say when people meet before the meeting, and when one can sign up for it."""
+    row = own_to_edit(slug)
+    own_activity(row, public_id)
+    meeting = own_meeting(row, public_id, meeting_id)
+    form = TermsForm(obj=meeting.terms)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                changed = moving.change_terms(current_actor(), meeting_id, terms_of(form))
+            flash(_("Saved.") if changed else _("Nothing was changed: it was like that already."), "success")
+            return redirect(url_for("desk.activity", slug=slug, public_id=public_id))
+        except DomainError as error:
+            form.apply(error)
+    values = {"form": form, "public_id": public_id, "meeting": meeting, "told": moving.count_affected(meeting_id)}
+    return show("desk/terms.html", row, 422 if form.errors else 200, **values)
+
+
+def _busy_volunteers(meeting: MeetingRow, rows: Sequence[BusyRow], starts_at: datetime) -> tuple[str, ...]:
     """Return the names of the volunteers who have something else at the new time; that they were seen is written down."""
-    rows = list_newly_busy(meeting.id, (meeting.starts_at, meeting.ends_at), (starts_at, ends_at))
     volunteers = [row for row in rows if row.kind is ActivityKind.VOLUNTEERING]
     if volunteers:
         with transaction():

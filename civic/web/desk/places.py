@@ -15,6 +15,8 @@ from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
 from civic.kernel.i18n import _
+from civic.notifications import invitations
+from civic.volunteering import services as volunteering
 from civic.web.desk.activity import own_view
 from civic.web.desk.activity_forms import AddOpeningForm, CapacityForm
 from civic.web.desk.blueprint import blueprint, own_to_edit, show
@@ -22,6 +24,7 @@ from civic.web.desk.people import band_of, short_name
 from civic.web.desk.reading import opening_of
 from civic.web.desk.writing import own_activity
 from civic.web.doing import do_once
+from civic.web.forms import SubmitForm
 from civic.web.signing_in import current_actor
 
 
@@ -72,6 +75,32 @@ def opening_edit(slug: str, public_id: str, opening_id: str):
             form.apply(error)
     values = {"form": form, "title": view.row.title, "public_id": public_id, "opening": opening}
     return show("desk/places.html", row, 422 if form.errors else 200, **values)
+
+
+@blueprint.route("/<slug>/attivita/<public_id>/posti/<opening_id>/invita", methods=["GET", "POST"])
+def opening_invite(slug: str, public_id: str, opening_id: str):
+    """Say how many would be invited to a shift that lacks people, and with which words; then do it. Nobody is named."""
+    row = own_to_edit(slug)
+    view = own_view(row, public_id)
+    if opening_id not in {one.public_id for one in view.openings}:
+        raise NotFound
+    back = url_for("desk.activity", slug=slug, public_id=public_id)
+    form = SubmitForm()
+    try:
+        shift = volunteering.get_own_shift(current_actor(), opening_id)
+        if form.validate_on_submit():
+            with transaction():
+                volunteering.invite_who_fits(current_actor(), opening_id)
+            flash(_("The invitations are on their way."), "success")
+            return redirect(back)
+    except NotFound:
+        raise
+    except DomainError as error:
+        flash(_(error.message, **error.values), "danger")
+        return redirect(back)
+    letter = invitations.preview(shift.id)
+    values = {"form": form, "title": view.row.title, "back": back, "letter": letter}
+    return show("desk/invite.html", row, count=invitations.count_to_invite(shift), shift=shift, **values)
 
 
 def _seen(form: CapacityForm) -> tuple[int, int]:

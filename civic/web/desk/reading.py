@@ -6,14 +6,15 @@ from datetime import datetime
 
 from civic.activities.models import Activity
 from civic.activities.recurrence import Note, Typed, expand
-from civic.activities.rules import check_occurrence
+from civic.activities.rules import check_occurrence, check_terms
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
-from civic.activities.types import ActivityKind, AgeBasis, EntryMode
+from civic.activities.types import NO_TERMS, ActivityKind, AgeBasis, EntryMode, Terms
 from civic.kernel import clock
 from civic.kernel.errors import DomainError, RuleBroken
 from civic.kernel.i18n import N_, _, format_day
-from civic.web.desk.activity_forms import CreateForm, MeetingForm, OneMeetingForm, OpeningForm, WordsForm
+from civic.web.desk.activity_forms import CreateForm, MeetingForm, OneMeetingForm, OpeningForm, TermsFields, WordsForm
 
+Span = tuple[datetime, datetime]
 FIELDS = {"starts_at": "day", "ends_at": "ends"}
 """The rules speak of instants; a form has a day and two hours."""
 
@@ -60,7 +61,7 @@ def _moment(local: datetime | None, field: str) -> datetime | None:
 def plan_of(form: CreateForm) -> tuple[Plan, tuple[Note, ...]] | None:
     """Return the plan of the form and what must be seen; None where errors now stand in the form."""
     are_words_right = not any(field.errors for field in form if field.name not in ("meetings", "openings"))
-    meetings, notes = _meetings_of(form)
+    meetings, terms, notes = _meetings_of(form)
     openings = _openings_of(form, len(meetings)) if not form.kind.errors else []
     words = None
     try:
@@ -70,7 +71,7 @@ def plan_of(form: CreateForm) -> tuple[Plan, tuple[Note, ...]] | None:
     _gather_row_errors(form)
     if form.errors or words is None:
         return None
-    return Plan(words, tuple(sorted(meetings)), tuple(openings)), notes
+    return Plan(words, tuple(sorted(meetings)), tuple(openings), terms), notes
 
 
 def _gather_row_errors(form: CreateForm) -> None:
@@ -83,8 +84,9 @@ def _gather_row_errors(form: CreateForm) -> None:
                 ]
 
 
-def _meetings_of(form: CreateForm) -> tuple[list[tuple[datetime, datetime]], tuple[Note, ...]]:
-    meetings: list[tuple[datetime, datetime]] = []
+def _meetings_of(form: CreateForm) -> tuple[list[Span], dict[Span, Terms], tuple[Note, ...]]:
+    meetings: list[Span] = []
+    terms: dict[Span, Terms] = {}
     notes: list[Note] = []
     for number, entry in enumerate(form.meetings, start=1):
         row: MeetingForm = entry.form
@@ -94,10 +96,19 @@ def _meetings_of(form: CreateForm) -> tuple[list[tuple[datetime, datetime]], tup
             series = expand(_typed(row), row.times.data or 1, row.until.data)
             check_occurrence(*series.meetings[0], clock.now())
             meetings.extend(series.meetings)
+            if (own := terms_of(row)) != NO_TERMS:
+                terms |= dict.fromkeys(series.meetings, own)
             notes.extend(series.notes)
         except DomainError as error:
             _apply_to_row(form, row, error, number)
-    return meetings, tuple(notes)
+    return meetings, terms, tuple(notes)
+
+
+def terms_of(form: TermsFields) -> Terms:
+    """Return the sign-up window and the hour to meet of the form; raise RuleBroken where they cannot be."""
+    terms = Terms(form.signup_opens_days.data, form.signup_closes_hours.data, form.meets_minutes.data)
+    check_terms(terms)
+    return terms
 
 
 def _typed(row: MeetingForm | OneMeetingForm) -> Typed:

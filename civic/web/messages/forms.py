@@ -12,6 +12,7 @@ LABELS = {
     Category.SIGNUP: N_("Sign-ups: places, requests, waiting list"),
     Category.REMINDER: N_("Reminders before a meeting"),
     Category.ORGANISATION: N_("For who coordinates: requests and places that come free"),
+    Category.UPDATE: N_("Invitations to shifts where people are missing"),
 }
 """What a category that can be switched off is called."""
 
@@ -27,4 +28,5 @@ class PreferencesForm(SubmitForm):
 
     signup = BooleanField(LABELS[Category.SIGNUP])
     reminder = BooleanField(LABELS[Category.REMINDER])
+    update = BooleanField(LABELS[Category.UPDATE])
     organisation = BooleanField(LABELS[Category.ORGANISATION])

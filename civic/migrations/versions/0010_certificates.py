@@ -1,13 +1,13 @@
 """certificates: the register of an activity, and the ledger of what was issued
 
-Revision: 0008, after 0005
+Revision: 0010, after 0009
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0005"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,67 @@
+"""Invitations to a shift that lies below its minimum: how many would go out, how they read, and writing them all at once."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from civic.activities.rules import last_moment
+from civic.activities.types import OpeningFacts
+from civic.kernel import clock
+from civic.kernel.db import session, writing
+from civic.kernel.i18n import current_language
+from civic.notifications import facts
+from civic.notifications.catalogue import MESSAGES
+from civic.notifications.letters import Letter
+from civic.notifications.types import Category
+from civic.notifications.writing import DELIVERIES, earliest, values_of
+from civic.volunteering.queries import FITTING, values_of_fitting
+
+# Once for each shift and person, whatever the role: the key is that of the shift. Who can get no mail, or wants none of
+# this kind, is not invited.
+_KEY = "concat_ws(':', 'shift_invitation', coalesce('shift.' || x.occurrence_id, 'activity.' || x.activity_id), w.id)"
+_INVITED = f"""
+SELECT w.id AS recipient_id, {_KEY} AS key
+{FITTING}
+   AND (w.email IS NOT NULL OR EXISTS (SELECT FROM account c WHERE c.person_id = w.id AND c.email IS NOT NULL))
+   AND NOT EXISTS (SELECT FROM preference f WHERE f.person_id = w.id AND f.category = :category AND f.mode = 'off')
+   AND NOT EXISTS (SELECT FROM notification n WHERE n.dedupe_key = {_KEY})
+"""
+_COUNT = sa.text(f"SELECT count(*) FROM ({_INVITED}) invited")
+_WRITE = sa.text(f"""
+WITH told AS ({_INVITED}),
+written AS (
+  INSERT INTO notification (kind, recipient_id, subject_type, subject_id, dedupe_key, payload, urgency, not_before,
+                            expires_at, created_at)
+  SELECT 'shift_invitation', told.recipient_id, 'opening', :opening_id, told.key, '{{}}'::jsonb, :urgency, :not_before,
+         :expires_at, :now
+    FROM told
+   WHERE :not_before < :expires_at
+  ON CONFLICT (dedupe_key) DO NOTHING
+  RETURNING id, recipient_id, not_before)
+{DELIVERIES}""").bindparams(
+    *(sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("now", "not_before", "expires_at"))
+)
+
+
+def count_to_invite(opening: OpeningFacts) -> int:
+    """Return how many people would be invited now."""
+    values = {**values_of_fitting(opening, clock.now()), "category": Category.UPDATE.value}
+    return session().scalar(_COUNT, values)
+
+
+def write_invitations(opening: OpeningFacts) -> int:
+    """Invite whoever would fit and was not invited before, in one statement; return how many mails will leave."""
+    message, now = MESSAGES["shift_invitation"], clock.now()
+    values = {
+        **values_of_fitting(opening, now),
+        "not_before": earliest(message, now),
+        "expires_at": last_moment(opening.signup_closes_at, opening.starts_at),
+        **values_of(message),
+    }
+    return writing().execute(_WRITE, values).rowcount
+
+
+def preview(opening_id: int) -> Letter:
+    """Return the invitation as it stands now, in the language of the page, to nobody in particular."""
+    nobody = facts.Recipient(0, "", "", current_language(), None, has_account=False)
+    return MESSAGES["shift_invitation"](facts.of_opening(opening_id, nobody)).letter()

@@ -1,0 +1,43 @@
+"""Two workers that invite to the same shift at the same moment: everybody is invited once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import sqlalchemy as sa
+
+from civic.activities.services.publishing import OpeningFields
+from civic.activities.types import ActivityKind
+from civic.kernel import clock
+from civic.kernel.db import session, transaction
+from civic.notifications.models import Delivery, Notification
+from civic.notifications.reactions.volunteering import tell_who_would_fit
+from civic.volunteering.events import VolunteersInvited
+from tests import factories as make
+
+HELPERS, DAY = 20, timedelta(days=1)
+
+
+def test_of_two_workers_at_once_nobody_is_invited_by_both(busy):
+    with transaction():
+        by = make.organisation()
+        with clock.frozen(make.NOW - 2 * DAY):
+            before = make.published(ActivityKind.VOLUNTEERING, by=by, starts_in=DAY, capacity=HELPERS)[1]
+            for _ in range(HELPERS):
+                make.signed_up(before)
+        places = (OpeningFields(ActivityKind.VOLUNTEERING, 5, "cucina", minimum=2, occurrence=0),)
+        event = VolunteersInvited(make.published(ActivityKind.VOLUNTEERING, by=by, openings=places)[1].id)
+    barrier = Barrier(2)
+
+    def work(_number: int) -> None:
+        with clock.frozen(make.NOW), busy.app_context():
+            barrier.wait()
+            with transaction():
+                tell_who_would_fit(event, None)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+    invited = sa.select(sa.func.count(Notification.id), sa.func.count(Delivery.id)).join(Delivery, isouter=True)
+    assert session().execute(invited.where(Notification.kind == "shift_invitation")).one() == (HELPERS, HELPERS)

@@ -1,0 +1,187 @@
+"""Who is invited to a shift that lacks people: once, by mail, and only who would fit."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from civic.accounts.models import Account, Person
+from civic.activities.models import Activity
+from civic.activities.queries.facts import get_opening
+from civic.activities.services import answering, cancelling, deciding
+from civic.activities.services.publishing import OpeningFields
+from civic.activities.services.signing_up import Entry, sign_up
+from civic.activities.types import ActivityKind, EntryMode
+from civic.kernel import clock
+from civic.kernel.actor import OrganisationRole
+from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
+from civic.kernel.ids import new_public_id
+from civic.notifications import facts, preferences
+from civic.notifications.catalogue import MESSAGES
+from civic.notifications.invitations import count_to_invite, write_invitations
+from civic.notifications.models import Delivery, Notification
+from civic.notifications.reactions.volunteering import tell_who_would_fit
+from civic.notifications.types import Category
+from civic.outbox.models import OutboxEvent
+from civic.volunteering import services
+from civic.volunteering.events import VolunteersInvited
+from tests import factories as make
+
+VOLUNTEERS = ActivityKind.VOLUNTEERING
+DAY = timedelta(days=1)
+
+
+def shift(by, starts_in: timedelta, minimum: int = 2, **fields):
+    places = (OpeningFields(VOLUNTEERS, 5, "cucina", minimum=minimum, occurrence=0),)
+    return make.published(VOLUNTEERS, openings=places, by=by, starts_in=starts_in, **fields)[1]
+
+
+@pytest.fixture
+def house(tx):
+    """An organisation with its coordinator, a helper who was there yesterday, and a shift in nine days that lacks two."""
+    by = make.organisation()
+    person, actor, _ = make.signed_up(shift(by, DAY))
+    with clock.frozen(clock.now() + 2 * DAY):
+        yield by, person, actor, shift(by, 9 * DAY)
+
+
+def helped(by, birth_on: date = make.ADULT, **values):
+    """Write somebody who had a place in a shift of the organisation that began yesterday; return (person, actor)."""
+    with clock.frozen(clock.now() - 2 * DAY):
+        return make.signed_up(shift(by, DAY), birth_on, **values)[:2]
+
+
+def count(opening) -> int:
+    return count_to_invite(get_opening(opening.id))
+
+
+def invited(tx) -> list[int]:
+    return list(tx.scalars(sa.select(Notification.recipient_id).where(Notification.kind == "shift_invitation")))
+
+
+def test_who_lent_a_hand_lately_is_invited_once_whoever_presses_how_often(tx, house):
+    (_, coordinator), person, _, opening = house
+    assert count(opening) == 1
+    for _ in range(2):
+        services.invite_who_fits(coordinator, opening.public_id)
+    told = tx.scalars(sa.select(OutboxEvent.payload).where(OutboxEvent.name == "VolunteersInvited")).all()
+    assert told == [{"opening_id": opening.id}] * 2
+    for payload in told:
+        tell_who_would_fit(VolunteersInvited(**payload), None)
+    assert (invited(tx), count(opening)) == ([person.id], 0)
+    sent = sa.select(sa.func.count()).select_from(Delivery).join(Notification, Notification.id == Delivery.notification_id)
+    assert tx.scalar(sent.where(Notification.kind == "shift_invitation")) == 1
+
+
+def test_who_was_invited_for_one_role_is_not_for_another_of_the_same_shift(tx):
+    by = make.organisation()
+    make.signed_up(shift(by, DAY))
+    with clock.frozen(clock.now() + 2 * DAY):
+        roles = tuple(OpeningFields(VOLUNTEERS, 5, role, minimum=2, occurrence=0) for role in ("cucina", "porta"))
+        activity = make.published(VOLUNTEERS, openings=roles, by=by)[0]
+        kitchen, door = make.openings_of(activity)
+        assert (count(kitchen), count(door)) == (1, 1)
+        assert (write_invitations(get_opening(kitchen.id)), count(door)) == (1, 0)
+
+
+def test_who_helped_another_organisation_or_took_part_or_more_than_a_year_ago_is_not_invited(tx, house):
+    by, _, _, opening = house
+    helped(make.organisation())
+    with clock.frozen(clock.now() - 2 * DAY):
+        make.signed_up(make.published(by=by, starts_in=DAY)[1])
+        make.signed_up(shift(by, 3 * DAY))
+    assert count(opening) == 1
+    with clock.frozen(clock.now() + 300 * DAY):
+        later = shift(by, 90 * DAY)
+        assert count(later) == 2
+    with clock.frozen(clock.now() + 370 * DAY):
+        assert count(later) == 0
+
+
+def test_minors_and_who_is_not_of_the_age_that_it_asks_are_not_invited(tx, house):
+    by, _, _, opening = house
+    guardian = make.account()
+    helped(by, make.SIXTEEN, guardian_id=guardian.id)
+    assert count(opening) == 1
+    assert count(shift(by, 9 * DAY, age_min=36)) == count(shift(by, 9 * DAY, age_max=36)) == 1
+    assert count(shift(by, 9 * DAY, age_min=37)) == count(shift(by, 9 * DAY, age_max=35)) == 0
+
+
+def test_who_comes_already_or_cancelled_or_was_told_no_is_not_asked_again(tx, house):
+    (row, coordinator), person, actor, opening = house
+    signup = sign_up(actor, Entry(opening.public_id, person.id, new_public_id()))
+    assert count(opening) == 0
+    answering.cancel_signup(actor, signup)
+    assert count(opening) == 0
+    asked = shift((row, coordinator), 12 * DAY, entry_mode=EntryMode.APPROVAL)
+    signup = sign_up(actor, Entry(asked.public_id, person.id, new_public_id()))
+    deciding.decline_signup(coordinator, signup)
+    assert count(asked) == 0
+
+
+def test_who_is_busy_at_that_time_is_not_invited(tx, house):
+    _, person, actor, opening = house
+    elsewhere = shift(make.organisation(), 9 * DAY)
+    sign_up(actor, Entry(elsewhere.public_id, person.id, new_public_id()))
+    assert count(opening) == 0
+
+
+def test_who_wants_no_invitations_or_has_no_address_is_not_invited(tx, house):
+    _, person, _, opening = house
+    preferences.switch_off(person.id, Category.UPDATE)
+    assert count(opening) == 0
+    preferences.switch_on(person.id, Category.UPDATE)
+    assert count(opening) == 1
+    tx.execute(sa.delete(Account).where(Account.person_id == person.id))
+    tx.execute(sa.update(Person).where(Person.id == person.id).values(email=None))
+    assert count(opening) == 0
+
+
+def test_only_who_coordinates_invites_and_nobody_else_may_know(tx, house):
+    (row, _), _, actor, opening = house
+    member = make.actor_of(
+        make.account(), organisations={row.id: OrganisationRole.FACILITATOR}, has_second_factor=True
+    )
+    for who, refusal in ((actor, NotFound), (member, NotAllowed)):
+        with pytest.raises(refusal):
+            services.invite_who_fits(who, opening.public_id)
+
+
+def test_nobody_is_invited_where_enough_come_or_one_cannot_sign_up(tx, house):
+    by, _, _, opening = house
+    coordinator = by[1]
+    enough = shift(by, 9 * DAY, minimum=0)
+    closed = shift(by, 9 * DAY, signup_closes_at=clock.now() - DAY)
+    workshop = make.published(by=by)[1]
+    for one in (enough, closed, workshop):
+        with pytest.raises(RuleBroken):
+            services.invite_who_fits(coordinator, one.public_id)
+    with clock.frozen(clock.now() + 9 * DAY), pytest.raises(RuleBroken):
+        services.invite_who_fits(coordinator, opening.public_id)
+
+
+def test_an_invitation_is_not_sent_once_enough_come_or_sign_ups_have_closed(tx, house):
+    by, person, _, _ = house
+    opening = shift(by, 9 * DAY, signup_closes_at=clock.now() + 5 * DAY)
+    nobody = facts.Recipient(person.id, "", "", "it", None, has_account=True)
+
+    def is_due() -> bool:
+        return MESSAGES["shift_invitation"](facts.of_opening(opening.id, nobody)).is_due()
+
+    assert is_due()
+    with clock.frozen(clock.now() + 5 * DAY):
+        assert not is_due()
+    opening.taken = 2
+    tx.flush()
+    assert not is_due()
+
+
+def test_nobody_is_invited_to_what_was_cancelled_before_the_worker_came_round(tx, house):
+    (_, coordinator), _, _, opening = house
+    services.invite_who_fits(coordinator, opening.public_id)
+    public_id = tx.scalar(sa.select(Activity.public_id).where(Activity.id == opening.activity_id))
+    cancelling.cancel_activity(coordinator, public_id, "Manca la sala")
+    tell_who_would_fit(VolunteersInvited(opening.id), None)
+    assert invited(tx) == []

@@ -1,0 +1,92 @@
+"""An authorisation signed on paper: who saw it and when is written, the sheet itself is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from civic.accounts.models import Consent, Guardianship, Link, Person
+from civic.accounts.services import links
+from civic.accounts.types import LinkPurpose
+from civic.activities.models import Authorisation, Signup
+from civic.activities.services import authorising, deciding, paper
+from civic.activities.services.authorising import Answer
+from civic.activities.types import EntryMode, SignupState
+from civic.audit.models import AuditEntry
+from civic.kernel import clock
+from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
+from tests import factories as make
+from tests.services.test_waiting_list import events, state_of
+
+SHEET = paper.Sheet("Fatima", "El Amrani", "testo dell'autorizzazione", "informativa", "+390512345678")
+
+
+def pending(birth_on=make.SIXTEEN, **fields):
+    _, opening, coordinator = make.published(capacity=1, **fields)
+    asked = make.account()
+    person, _, signup = make.signed_up(opening, birth_on, guardian_id=asked.id)
+    return coordinator, person, signup
+
+
+def test_a_signature_that_was_seen_makes_the_place_firm_and_says_who_saw_it(tx):
+    coordinator, _, signup = pending()
+    paper.record_paper(coordinator, signup, SHEET)
+    assert state_of(tx, signup) is SignupState.CONFIRMED and "SignupConfirmed" in events(tx)
+    row = tx.scalar(sa.select(Authorisation).order_by(Authorisation.id.desc()).limit(1))
+    assert (row.seen_by_id, row.answered_name, row.text) == (coordinator.person_id, "Fatima El Amrani", SHEET.text)
+    assert row.answered_at == clock.now()
+    assert tx.scalar(sa.select(AuditEntry.actor_id).where(AuditEntry.action == "authorisation_on_paper")) == coordinator.person_id
+
+
+def test_who_was_asked_by_mail_is_asked_no_more(tx):
+    coordinator, _, signup = pending()
+    token = links.token_of(tx.scalar(sa.select(Link.id).where(Link.purpose == LinkPurpose.AUTHORISATION)))
+    paper.record_paper(coordinator, signup, SHEET)
+    with pytest.raises(RuleBroken):
+        authorising.answer_by_link(token, Answer(False))
+    assert state_of(tx, signup) is SignupState.CONFIRMED
+
+
+def test_who_signed_for_a_child_answers_for_it_and_the_sheet_must_hold_the_consent(tx):
+    _, opening, coordinator = make.published(capacity=1)
+    asked = make.account()
+    child, _, signup = make.signed_up(opening, make.THIRTEEN, guardian_id=asked.id)
+    with pytest.raises(RuleBroken) as caught:
+        paper.record_paper(coordinator, signup, replace(SHEET, consent_text=""))
+    assert caught.value.field == "consent"
+    paper.record_paper(coordinator, signup, SHEET)
+    guardian = tx.scalar(sa.select(Person).where(Person.given_name == "Fatima"))
+    assert tx.scalar(sa.select(Guardianship.ward_id).where(Guardianship.guardian_id == guardian.id)) == child.id
+    assert tx.scalar(sa.select(Consent.text).where(Consent.person_id == child.id)) == "informativa"
+
+
+def test_a_request_with_a_signature_is_firm_when_it_is_approved(tx):
+    coordinator, _, signup = pending(entry_mode=EntryMode.APPROVAL)
+    paper.record_paper(coordinator, signup, SHEET)
+    assert state_of(tx, signup) is SignupState.REQUESTED
+    assert deciding.approve_signup(coordinator, signup) is SignupState.CONFIRMED
+
+
+def test_nothing_is_signed_twice_too_late_or_for_who_needs_nobody(tx):
+    coordinator, _, signup = pending()
+    with clock.frozen(clock.now() + timedelta(hours=73)), pytest.raises(RuleBroken, match="already over"):
+        paper.record_paper(coordinator, signup, SHEET)
+    paper.record_paper(coordinator, signup, SHEET)
+    with pytest.raises(RuleBroken, match="missing"):
+        paper.record_paper(coordinator, signup, SHEET)
+    _, opening, other = make.published()
+    _, _, adult = make.signed_up(opening)
+    with pytest.raises(RuleBroken, match="missing"):
+        paper.record_paper(other, adult, SHEET)
+
+
+def test_only_who_decides_for_the_organisation_records_a_signature(tx):
+    _, person, signup = pending()
+    _, stranger = make.organisation()
+    for actor in (stranger, make.actor_of(person)):
+        with pytest.raises((NotAllowed, NotFound)):
+            paper.record_paper(actor, signup, SHEET)
+    assert tx.scalar(sa.select(Signup.state).where(Signup.public_id == signup)) is SignupState.PENDING_GUARDIAN
