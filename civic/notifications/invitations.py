@@ -16,14 +16,14 @@ from civic.notifications.types import Category
 from civic.notifications.writing import DELIVERIES, earliest, values_of
 from civic.volunteering.queries import FITTING, values_of_fitting
 
-# Once for each shift and person, whatever the role: the key is that of the shift. Who can get no mail, or wants none of
-# this kind, is not invited.
+# Once for each shift and person, whatever the role: the key is that of the shift. It goes to who has an account and has
+# asked for it there, and to nobody else: what people leave to manage a sign-up is not for writing about other shifts.
 _KEY = "concat_ws(':', 'shift_invitation', coalesce('shift.' || x.occurrence_id, 'activity.' || x.activity_id), w.id)"
 _INVITED = f"""
 SELECT w.id AS recipient_id, {_KEY} AS key
 {FITTING}
-   AND (w.email IS NOT NULL OR EXISTS (SELECT FROM account c WHERE c.person_id = w.id AND c.email IS NOT NULL))
-   AND NOT EXISTS (SELECT FROM preference f WHERE f.person_id = w.id AND f.category = :category AND f.mode = 'off')
+   AND EXISTS (SELECT FROM account c WHERE c.person_id = w.id AND c.confirmed_at IS NOT NULL AND c.disabled_at IS NULL)
+   AND EXISTS (SELECT FROM preference f WHERE f.person_id = w.id AND f.category = :category AND f.mode = 'now')
    AND NOT EXISTS (SELECT FROM notification n WHERE n.dedupe_key = {_KEY})
 """
 _COUNT = sa.text(f"SELECT count(*) FROM ({_INVITED}) invited")

@@ -12,8 +12,10 @@ from civic.activities.services.publishing import OpeningFields
 from civic.activities.types import ActivityKind
 from civic.kernel import clock
 from civic.kernel.db import session, transaction
+from civic.notifications import preferences
 from civic.notifications.models import Delivery, Notification
 from civic.notifications.reactions.volunteering import tell_who_would_fit
+from civic.notifications.types import Category
 from civic.volunteering.events import VolunteersInvited
 from tests import factories as make
 
@@ -26,7 +28,7 @@ def test_of_two_workers_at_once_nobody_is_invited_by_both(busy):
         with clock.frozen(make.NOW - 2 * DAY):
             before = make.published(ActivityKind.VOLUNTEERING, by=by, starts_in=DAY, capacity=HELPERS)[1]
             for _ in range(HELPERS):
-                make.signed_up(before)
+                preferences.switch_on(make.signed_up(before)[0].id, Category.UPDATE)
         places = (OpeningFields(ActivityKind.VOLUNTEERING, 5, "cucina", minimum=2, occurrence=0),)
         event = VolunteersInvited(make.published(ActivityKind.VOLUNTEERING, by=by, openings=places)[1].id)
     barrier = Barrier(2)

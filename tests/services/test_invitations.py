@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from civic.accounts.models import Account, Person
+from civic.accounts.models import Account
 from civic.activities.models import Activity
 from civic.activities.queries.facts import get_opening
 from civic.activities.services import answering, cancelling, deciding
@@ -43,14 +43,22 @@ def house(tx):
     """An organisation with its coordinator, a helper who was there yesterday, and a shift in nine days that lacks two."""
     by = make.organisation()
     person, actor, _ = make.signed_up(shift(by, DAY))
+    asks(person)
     with clock.frozen(clock.now() + 2 * DAY):
         yield by, person, actor, shift(by, 9 * DAY)
+
+
+def asks(person) -> None:
+    """Let the person want to hear of shifts that lack people."""
+    preferences.switch_on(person.id, Category.UPDATE)
 
 
 def helped(by, birth_on: date = make.ADULT, **values):
     """Write somebody who had a place in a shift of the organisation that began yesterday; return (person, actor)."""
     with clock.frozen(clock.now() - 2 * DAY):
-        return make.signed_up(shift(by, DAY), birth_on, **values)[:2]
+        person, actor, _ = make.signed_up(shift(by, DAY), birth_on, **values)
+        asks(person)
+        return person, actor
 
 
 def count(opening) -> int:
@@ -77,7 +85,7 @@ def test_who_lent_a_hand_lately_is_invited_once_whoever_presses_how_often(tx, ho
 
 def test_who_was_invited_for_one_role_is_not_for_another_of_the_same_shift(tx):
     by = make.organisation()
-    make.signed_up(shift(by, DAY))
+    asks(make.signed_up(shift(by, DAY))[0])
     with clock.frozen(clock.now() + 2 * DAY):
         roles = tuple(OpeningFields(VOLUNTEERS, 5, role, minimum=2, occurrence=0) for role in ("cucina", "porta"))
         activity = make.published(VOLUNTEERS, openings=roles, by=by)[0]
@@ -90,8 +98,8 @@ def test_who_helped_another_organisation_or_took_part_or_more_than_a_year_ago_is
     by, _, _, opening = house
     helped(make.organisation())
     with clock.frozen(clock.now() - 2 * DAY):
-        make.signed_up(make.published(by=by, starts_in=DAY)[1])
-        make.signed_up(shift(by, 3 * DAY))
+        asks(make.signed_up(make.published(by=by, starts_in=DAY)[1])[0])
+        asks(make.signed_up(shift(by, 3 * DAY))[0])
     assert count(opening) == 1
     with clock.frozen(clock.now() + 300 * DAY):
         later = shift(by, 90 * DAY)
@@ -128,14 +136,21 @@ def test_who_is_busy_at_that_time_is_not_invited(tx, house):
     assert count(opening) == 0
 
 
-def test_who_wants_no_invitations_or_has_no_address_is_not_invited(tx, house):
-    _, person, _, opening = house
+def test_only_who_has_asked_for_invitations_is_invited(tx, house):
+    by, person, _, opening = house
+    with clock.frozen(clock.now() - 2 * DAY):
+        make.signed_up(shift(by, DAY))
+    assert count(opening) == 1
     preferences.switch_off(person.id, Category.UPDATE)
     assert count(opening) == 0
-    preferences.switch_on(person.id, Category.UPDATE)
-    assert count(opening) == 1
-    tx.execute(sa.delete(Account).where(Account.person_id == person.id))
-    tx.execute(sa.update(Person).where(Person.id == person.id).values(email=None))
+    asks(person)
+    assert write_invitations(get_opening(opening.id)) == 1 and invited(tx) == [person.id]
+
+
+@pytest.mark.parametrize("values", [{"disabled_at": make.NOW}, {"confirmed_at": None}])
+def test_who_has_no_account_of_their_own_is_not_invited(tx, house, values):
+    _, person, _, opening = house
+    tx.execute(sa.update(Account).where(Account.person_id == person.id).values(values))
     assert count(opening) == 0
 
 

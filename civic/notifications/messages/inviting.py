@@ -50,5 +50,8 @@ class ShiftInvitation(OpeningMessage):
         )
 
     def reason(self) -> str:
-        """They were volunteers there."""
-        return _("You receive this message because you volunteered with this organisation in the last twelve months.")
+        """They asked for it, and were volunteers there."""
+        return _(
+            "You receive this message because you asked us to write to you when volunteers are missing, and volunteered "
+            "with this organisation in the last twelve months."
+        )

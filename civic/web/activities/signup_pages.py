@@ -8,12 +8,15 @@ from typing import Any
 
 from flask import url_for
 
+from civic.accounts.rules import is_minor_on
 from civic.activities.queries.facts import clash_of
 from civic.activities.queries.signups import SignupView
 from civic.activities.rules import last_moment
-from civic.activities.types import LIVE, AuthorisationAnswer, Clash, SignupState
+from civic.activities.types import LIVE, ActivityKind, AuthorisationAnswer, Clash, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import Actor, OrganisationRole
+from civic.notifications import preferences
+from civic.notifications.types import Category
 from civic.web.words import band_of, short_name, signup_label
 
 _ASKED_FOR = (
@@ -66,6 +69,7 @@ class SignupPage:
     is_soon: bool
     clashes: tuple[Clash, ...]
     is_over: bool
+    asks_about_invitations: bool
 
 
 def _can_still_be_taken(row: Any, now: datetime) -> bool:
@@ -125,4 +129,12 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
         is_soon=row.hold_until is not None and row.hold_until == row.last_entry_at,
         clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE and is_about(actor, view) else (),
         is_over=is_over,
+        asks_about_invitations=state is SignupState.CONFIRMED and _may_ask_for_invitations(actor, row),
     )
+
+
+def _may_ask_for_invitations(actor: Actor, row: Any) -> bool:
+    """Whether a volunteer of age is at their own page, signed in, and has not yet said whether other shifts interest them."""
+    if row.opening_kind != ActivityKind.VOLUNTEERING or actor.account_id is None or actor.person_id != row.person_id:
+        return False
+    return not is_minor_on(actor.birth_on, clock.today()) and not preferences.has_chosen(row.person_id, Category.UPDATE)
