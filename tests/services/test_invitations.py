@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Account
-from civic.activities.models import Activity
+from civic.activities.age_limits import check_age_band
+from civic.activities.models import Activity, Occurrence, Signup
 from civic.activities.queries.facts import get_opening
 from civic.activities.services import answering, cancelling, deciding
+from civic.activities.services.attending import Mark, record_attendance
 from civic.activities.services.publishing import OpeningFields
 from civic.activities.services.signing_up import Entry, sign_up
-from civic.activities.types import ActivityKind, EntryMode
+from civic.activities.types import ActivityKind, AgeBasis, AttendanceState, EntryMode
 from civic.kernel import clock
 from civic.kernel.actor import OrganisationRole
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
@@ -27,6 +29,7 @@ from civic.notifications.types import Category
 from civic.outbox.models import OutboxEvent
 from civic.volunteering import services
 from civic.volunteering.events import VolunteersInvited
+from civic.volunteering.rules import born_between
 from tests import factories as make
 
 VOLUNTEERS = ActivityKind.VOLUNTEERING
@@ -152,6 +155,61 @@ def test_who_has_no_account_of_their_own_is_not_invited(tx, house, values):
     _, person, _, opening = house
     tx.execute(sa.update(Account).where(Account.person_id == person.id).values(values))
     assert count(opening) == 0
+
+
+def test_one_organisation_invites_somebody_once_in_seven_days_whatever_the_shift(tx, house):
+    by, person, actor, opening = house
+    later = [shift(by, days * DAY) for days in (10, 12, 30)]
+    assert sum(write_invitations(get_opening(one.id)) for one in (opening, *later)) == 1
+    assert [count(one) for one in later] == [0, 0, 0]
+    other = make.organisation()
+    with clock.frozen(clock.now() - 3 * DAY):
+        sign_up(actor, Entry(shift(other, DAY).public_id, person.id, new_public_id()))
+    assert count(shift(other, 11 * DAY)) == 1
+    with clock.frozen(clock.now() + 7 * DAY):
+        assert count(later[-1]) == 1
+
+
+def test_whom_the_organisation_removed_from_a_shift_is_not_invited_and_who_cancelled_is(tx, house):
+    by, person, actor, opening = house
+    left, lost = (sign_up(actor, Entry(shift(by, days * DAY).public_id, person.id, new_public_id())) for days in (12, 14))
+    answering.cancel_signup(actor, left)
+    assert count(opening) == 1
+    deciding.remove_signup(by[1], lost, "motivo")
+    assert count(opening) == 0
+    with clock.frozen(clock.now() + 366 * DAY):
+        sooner = shift(by, 2 * DAY)
+        with clock.frozen(clock.now() - DAY):
+            sign_up(actor, Entry(shift(by, DAY / 2).public_id, person.id, new_public_id()))
+        assert count(sooner) == 1
+
+
+def test_who_did_not_come_to_the_last_shift_is_not_invited_unless_excused(tx, house):
+    by, _, _, opening = house
+    of_signup = sa.select(Occurrence.public_id, Signup.public_id).join(Signup, Signup.activity_id == Occurrence.activity_id)
+    meeting, signup = tx.execute(of_signup).one()
+    for state, number in ((AttendanceState.ABSENT, 0), (AttendanceState.EXCUSED, 1), (AttendanceState.PRESENT, 1)):
+        record_attendance(by[1], meeting, [Mark(signup, state, 0)], "")
+        assert count(opening) == number
+
+
+@pytest.mark.parametrize("basis", AgeBasis)
+@pytest.mark.parametrize("ages", [{"age_min": 19}, {"age_max": 30}, {"age_min": 20, "age_max": 21}, {}])
+def test_who_is_invited_is_of_age_and_would_not_be_refused_for_the_age(tx, basis, ages):
+    by = make.organisation()
+    opening = get_opening(shift(by, timedelta(days=160), age_basis=basis, **ages).id)
+    first, last = born_between(opening)
+    for day in (date(1993, 12, 25) + timedelta(days=number) for number in range(6000)):
+        fits = day <= date(2009, 5, 2) and is_of_the_ages(day, opening)
+        assert (first is None or first <= day) and day <= last if fits else not (first or day) <= day <= last, day
+
+
+def is_of_the_ages(birth_on: date, opening) -> bool:
+    try:
+        check_age_band(birth_on, opening)
+    except RuleBroken:
+        return False
+    return True
 
 
 def test_only_who_coordinates_invites_and_nobody_else_may_know(tx, house):

@@ -30,7 +30,7 @@ class PreferencesForm(SubmitForm):
     reminder = BooleanField(LABELS[Category.REMINDER])
     update = BooleanField(
         N_("Write to me when volunteers are missing"),
-        description=N_("Only organisations where you were a volunteer in the last twelve months, and only from the age of 18."),
+        description=N_("Only organisations where you were a volunteer in the last year, each once a week at most. From 18 on."),
     )
     organisation = BooleanField(LABELS[Category.ORGANISATION])
 
