@@ -35,7 +35,7 @@ class Message:
 
     @property
     def is_theirs(self) -> bool:
-        """Whether what the message is about still concerns the recipient; judged again right before it is sent."""
+        """Whether what the message is about still concerns the recipient; judged again before it is sent or shown."""
         return True
 
     def is_due(self) -> bool:

@@ -20,7 +20,7 @@ from civic.kernel import clock
 from civic.kernel.actor import OrganisationRole
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
 from civic.kernel.ids import new_public_id
-from civic.notifications import facts, preferences
+from civic.notifications import facts, inbox, preferences
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.invitations import count_to_invite, write_invitations
 from civic.notifications.models import Delivery, Notification
@@ -233,6 +233,27 @@ def test_nobody_is_invited_where_enough_come_or_one_cannot_sign_up(tx, house):
             services.invite_who_fits(coordinator, one.public_id)
     with clock.frozen(clock.now() + 9 * DAY), pytest.raises(RuleBroken):
         services.invite_who_fits(coordinator, opening.public_id)
+
+
+def test_an_invitation_is_neither_sent_nor_shown_to_who_signed_up_meanwhile_or_where_nobody_is_missing(tx, house):
+    _, person, actor, opening = house
+
+    def is_shown_and_due() -> tuple[bool, bool]:
+        nobody = facts.Recipient(person.id, "", "", "it", None, has_account=True)
+        message = MESSAGES["shift_invitation"](facts.of_opening(opening.id, nobody))
+        return bool(inbox.list_messages(actor, "it", 1)[0]), message.is_due()
+
+    write_invitations(get_opening(opening.id))
+    assert is_shown_and_due() == (True, True)
+    opening.taken = 2
+    tx.flush()
+    assert is_shown_and_due() == (False, False)
+    opening.taken = 0
+    tx.flush()
+    signup = sign_up(actor, Entry(opening.public_id, person.id, new_public_id()))
+    assert is_shown_and_due() == (False, False)
+    answering.cancel_signup(actor, signup)
+    assert is_shown_and_due() == (False, False)
 
 
 def test_an_invitation_is_not_sent_once_enough_come_or_sign_ups_have_closed(tx, house):
