@@ -30,6 +30,15 @@ def check_can_invite(opening: OpeningFacts, minimum: int, now: datetime) -> None
         raise RuleBroken(N_("Enough people have signed up: nobody needs to be invited."))
 
 
+def can_invite(opening: OpeningFacts, minimum: int, now: datetime) -> bool:
+    """Whether people can be invited to the role at `now`."""
+    try:
+        check_can_invite(opening, minimum, now)
+    except RuleBroken:
+        return False
+    return True
+
+
 def born_between(opening: OpeningFacts) -> tuple[date | None, date]:
     """Return the first and the last birthday of who is invited: of age on the first day, and as old as the activity asks."""
     first, last = birthdays_of(opening)
