@@ -16,6 +16,7 @@ from civic.activities.queries.guardians import WHO_ANSWERS
 from civic.activities.rules import last_moment
 from civic.kernel import clock
 from civic.kernel.db import session
+from civic.notifications.person_facts import PersonFacts, load_persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +123,6 @@ class OpeningFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonFacts:
-    """A person, who answers for them, and what others agreed to for them: when a consent was given, what was authorised when."""
-
-    id: int
-    given_name: str
-    birth_on: date | None
-    guardians: Sequence[int]
-    consents: tuple[datetime, ...]
-    authorisations: tuple[tuple[str, datetime], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """All that one message may need. What its kind has no use for is empty."""
 
@@ -190,16 +179,6 @@ SELECT x.id, x.public_id, x.kind, x.role, x.minimum, x.taken, coalesce(o.starts_
   LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
  WHERE x.id = ANY(:ids)
 """)
-_PERSONS = sa.text("""
-SELECT w.id, w.given_name, w.birth_on,
-       ARRAY(SELECT g.guardian_id FROM guardianship g WHERE g.ward_id = w.id AND g.ended_at IS NULL) AS guardians,
-       ARRAY(SELECT c.given_at FROM consent c
-              WHERE c.person_id = w.id AND c.given_by_id <> w.id AND c.withdrawn_at IS NULL ORDER BY c.id) AS consents,
-       (SELECT json_agg(json_build_array(a.title, h.answered_at) ORDER BY h.id)
-          FROM authorisation h JOIN signup s ON s.id = h.signup_id JOIN activity a ON a.id = s.activity_id
-         WHERE s.person_id = w.id AND h.answer = 'granted' AND h.withdrawn_at IS NULL) AS authorisations
-  FROM person w WHERE w.id = ANY(:ids) AND w.erased_at IS NULL
-""")
 _ORGANISATIONS = sa.text("SELECT id, name, slug, state, state_reason FROM organisation WHERE id = ANY(:ids)")
 _INVITATIONS = sa.text("""
 SELECT i.id, i.role, i.expires_at, i.accepted_at, i.withdrawn_at, g.name AS organisation_name
@@ -216,7 +195,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     now = clock.now()
     signups = _signups(_subjects(rows, "signup"))
     openings = _openings(_subjects(rows, "opening"), {row.recipient_id for row in rows})
-    persons = _persons(_subjects(rows, "person"))
+    persons = load_persons(_subjects(rows, "person"))
     organisations = _by_id(_ORGANISATIONS, _subjects(rows, "organisation"))
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
     places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
@@ -278,14 +257,6 @@ def _signups(ids: set[int]) -> dict[int, SignupFacts]:
         values["authorisation"] = _with_instant(values["authorisation"])
         values["offer"] = _with_instant(values["offer"])
         found[id_] = SignupFacts(**values)
-    return found
-
-
-def _persons(ids: set[int]) -> dict[int, PersonFacts]:
-    found = {}
-    for id_, row in _by_id(_PERSONS, ids).items():
-        authorised = tuple((title, datetime.fromisoformat(at)) for title, at in row.authorisations or ())
-        found[id_] = PersonFacts(id_, row.given_name, row.birth_on, row.guardians, tuple(row.consents), authorised)
     return found
 
 
