@@ -5,21 +5,27 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 
 from bench.servers import ROOT, Machine
 from civic.accounts.models import Account, Person, UserSession
+from civic.accounts.services import people
+from civic.accounts.services.people import PersonDetails
 from civic.activities.models import Opening
-from civic.activities.services import publishing
+from civic.activities.services import facilitating, publishing
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
 from civic.activities.types import ActivityKind
 from civic.kernel import clock
-from civic.kernel.actor import SYSTEM
+from civic.kernel.actor import SYSTEM, OrganisationRole
 from civic.kernel.db import session, transaction, writing
 from civic.kernel.ids import hash_token, new_public_id, new_token
 from civic.organisations.models import Organisation
+from civic.organisations.services.verifying import add_member
+from civic.safeguarding.rules import adults_needed
+from civic.safeguarding.services import Seen, declare
+from civic.safeguarding.types import Outcome
 
 
 @dataclass(frozen=True)
@@ -62,9 +68,19 @@ def open_workshop(capacity: int) -> Hot:
             (OpeningFields(ActivityKind.WORKSHOP, capacity),),
         )
         activity = publishing.create_activity(SYSTEM, organisation_id, plan)
+        for number in range(adults_needed(capacity)):
+            facilitating.add_facilitator(SYSTEM, activity.public_id, _adult(organisation_id, number))
         publishing.publish_activity(SYSTEM, activity.public_id)
         opening = session().scalar(sa.select(Opening.public_id).where(Opening.activity_id == activity.id))
         return Hot(activity.slug, opening)
+
+
+def _adult(organisation_id: int, number: int) -> str:
+    """Write a member whose certificate was seen today; return the public id."""
+    person = people.add_person(PersonDetails("Ugo", f"Riva {number}", date(1980, 1, 1), None))
+    add_member(organisation_id, person.id, OrganisationRole.FACILITATOR)
+    declare(SYSTEM, organisation_id, person.public_id, Seen(clock.today(), clock.today(), Outcome.CLEAR))
+    return person.public_id
 
 
 def sign_in_people(app, count: int) -> list[Somebody]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from civic.accounts import events as account
 from civic.activities import events as activity
-from civic.notifications.reactions import accounts, changes, organisations, signups, volunteering, waiting
+from civic.announcements import events as announcement
+from civic.notifications.reactions import accounts, announcements, changes, organisations, signups, volunteering, waiting
 from civic.organisations import events as organisation
 from civic.outbox.draining import register_reactions
 from civic.volunteering import events as volunteer
@@ -32,6 +33,7 @@ REACTIONS = {
     activity.OccurrenceAdded: (changes.tell_occurrence_added,),
     activity.OccurrenceMoved: (changes.tell_occurrence_moved,),
     activity.OccurrenceCancelled: (changes.tell_occurrence_cancelled,),
+    announcement.AnnouncementMade: (announcements.tell_announcement,),
     volunteer.VolunteersInvited: (volunteering.tell_who_would_fit,),
     account.AccountRegistered: (accounts.tell_to_confirm_account,),
     account.RegistrationRepeated: (accounts.tell_account_exists,),
@@ -46,6 +48,7 @@ REACTIONS = {
     organisation.OrganisationSuspended: (organisations.tell_organisation_suspended,),
     organisation.SuspensionLifted: (organisations.tell_suspension_lifted,),
     organisation.MemberInvited: (organisations.tell_member_invited,),
+    organisation.MemberLeft: (organisations.tell_coordinators_of_facilitator_gone,),
 }
 """Every event, and what is done about it after its transaction has committed."""
 

@@ -2,6 +2,7 @@
 
 from civic.accounts import models as accounts
 from civic.activities import models as activities
+from civic.announcements import models as announcements
 from civic.audit import models as audit
 from civic.initiatives import models as initiatives
 from civic.kernel import submit_once
@@ -10,16 +11,19 @@ from civic.notifications import models as notifications
 from civic.organisations import models as organisations
 from civic.outbox import models as outbox
 from civic.programme import models as programme
+from civic.safeguarding import models as safeguarding
 
 __all__ = [
     "Base",
     "accounts",
     "activities",
+    "announcements",
     "audit",
     "initiatives",
     "notifications",
     "organisations",
     "outbox",
     "programme",
+    "safeguarding",
     "submit_once",
 ]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from itertools import count
 
+import sqlalchemy as sa
+
 from civic.accounts.models import Account, Guardianship, Person
 from civic.accounts.types import Relationship
-from civic.activities.models import Activity, Occurrence, Opening
-from civic.activities.services import publishing
+from civic.activities.models import Activity, ActivityFacilitator, Occurrence, Opening
+from civic.activities.queries.conducting import get_conducted
+from civic.activities.services import adults, publishing
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import ActivityKind
@@ -20,6 +23,9 @@ from civic.organisations.models import Membership, Organisation
 from civic.organisations.types import OrganisationKind, OrganisationState
 from civic.programme.models import Place
 from civic.programme.types import PlaceKind
+from civic.safeguarding.models import SafeguardingDeclaration
+from civic.safeguarding.rules import adults_needed
+from civic.safeguarding.types import Outcome
 
 __all__ = ["SYSTEM"]
 
@@ -132,8 +138,51 @@ def published(
         openings=openings,
     )
     activity = publishing.create_activity(coordinator, owner.id, plan)
+    if adults.needs_declared_adults(activity):
+        conducted(activity, coordinator.person_id)
     publishing.publish_activity(coordinator, activity.public_id)
     return activity, openings_of(activity)[0], coordinator
+
+
+def conducted(activity: Activity, person_id: int | None = None) -> None:
+    """Let as many adults as its places need conduct the activity, their certificates seen; `person_id` first, if a member."""
+    needed = adults_needed(get_conducted(activity.id).places)
+    first = person_id and writing().scalar(sa.select(Membership).where(*_live(activity.organisation_id, person_id)))
+    memberships = [first] if first else []
+    memberships += [member(activity.organisation_id, account().id) for _ in range(needed - len(memberships))]
+    for one in memberships:
+        declared(one)
+        writing().add(ActivityFacilitator(activity_id=activity.id, membership_id=one.id, added_at=clock.now()))
+    writing().flush()
+
+
+def _live(organisation_id: int, person_id: int):
+    return Membership.organisation_id == organisation_id, Membership.person_id == person_id, Membership.ended_at.is_(None)
+
+
+def member(organisation_id: int, person_id: int, role: OrganisationRole = OrganisationRole.FACILITATOR) -> Membership:
+    """Write a membership and return it."""
+    row = Membership(organisation_id=organisation_id, person_id=person_id, role=role, started_at=clock.now())
+    writing().add(row)
+    writing().flush()
+    return row
+
+
+def declared(membership: Membership, outcome: Outcome = Outcome.CLEAR, days: int = 400) -> SafeguardingDeclaration:
+    """Write a declaration about a member, good for so many days from today whatever a certificate would be."""
+    today = clock.today()
+    row = SafeguardingDeclaration(
+        organisation_id=membership.organisation_id,
+        person_id=membership.person_id,
+        outcome=outcome,
+        issued_on=today,
+        seen_on=today,
+        valid_until=today + timedelta(days=days),
+        declared_at=clock.now(),
+    )
+    writing().add(row)
+    writing().flush()
+    return row
 
 
 def openings_of(activity: Activity) -> list[Opening]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from civic.accounts.rules import age_on, birthday_in, born_on_or_before
+from civic.accounts.types import ADULT_AGE
 from civic.activities.rules import first_day
 from civic.activities.types import AgeBasis, OpeningFacts
 from civic.kernel.errors import RuleBroken
@@ -34,6 +35,11 @@ def birthdays_of(opening: OpeningFacts) -> tuple[date | None, date | None]:
         return (None if first is None else date(first, 1, 1)), (None if last is None else date(last, 12, 31))
     first = None if opening.age_max is None else born_on_or_before(opening.age_max + 1, day) + timedelta(days=1)
     return first, (None if opening.age_min is None else born_on_or_before(opening.age_min, day))
+
+
+def admits_minors(age_min: int | None, basis: AgeBasis) -> bool:
+    """Whether somebody not of age may take part: those who turn 18 within a school year begin it as minors."""
+    return age_min is None or age_min < ADULT_AGE or (basis is AgeBasis.SCHOOL_YEAR and age_min == ADULT_AGE)
 
 
 def birth_years(age_min: int | None, age_max: int | None, day: date) -> tuple[int | None, int | None]:

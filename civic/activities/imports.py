@@ -9,8 +9,10 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from civic.activities import conductors
 from civic.activities.models import Activity, Occurrence, Opening
-from civic.activities.services import publishing
+from civic.activities.queries.conducting import get_conducted
+from civic.activities.services import facilitating, publishing
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
 from civic.activities.sheet import ActivityDraft, FieldError, OpeningDraft, ParsedRow, fingerprint, is_arranged_as
 from civic.activities.types import ActivityState
@@ -59,6 +61,7 @@ class RowPreview:
     activity_id: int | None = None
     errors: tuple[FieldError, ...] = ()
     notes: tuple[FieldError, ...] = ()
+    facilitators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class _Known:
     activities: dict[tuple[int, str], Activity]
     meetings: dict[int, list[tuple[datetime, datetime]]]
     openings: dict[int, set[OpeningDraft]]
+    members: conductors.Members
 
 
 def preview_import(rows: list[ParsedRow], organisation_ids: list[int] | None, default: int | None) -> Preview:
@@ -113,7 +117,8 @@ def _read_known(organisation_ids: list[int] | None, default: int | None) -> _Kno
     )
     ids = [activity.id for activity in imported]
     by_key = {(activity.organisation_id, activity.import_key): activity for activity in imported}
-    return _Known(organisations, default, list(list_places()), by_key, _meetings_of(ids), _openings_of(ids))
+    places, members = list(list_places()), conductors.members_by_address(organisations.values())
+    return _Known(organisations, default, places, by_key, _meetings_of(ids), _openings_of(ids), members)
 
 
 def _meetings_of(activity_ids: list[int]) -> dict[int, list[tuple[datetime, datetime]]]:
@@ -151,6 +156,8 @@ def _preview_row(row: ParsedRow, known: _Known, seen: set[tuple[int, str]]) -> R
         errors.append(FieldError("Codice", N_("This code stands twice in the file.")))
     seen.add((organisation_id or 0, draft.code))
     outcome = Outcome.WRONG if errors else _outcome(draft, activity)
+    chosen = conductors.chosen_of(draft, organisation_id, known.members) if outcome is Outcome.NEW else ()
+    lacks = conductors.note_of(draft, chosen) if outcome is Outcome.NEW else None
     return RowPreview(
         row.line,
         draft.title,
@@ -160,7 +167,8 @@ def _preview_row(row: ParsedRow, known: _Known, seen: set[tuple[int, str]]) -> R
         draft,
         activity.id if activity else None,
         tuple(errors),
-        row.notes,
+        (*row.notes, lacks) if lacks else row.notes,
+        tuple(one.person for one in chosen),
     )
 
 
@@ -173,6 +181,7 @@ def _errors_of(draft: ActivityDraft, organisation_id, place, activity, known: _K
     if activity is None:
         if any(starts_at <= clock.now() for starts_at, _end in draft.occurrences):
             errors.append(FieldError("Date", N_("A meeting is in the past.")))
+        errors += conductors.errors_of(draft, organisation_id, known.members)
     elif _outcome(draft, activity) is Outcome.WORDS:
         errors += _changes_refused(draft, place, activity, known)
     return errors
@@ -204,7 +213,10 @@ def _outcome(draft: ActivityDraft, activity: Activity | None) -> Outcome:
 
 
 def import_activities(actor: Actor, preview: Preview, *, publishes: bool = False) -> int:
-    """Write everything the preview says, or nothing; return how many activities are new or have new words."""
+    """Write everything the preview says, or nothing; return how many activities are new or have new words.
+
+    With `publishes` what is new can be seen, but for workshops for minors that lack an adult: they stay drafts.
+    """
     if not preview.can_import:
         raise RuleBroken(N_("Some rows have errors: mend the file and load it again. Nothing was changed."))
     actions = dict(session().execute(sa.select(Action.slug, Action.id)).all())
@@ -215,7 +227,7 @@ def import_activities(actor: Actor, preview: Preview, *, publishes: bool = False
         activity = _write_row(actor, row, actions)
         activity.import_key, activity.import_fingerprint = row.draft.code, fingerprint(row.draft)
         writing().flush()
-        if publishes and row.outcome is Outcome.NEW:
+        if publishes and row.outcome is Outcome.NEW and not get_conducted(activity.id).missing(clock.today()):
             publishing.publish_activity(actor, activity.public_id)
         changed += 1
     return changed
@@ -227,7 +239,10 @@ def _write_row(actor: Actor, row: RowPreview, actions: dict[str, int]) -> Activi
         activity = writing().get(Activity, row.activity_id)
         return publishing.update_activity(actor, activity.public_id, _with_what_stands(activity, row, fields))
     openings = tuple(_opening_fields(row.draft))
-    return publishing.create_activity(actor, row.organisation_id, Plan(fields, row.draft.occurrences, openings))
+    activity = publishing.create_activity(actor, row.organisation_id, Plan(fields, row.draft.occurrences, openings))
+    for person in row.facilitators:
+        facilitating.add_facilitator(actor, activity.public_id, person)
+    return activity
 
 
 def _fields_of(row: RowPreview, actions: dict[str, int]) -> ActivityFields:

@@ -258,10 +258,15 @@ class AgeException(Base):
     signup_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signup.id"), index=True)
     withdrawn_at: Mapped[datetime | None]
 
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody has used it yet, and somebody may."""
-        return self.signup_id is None and self.withdrawn_at is None
+
+class ActivityFacilitator(Base):
+    """Who conducts an activity: a member of its organisation. Who leaves the organisation conducts nothing any more."""
+
+    __tablename__ = "activity_facilitator"
+
+    activity_id: Mapped[int] = mapped_column(sa.ForeignKey("activity.id"), primary_key=True)
+    membership_id: Mapped[int] = mapped_column(sa.ForeignKey("membership.id"), primary_key=True, index=True)
+    added_at: Mapped[datetime]
 
 
 class Attendance(Base):

@@ -91,8 +91,13 @@ def first_day_of(starts_at: datetime | None) -> date:
 
 
 def is_minor_during(person: PersonFacts, opening: OpeningFacts) -> bool:
-    """Whether the person is not of age on the first day."""
-    return is_minor_on(person.birth_on, first_day(opening))
+    """Whether the person is not of age on the day that counts."""
+    return is_minor_on(person.birth_on, majority_day(opening.starts_at))
+
+
+def majority_day(starts_at: datetime | None) -> date:
+    """Return the day on which being of age counts: the first one; for who comes in late, today."""
+    return max(first_day_of(starts_at), clock.today())
 
 
 def state_for_new_signup(opening: OpeningFacts, *, is_address_confirmed: bool, lacks_authorisation: bool) -> SignupState:
@@ -106,14 +111,16 @@ def state_for_new_signup(opening: OpeningFacts, *, is_address_confirmed: bool, l
     return SignupState.CONFIRMED
 
 
-def authorisation_deadline(now: datetime, last_entry_at: datetime) -> datetime:
-    """Return until when a guardian may answer: 72 hours, ending a day before the start; a late one gets until the start.
+def last_answer_at(now: datetime, opening: OpeningFacts) -> datetime:
+    """Return when a guardian's answer comes too late: at the start; once a course with late entry runs, at its last meeting."""
+    return opening.starts_at if now < opening.starts_at else opening.last_entry_at
 
-    Where late entry is allowed the start is that of the last meeting: `last_entry_at` in either case.
-    """
-    latest = last_entry_at - AUTHORISATION_ENDS_BEFORE
+
+def authorisation_deadline(now: datetime, too_late_at: datetime) -> datetime:
+    """Return until when a guardian may answer: 72 hours, ending a day before it is too late; a late one gets all there is."""
+    latest = too_late_at - AUTHORISATION_ENDS_BEFORE
     deadline = min(now + AUTHORISATION_HOLD, latest)
-    return deadline if deadline > now else last_entry_at
+    return deadline if deadline > now else too_late_at
 
 
 def hold_until_for(state: SignupState, now: datetime, opening: OpeningFacts) -> datetime | None:
@@ -121,7 +128,7 @@ def hold_until_for(state: SignupState, now: datetime, opening: OpeningFacts) -> 
     if state is SignupState.UNCONFIRMED:
         return min(now + UNCONFIRMED_HOLD, opening.last_entry_at)
     if state is SignupState.PENDING_GUARDIAN:
-        return authorisation_deadline(now, opening.last_entry_at)
+        return authorisation_deadline(now, last_answer_at(now, opening))
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -28,10 +28,13 @@ from civic.kernel.actor import SYSTEM, Actor, OrganisationRole, Role
 from civic.kernel.db import session, transaction
 from civic.kernel.ids import new_public_id
 from civic.organisations.models import Organisation
+from civic.organisations.queries import list_members
 from civic.organisations.services.verifying import OrganisationFields, add_member, register_organisation, verify_organisation
 from civic.organisations.types import OrganisationKind
 from civic.programme.models import Quartiere
 from civic.programme.services import seed_programme
+from civic.safeguarding.services import Seen, declare
+from civic.safeguarding.types import Outcome
 
 FOLDER = Path(__file__).parent.parent.parent / "demo"
 PASSWORD = "sotto-il-portico"
@@ -150,14 +153,32 @@ def _load_organisations() -> None:
                 summary=row["In breve"],
                 quartiere_id=quartieri.get(row["Quartiere"]),
             )
-            organisation = register_organisation(SYSTEM, fields, _owner(row["Titolare"], row["E-mail"]))
+            owner_id = _person(row["Titolare"], row["E-mail"])
+            organisation = register_organisation(SYSTEM, fields, owner_id)
             verify_organisation(SYSTEM, organisation.public_id)
-            if organisation.name.startswith("Ritmo Obliquo"):
-                add_member(organisation.id, _person_id("karim@ritmo-obliquo.example"), OrganisationRole.COORDINATOR)
+            second_id = _person(row["Conduce anche"], row["E-mail"])
+            add_member(organisation.id, second_id, OrganisationRole.FACILITATOR)
+            if organisation.name == demo_scenes.HOST:
+                # Of their second facilitator nothing is declared: what he is to conduct stays a draft, to show what is missing.
+                second_id = _person_id("karim@ritmo-obliquo.example")
+                add_member(organisation.id, second_id, OrganisationRole.COORDINATOR)
+            _declare(organisation.id, owner_id, second_id)
 
 
-def _owner(name: str, email: str) -> int:
-    """Return the person who answers for an organisation: one of the town, or somebody nobody signs in as."""
+def _declare(organisation_id: int, owner_id: int, second_id: int) -> None:
+    """Let the owner declare of the other, and the other of the owner; who is alone in answering declares for themselves."""
+    today = clock.today()
+    seen = Seen(today - timedelta(days=3), today - timedelta(days=2), Outcome.CLEAR)
+    members = {row.public_id: row.role for row in list_members(organisation_id)}
+    publics = dict(session().execute(sa.select(Person.id, Person.public_id).where(Person.id.in_((owner_id, second_id)))).all())
+    editors = [one for one in (second_id, owner_id) if members[publics[one]] is not OrganisationRole.FACILITATOR]
+    for person_id, by in ((second_id, owner_id), (owner_id, editors[0])):
+        role = {organisation_id: members[publics[by]]}
+        declare(Actor(person_id=by, organisations=role, has_second_factor=True), organisation_id, publics[person_id], seen)
+
+
+def _person(name: str, email: str) -> int:
+    """Return the person of an organisation: one of the town, or somebody nobody signs in as."""
     given, family = name.split()
     address = f"{given.lower()}@{email.partition('@')[2]}"
     known = _person_id(address)

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from civic.accounts.models import Account
+from civic.accounts.models import Account, Person
 from civic.accounts.services import people
 from civic.accounts.services.people import PersonDetails
 from civic.activities.models import Activity, Occurrence, Opening
-from civic.activities.services import answering, publishing
+from civic.activities.services import answering, facilitating, publishing
 from civic.activities.services.attending import Mark, record_attendance
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
 from civic.activities.services.signing_up import Entry, sign_up
@@ -26,6 +26,7 @@ from civic.programme.names import match_place
 from civic.programme.queries import list_places
 
 HOST = "Ritmo Obliquo APS"
+CONDUCTOR = "karim@ritmo-obliquo.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ class Scene:
         organisation_id = session().scalar(sa.select(Organisation.id).where(Organisation.name == HOST))
         plan = Plan(words, self.meetings, (OpeningFields(ActivityKind.WORKSHOP, self.capacity, "partecipante"),))
         activity = publishing.create_activity(SYSTEM, organisation_id, plan)
+        conductor = sa.select(Person.public_id).join(Account).where(Account.email == CONDUCTOR)
+        facilitating.add_facilitator(SYSTEM, activity.public_id, session().scalar(conductor))
         publishing.publish_activity(SYSTEM, activity.public_id)
         return session().scalar(sa.select(Opening).where(Opening.activity_id == activity.id))
 

@@ -30,6 +30,8 @@ RETENTION = (
     ("outbox_event", timedelta(days=30), "DELETE FROM outbox_event WHERE done_at < :before"),
     ("delivery", timedelta(days=90), f"DELETE FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS})"),
     ("notification", timedelta(days=90), "DELETE FROM notification WHERE created_at < :before"),
+    # As long as somebody may be fined for not having asked (L. 689/1981, art. 28): who is not clear does not become it by this.
+    ("safeguarding_declaration", timedelta(days=5 * 366), "DELETE FROM safeguarding_declaration WHERE valid_until < :before"),
 )
 """What is kept for how long after it has served; each row is one statement in a transaction of its own."""
 

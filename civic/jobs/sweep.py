@@ -11,7 +11,7 @@ from civic.activities.services.ending import end_at_start, end_unanswered_waits
 from civic.activities.services.holds import end_holds
 from civic.kernel import clock
 from civic.kernel.db import release, transaction
-from civic.notifications import claims, delivery, heartbeats, reminders, shortages
+from civic.notifications import certificates, claims, delivery, heartbeats, reminders, shortages
 from civic.outbox import draining
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,12 @@ def _in_each(openings: Callable[[datetime, int], Sequence[int]], end: Callable[[
 def remind() -> int:
     """Write every reminder whose time has come."""
     written = 0
-    for write in (reminders.write_reminders, reminders.ask_guardians_again, shortages.tell_of_shortages):
+    for write in (
+        reminders.write_reminders,
+        reminders.ask_guardians_again,
+        shortages.tell_of_shortages,
+        certificates.tell_of_ending_certificates,
+    ):
         with transaction():
             written += write()
     return written

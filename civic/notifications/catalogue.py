@@ -5,9 +5,11 @@ from __future__ import annotations
 from civic.notifications.kinds import Message
 from civic.notifications.messages import (
     accounts,
+    announcing,
     authorising,
     birthdays,
     changes,
+    conducting,
     coordinating,
     inviting,
     organisations,
@@ -39,6 +41,7 @@ _ALL: tuple[type[Message], ...] = (
     changes.OccurrenceMoved,
     changes.OccurrenceCancelled,
     changes.ActivityCancelled,
+    announcing.AnnouncementMessage,
     reminding.Reminder,
     accounts.ConfirmAccount,
     accounts.AccountExists,
@@ -57,6 +60,8 @@ _ALL: tuple[type[Message], ...] = (
     organisations.SignupRefused,
     organisations.PlaceFreeAgain,
     coordinating.TooFewPeople,
+    conducting.CertificateEnds,
+    conducting.FacilitatorLeft,
     inviting.ShiftInvitation,
     birthdays.TurnedFourteen,
     birthdays.TurnedEighteen,

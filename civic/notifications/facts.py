@@ -14,9 +14,11 @@ from civic.accounts.services.links import MailedLink, mailed_links
 from civic.accounts.types import ADULT_AGE
 from civic.activities.queries.guardians import WHO_ANSWERS
 from civic.activities.rules import last_moment
+from civic.announcements.queries import texts_of
 from civic.kernel import clock
 from civic.kernel.db import session
-from civic.notifications.person_facts import PersonFacts, load_persons
+from civic.notifications.adult_facts import AdultFacts, about_adults
+from civic.notifications.person_facts import PersonFacts, about_persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,13 @@ class Facts:
     created_at: datetime
     signup: SignupFacts | None = None
     opening: OpeningFacts | None = None
+    adults: AdultFacts | None = None
     person: PersonFacts | None = None
     link: MailedLink | None = None
     organisation: Any = None
     invitation: Any = None
     places: Mapping[int, str] = field(default_factory=dict)
+    announcements: Mapping[int, str] = field(default_factory=dict)
 
 
 _SIGNUPS = sa.text(f"""
@@ -195,11 +199,13 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     now = clock.now()
     signups = _signups(_subjects(rows, "signup"))
     openings = _openings(_subjects(rows, "opening"), {row.recipient_id for row in rows})
-    persons = load_persons(_subjects(rows, "person"))
+    persons = about_persons(_subjects(rows, "person"))
     organisations = _by_id(_ORGANISATIONS, _subjects(rows, "organisation"))
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
     places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
     links = mailed_links(_named(rows, "link_id"))
+    adults = about_adults(_subjects(rows, "activity"), _subjects(rows, "declaration"))
+    announcements = texts_of(sorted(_named(rows, "announcement_id")))
     return {
         row.notification_id: Facts(
             recipient=_recipient(row, language),
@@ -213,6 +219,8 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
             organisation=organisations.get(row.subject_id) if row.subject_type == "organisation" else None,
             invitation=invitations.get(row.subject_id) if row.subject_type == "invitation" else None,
             places=places,
+            adults=adults.get((row.subject_type, row.subject_id)),
+            announcements=announcements,
         )
         for row in rows
     }

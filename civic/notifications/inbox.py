@@ -93,11 +93,11 @@ def take_back(recipient_id: int, person_id: int) -> int:
 
 
 def _entry(row, known: facts.Facts) -> Entry | None:
-    """Return the message in words, or None where what it was about is no longer there, or no longer concerns them."""
+    """Return the message in words, or None where what it was about is no longer there, or no longer theirs to know."""
     message = MESSAGES[row.kind](known)
-    if not message.is_theirs:
-        return None
     try:
+        if not message.is_theirs:
+            return None
         return Entry(row.not_before, row.read_at is not None, message.subject(), message.letter())
     except (AttributeError, KeyError, TypeError):
         log.info("message_without_subject kind=%s notification=%s", row.kind, row.notification_id)

@@ -1,8 +1,8 @@
-"""What messages about a birthday are made from."""
+"""What a message about a person is made from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -40,10 +40,12 @@ SELECT w.id, w.given_name, w.birth_on,
 """)
 
 
-def load_persons(ids: set[int]) -> dict[int, PersonFacts]:
-    """Return what is known of each person who is still here, by id."""
+def about_persons(ids: Collection[int]) -> dict[int, PersonFacts]:
+    """Return what is known of these persons, by id; who was erased is not among them."""
+    if not ids:
+        return {}
     found = {}
-    for row in session().execute(_PERSONS, {"ids": sorted(ids), "now": clock.now()}) if ids else ():
+    for row in session().execute(_PERSONS, {"ids": sorted(ids), "now": clock.now()}):
         authorised = tuple((title, datetime.fromisoformat(at)) for title, at in row.authorisations or ())
         found[row.id] = PersonFacts(row.id, row.given_name, row.birth_on, row.guardians, tuple(row.consents), authorised)
     return found

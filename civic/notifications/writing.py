@@ -78,12 +78,16 @@ _PERSONS = _statement(_TO_PERSONS)
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What is told: the kind, what makes this occasion different from another one, and the ids a message needs."""
+    """What is told: the kind, what makes this occasion different from another one, and the ids a message needs.
+
+    `not_before` is when it leaves at the earliest, where that is later than the kind says.
+    """
 
     kind: str
     occasion: object = ""
     payload: Mapping[str, Any] = field(default_factory=dict)
     expires_at: datetime | None = None
+    not_before: datetime | None = None
 
 
 def tell_about_signups(telling: Telling, signup_ids: Iterable[int]) -> int:
@@ -108,6 +112,7 @@ def tell_persons(telling: Telling, subject_type: str, subject_id: int, person_id
 
 def _write(statement: sa.TextClause, telling: Telling, subject_type: str, values: dict) -> int:
     message, now = MESSAGES[telling.kind], clock.now()
+    leaves = max(earliest(message, now), telling.not_before or now)
     return (
         writing()
         .execute(
@@ -118,8 +123,8 @@ def _write(statement: sa.TextClause, telling: Telling, subject_type: str, values
                 "subject_type": subject_type,
                 "payload": dict(telling.payload),
                 "now": now,
-                "not_before": earliest(message, now),
-                "expires_at": telling.expires_at or now + message.max_age + (earliest(message, now) - now),
+                "not_before": leaves,
+                "expires_at": telling.expires_at or leaves + message.max_age,
                 # What is not shown on the site must not count as unread there.
                 "read_at": None if message.in_inbox else now,
                 **values_of(message),

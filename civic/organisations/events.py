@@ -41,6 +41,13 @@ class SuspensionLifted:
 
 
 @dataclass(frozen=True)
+class MemberLeft:
+    """Somebody no longer acts for an organisation, nor conducts any of its activities."""
+
+    membership_id: int
+
+
+@dataclass(frozen=True)
 class MemberInvited:
     """Somebody was asked to join an organisation; the link answers."""
 

@@ -53,6 +53,12 @@ SELECT r.role, r.granted_at, r.ended_at FROM role_grant r WHERE r.person_id = :p
     "memberships": """
 SELECT g.name AS organisation, m.role, m.started_at, m.ended_at
   FROM membership m JOIN organisation g ON g.id = m.organisation_id WHERE m.person_id = :person ORDER BY m.id""",
+    "certificates_declared": """
+SELECT g.name AS organisation, d.outcome, d.issued_on, d.seen_on, d.valid_until, d.declared_at
+  FROM safeguarding_declaration d JOIN organisation g ON g.id = d.organisation_id WHERE d.person_id = :person ORDER BY d.id""",
+    "activities_conducted": """
+SELECT a.title, a.slug, f.added_at FROM activity_facilitator f JOIN membership m ON m.id = f.membership_id
+  JOIN activity a ON a.id = f.activity_id WHERE m.person_id = :person ORDER BY f.added_at, a.id""",
     "young_people": """
 SELECT p.public_id, h.relationship, h.created_at, h.ended_at
   FROM guardianship h JOIN person p ON p.id = h.ward_id WHERE h.guardian_id = :person ORDER BY h.id""",

@@ -16,6 +16,7 @@ SENTENCES: dict[str, tuple[str | None, str]] = {
     "ck_opening_minimum": ("minimum", N_("The minimum cannot be more than the places.")),
     "ck_activity_ages": ("age_max", N_("The ages are the wrong way round.")),
     "ck_occurrence_order": ("ends_at", N_("The end must be after the start.")),
+    "pk_activity_facilitator": (None, _FASTER),
     "uq_account_email": ("email", _FASTER),
     "uq_account_person_id": (None, _FASTER),
     "uq_guardianship_live": (None, _FASTER),

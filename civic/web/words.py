@@ -11,7 +11,9 @@ from civic.activities.age_limits import birth_years
 from civic.activities.queries.signups import SignupView
 from civic.activities.types import ActivityKind, AgeBasis, SignupState
 from civic.kernel import clock
-from civic.kernel.i18n import N_, _, format_moment
+from civic.kernel.i18n import N_, _, format_day, format_moment
+from civic.safeguarding.rules import ends_soon, standing_on
+from civic.safeguarding.types import Adult, Standing
 
 BANDS = {"child": N_("under 14"), "young": N_("14-17"), "adult": N_("adult"), "unknown": N_("age not given")}
 KIND_LABELS = {
@@ -92,6 +94,19 @@ def age_label(age_min: int | None, age_max: int | None) -> str | None:
     if age_max is not None:
         return _("up to %(age)s years", age=age_max)
     return None
+
+
+def certificate_words(adult: Adult, today: date) -> tuple[str, str]:
+    """Return how it stands with somebody's certificate in words, and the tone in which to say it."""
+    standing = standing_on(adult, today)
+    if standing is Standing.MISSING:
+        return _("No certificate declared"), "warning"
+    if standing is Standing.NOT_CLEAR:
+        return _("Cannot conduct workshops for minors"), "danger"
+    if standing is Standing.EXPIRED:
+        return _("Certificate ended on %(day)s", day=format_day(adult.valid_until)), "danger"
+    tone = "warning" if ends_soon(adult, today) else "success"
+    return _("Certificate good until %(day)s", day=format_day(adult.valid_until)), tone
 
 
 def language_labels(codes: list[str] | tuple[str, ...]) -> tuple[str, ...]:

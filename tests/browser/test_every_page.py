@@ -25,6 +25,8 @@ NO_PAGES = {"health.health", "static_pages.robots", "desk.people_csv"}
 """What is read by machines or saved as a file."""
 ONLY_ON_THE_WAY = {"accounts.second_factor", "signing_up.received", "accounts.received"}
 """Pages that one is sent to in the middle of something: looked at by name below, or in the screens of signing up."""
+FOR_ONE_OFFICE = {"administration.safeguarding"}
+"""Pages of the administration that not even its administrator opens: looked at by name below."""
 WHO = {"signed_in": "guardian", "desk": "owner", "administration": "administrator"}
 ERRORS = (400, 403, 404, 405, 413, 429, 500, 503)
 SEASON = "Codice;Tipo;Titolo;Date;Orario;Luogo;Posti\nA-1;laboratorio;Rap;14/12/2026;17:00-19:00;Casa Gialla;12\nA-2;boh;;;;;\n"
@@ -76,7 +78,7 @@ def addresses(site: Site, town: Town, level: str) -> list[str]:
     """Return the address of every page of the site that is for `level`."""
     rules = [rule for rule in rules_of(site.app) if "GET" in rule.methods and ACCESS[rule.endpoint].value == level]
     assert rules
-    return [url_of(rule, town.cast.values) for rule in rules if rule.endpoint not in NO_PAGES | ONLY_ON_THE_WAY]
+    return [url_of(rule, town.cast.values) for rule in rules if rule.endpoint not in NO_PAGES | ONLY_ON_THE_WAY | FOR_ONE_OFFICE]
 
 
 def test_public_pages_and_those_behind_mailed_links(look, served_cast, town):
@@ -91,6 +93,10 @@ def test_pages_for_some(look, served_cast, town, level):
 def test_a_signup_in_every_state(look, town):
     page = look(town.emails["adult"])
     assert look_at(page, [f"/iscrizioni/{public_id}" for public_id in town.signups.values()]) == []
+
+
+def test_who_watches_over_minors(look, town):
+    assert look_at(look(town.emails["safeguarding"]), ["/amministrazione/tutela", "/amministrazione/tutela?q=zzz"]) == []
 
 
 def test_who_is_asked_for_a_code(look, town):

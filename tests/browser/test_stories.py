@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from civic.kernel import clock
 from tests.browser.conftest import DESK, Site
 from tests.factories import NOW
 
@@ -59,6 +60,9 @@ class Organiser:
         if ages:
             fill(page, age_min=str(ages[0]), age_max=str(ages[1]))
         press(page, "Salva la bozza")
+        if kind == "workshop":
+            page.locator("#conduce-person").select_option(index=0)
+            page.locator("form:has(#conduce-person) button").click()
         press(page, "Pubblica")
         expect(page.locator("main h1")).to_have_text(title)
         press(page, "Vedi la pagina pubblica")
@@ -196,8 +200,12 @@ def test_a_move_sends_one_message_with_an_updated_calendar_entry(visit, site, or
     press(organiser.page, "Vedi che cosa cambia")
     expect(organiser.page.locator("main")).to_contain_text("1 persona")
     press(organiser.page, "Sì, spostalo")
-    mail = site.mail(address)
+    expect(organiser.page.locator("body")).to_contain_text("Fra dieci minuti")
     site.sweep()
+    assert site.sink.to(address) == []
+    with clock.frozen(NOW + timedelta(minutes=11)):
+        mail = site.mail(address)
+        site.sweep()
     assert len(site.sink.to(address)) == 1
     uid = re.search(r"UID:(\S+)", before)[1]
     assert uid in mail.calendars[0] and "SEQUENCE:1" in mail.calendars[0]

@@ -53,6 +53,16 @@ def test_the_demo_town_has_something_to_see_and_to_do_in_every_room(demo_town):
     assert number("(SELECT DISTINCT place_id FROM activity) places") >= 19
 
 
+def test_every_workshop_of_the_demo_town_is_public_but_one_that_shows_what_is_missing(demo_town):
+    drafts = demo_town(
+        "SELECT import_key, (SELECT count(*) FROM activity_facilitator f WHERE f.activity_id = a.id) AS people"
+        " FROM activity a WHERE state = 'draft' AND import_key NOT LIKE '%-_'"
+    )
+    assert drafts == [("DJ-01", 1)]
+    alone = "SELECT count(*) FROM safeguarding_declaration WHERE declared_by_id = person_id"
+    assert demo_town(alone) == [(10,)]
+
+
 def test_every_organisation_of_the_demo_town_has_an_owner_of_its_own(demo_town):
     owners = demo_town(
         "SELECT count(*), count(DISTINCT m.person_id) FROM organisation g JOIN membership m ON m.organisation_id = g.id"

@@ -8,10 +8,14 @@ from types import SimpleNamespace
 from uuid import UUID
 
 from civic.accounts.services.links import MailedLink
+from civic.activities.queries.conducting import ConductedActivity, FacilitatorRow
 from civic.kernel import clock
+from civic.notifications.adult_facts import AdultFacts
 from civic.notifications.catalogue import MESSAGES
-from civic.notifications.facts import Facts, Meeting, OpeningFacts, PersonFacts, Recipient, SignupFacts
+from civic.notifications.facts import Facts, Meeting, OpeningFacts, Recipient, SignupFacts
 from civic.notifications.kinds import Message
+from civic.notifications.person_facts import PersonFacts
+from civic.safeguarding.types import Adult, Outcome
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=clock.ROME).astimezone(UTC)
 ROW = UUID("0198f0a0-0000-7000-8000-000000000001")
@@ -118,6 +122,7 @@ def payload_for(kind: str) -> dict:
         "was_confirmed": True,
         "by_organisation": False,
         "by_guardian": False,
+        "announcement_id": 6,
     }
 
 
@@ -157,6 +162,32 @@ def example(kind: str, language: str, **changes) -> Message:
             consents=(rome(2022, 5, 3, 10, 0),),
             authorisations=(("Radio di quartiere: voci & suoni", rome(2026, 9, 14, 18, 0)),),
         ),
+        adults=AdultFacts(
+            (person,),
+            conducted=ConductedActivity(
+                id=2,
+                public_id="activity23456789",
+                title="Radio di quartiere: voci & suoni",
+                state="published",
+                starts_at=rome(2026, 11, 24, 17, 0),
+                ends_at=rome(2026, 12, 15, 19, 0),
+                organisation_id=1,
+                organisation_name="Associazione Onda Libera APS",
+                organisation_slug="onda-libera",
+                is_for_minors=True,
+                places=20,
+                facilitators=(FacilitatorRow("facilitator23456", Adult("Ugo Neri", Outcome.CLEAR, date(2026, 11, 20)), False),),
+            ),
+            declaration=SimpleNamespace(
+                valid_until=date(2026, 12, 23),
+                organisation_name="Associazione Onda Libera APS",
+                organisation_slug="onda-libera",
+                person_public_id="facilitator23456",
+                name="Ugo Neri",
+                is_last=True,
+                conducts_until=rome(2026, 12, 15, 19, 0),
+            ),
+        ),
         link=MailedLink(_TOKEN, rome(2026, 11, 26, 9, 0), is_usable=True),
         organisation=SimpleNamespace(
             name="Associazione Onda Libera APS",
@@ -167,6 +198,7 @@ def example(kind: str, language: str, **changes) -> Message:
         invitation=SimpleNamespace(
             organisation_name="Associazione Onda Libera APS", role="coordinator", accepted_at=None, withdrawn_at=None
         ),
+        announcements={6: "Giovedì portate le scarpe comode.\n\nCi vediamo al cancello:\nnon suonate."},
         places={2: "Centro Katia Bertasi, Via Aristotile Fioravanti 22"},
     )
     return MESSAGES[kind](replace(facts, **changes))

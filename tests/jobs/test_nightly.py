@@ -36,6 +36,17 @@ def test_who_cannot_be_erased_keeps_nobody_else_and_the_job_ends_as_failed(forgo
     assert "ForeignKeyViolation" in caplog.text and "zqada" not in caplog.text.lower()
 
 
+def test_declarations_of_certificates_go_five_years_after_they_ended(town, rows, write):
+    def declare() -> None:
+        row, _ = make.organisation()
+        for days in (-1828, -1833):
+            make.declared(make.member(row.id, make.account().id), days=days)
+
+    write(declare)
+    assert nightly.clean_up()["safeguarding_declaration"] == 1
+    assert len(rows("SELECT id FROM safeguarding_declaration")) == 1
+
+
 def test_what_has_served_its_time_is_deleted_and_not_a_day_before(town, rows, write):
     activity, _, coordinator = write(make.published, age_min=11)
     write(age_exceptions.allow, coordinator, activity.public_id, "Viene con la sorella")

@@ -7,9 +7,15 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from civic.accounts.models import Link
+from civic.accounts.services import links
+from civic.accounts.services.people import PersonDetails
+from civic.accounts.types import LinkPurpose
 from civic.activities.models import AgeException, Signup
-from civic.activities.services import age_exceptions, answering
+from civic.activities.services import age_exceptions, answering, deciding
 from civic.activities.services.authorising import Given
+from civic.activities.services.confirming import confirm_address
+from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import SignupState
 from civic.audit.models import AuditEntry
@@ -112,3 +118,36 @@ def test_there_is_nothing_to_let_in_to_without_ages_and_no_end_of_unused_links_i
         age_exceptions.allow(coordinator, activity.public_id, "Motivo")
     assert tx.scalar(sa.select(sa.func.count()).select_from(AgeException)) == age_exceptions.MOST_OPEN
     assert tx.scalar(sa.select(sa.func.count()).select_from(Signup)) == 0
+
+
+def test_who_is_within_the_ages_needs_no_link_and_uses_none_up(tx, workshop):
+    activity, opening, coordinator = workshop
+    exception = age_exceptions.allow(coordinator, activity.public_id, "Motivo")
+    token = age_exceptions.token_of(exception)
+    enrol(opening, token, birth_on=make.THIRTEEN)
+    assert exception.signup_id is None
+    age_exceptions.withdraw(coordinator, activity.public_id, exception.id)
+    _, waiting = enrol(opening, token, birth_on=make.THIRTEEN, joins_queue=True)
+    assert state_of(tx, waiting) is SignupState.WAITING
+
+
+def test_whom_the_organisation_removes_does_not_come_back_by_the_link(tx, workshop):
+    activity, opening, coordinator = workshop
+    token = age_exceptions.token_of(age_exceptions.allow(coordinator, activity.public_id, "Motivo"))
+    _, signup = enrol(opening, token)
+    assert [in_use for _one, _by, in_use in age_exceptions.list_of(activity.id)] == [True]
+    deciding.remove_signup(coordinator, signup, "motivo")
+    with pytest.raises(RuleBroken, match="no longer valid"):
+        enrol(opening, token)
+
+
+def test_who_has_an_account_and_was_not_signed_in_confirms_all_the_same(tx):
+    activity, opening, coordinator = make.published(age_max=14)
+    token = age_exceptions.token_of(age_exceptions.allow(coordinator, activity.public_id, "Aiuta"))
+    holder = make.account()
+    details = PersonDetails(holder.given_name, holder.family_name, holder.birth_on, holder.email)
+    newcomer = Newcomer(details, "informativa", age_exception=token)
+    signup = sign_up_newcomer(opening.public_id, newcomer, new_public_id(), joins_queue=False)
+    link = tx.scalar(sa.select(Link.id).where(Link.purpose == LinkPurpose.CONFIRM_SIGNUP))
+    assert confirm_address(links.token_of(link)).account_id is not None
+    assert state_of(tx, signup) is SignupState.CONFIRMED

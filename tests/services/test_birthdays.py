@@ -16,10 +16,9 @@ from civic.activities.services.signing_up import Entry, sign_up
 from civic.kernel import clock
 from civic.kernel.i18n import use_language
 from civic.kernel.ids import new_public_id
-from civic.notifications import birthdays, facts, inbox
+from civic.notifications import birthdays, facts, inbox, person_facts
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.models import Notification
-from civic.notifications.person_facts import load_persons
 from tests import factories as make
 
 NOON = clock.rome_midnight(date(2026, 11, 25)) + timedelta(hours=12)
@@ -60,7 +59,7 @@ def test_at_eighteen_the_new_adult_alone_is_told_and_reads_what_was_agreed(tx):
     with clock.frozen(NOON):
         birthdays.tell_of_birthdays()
         assert told(tx) == {("turned_eighteen", child.id)}
-        person = load_persons({child.id})[child.id]
+        person = person_facts.about_persons({child.id})[child.id]
         for recipient, due in ((child.id, True), (parent, False)):
             known = facts.Facts(facts.Recipient(recipient, "x", "", "it", "a@example.org", False), {}, NOON, NOON, person=person)
             message = MESSAGES["turned_eighteen"](known)

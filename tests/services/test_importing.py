@@ -7,9 +7,11 @@ import sqlalchemy as sa
 
 from civic.activities.imports import Outcome, import_activities, preview_import
 from civic.activities.models import Activity, Opening
+from civic.activities.queries.conducting import get_conducted
 from civic.activities.services import cancelling, capacity, moving, publishing
 from civic.activities.services.publishing import ActivityFields
 from civic.activities.sheet import parse_rows, read_sheet
+from civic.activities.types import ActivityState
 from civic.kernel.actor import SYSTEM
 from civic.kernel.db import session, writing
 from civic.kernel.i18n import _, use_language
@@ -26,15 +28,18 @@ ROW = {
     "Orario": "17:00-19:00",
     "Luogo": "Casa Gialla",
     "Posti": "12",
+    "Conduce": "",
 }
 
 
 @pytest.fixture
 def house(tx):
-    """An organisation and the place where it meets."""
+    """An organisation, the place where it meets, and one member whose certificate was seen."""
     make.place("Casa Gialla")
     make.place("Casa Verde")
-    return make.organisation()
+    row, coordinator = make.organisation()
+    make.declared(make.member(row.id, make.account(email="anna@example.org").id), days=90)
+    return row, coordinator
 
 
 def preview(house, **changes):
@@ -46,7 +51,8 @@ def preview(house, **changes):
         return found, [error.sentence(_, found.rows[0].line) for error in found.rows[0].errors]
 
 
-def load(house, *, publishes=True, **changes) -> Activity:
+def load(house, *, publishes=True, conducted_by="anna@example.org", **changes) -> Activity:
+    changes.setdefault("Conduce", conducted_by)
     found, errors = preview(house, **changes)
     assert errors == []
     import_activities(SYSTEM, found, publishes=publishes)
@@ -67,7 +73,7 @@ def write_at_the_desk(house, activity: Activity, **changes) -> None:
 def rearrange_at_the_desk(house, activity: Activity) -> None:
     meeting, later = make.occurrences_of(activity)[0], timedelta(days=1)
     moving.move_occurrence(house[1], meeting.public_id, meeting.starts_at + later, meeting.ends_at + later, None, 0)
-    capacity.change_capacity(house[1], session().scalar(sa.select(Opening.public_id)), 0, 20)
+    capacity.change_capacity(house[1], session().scalar(sa.select(Opening.public_id)), 0, 15)
 
 
 def test_what_was_written_at_the_desk_stays_where_the_file_is_silent(house):
@@ -88,7 +94,7 @@ def test_new_words_leave_places_and_meetings_as_the_desk_made_them(house):
     activity = load(house)
     rearrange_at_the_desk(house, activity)
     load(house, Titolo="Rap e rime")
-    assert session().scalar(sa.select(Opening.capacity)) == 20
+    assert session().scalar(sa.select(Opening.capacity)) == 15
     assert make.occurrences_of(activity)[0].version == 1
 
 
@@ -119,3 +125,55 @@ def test_a_cancelled_activity_is_not_changed_by_a_file(house):
     writing().expire_all()
     assert outcome(house) is Outcome.SAME
     assert "was cancelled" in preview(house, Titolo="Rap e rime")[1][0]
+
+
+def notes(house, **changes) -> list[str]:
+    found, errors = preview(house, **changes)
+    assert errors == []
+    with use_language("en"):
+        return [note.sentence(_, found.rows[0].line) for note in found.rows[0].notes]
+
+
+def test_a_workshop_for_minors_is_published_with_the_members_that_the_file_names(house):
+    activity = load(house)
+    assert activity.state is ActivityState.PUBLISHED
+    assert [one.adult.name for one in get_conducted(activity.id).facilitators] != []
+    assert notes(house, Conduce="Anna@Example.org", Codice="RAP-02") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"Conduce": ""}, "It stays a draft for now. Say who conducts it"),
+        ({"Conduce": "ugo@example.org"}, "It stays a draft for now. The declaration about Ugo"),
+        ({"Conduce": "anna@example.org", "Posti": "16"}, "It stays a draft for now. For 16 places 2 adults"),
+        ({"Conduce": "anna@example.org", "Date": "12/4/2027"}, "It stays a draft for now. The declaration about"),
+    ],
+)
+def test_what_cannot_pass_comes_in_as_a_draft_and_the_preview_says_why_in_one_sentence(house, changes, says):
+    make.member(house[0].id, make.account(name="Ugo", email="ugo@example.org").id)
+    (said,) = notes(house, **changes)
+    assert said.startswith(f"Row 2, column “Conduce”: {says}")
+    assert load(house, **changes).state is ActivityState.DRAFT
+
+
+def test_a_row_that_needs_nobody_is_published_and_says_nothing(house):
+    adults = {"Età": "18-99"}
+    assert notes(house, **adults) == []
+    assert load(house, conducted_by="", **adults).state is ActivityState.PUBLISHED
+
+
+def test_who_is_no_member_of_the_organisation_conducts_nothing_of_it(house):
+    stranger = make.account(email="eva@example.org")
+    make.member(make.organisation()[0].id, stranger.id)
+    found, errors = preview(house, Conduce="anna@example.org, eva@example.org")
+    assert not found.can_import
+    assert [error.split("eva")[0] for error in errors] == ["Row 2, column “Conduce”: "]
+    assert "does not look like" in preview(house, Conduce="Anna")[1][0]
+
+
+def test_who_conducts_is_read_once_and_then_said_at_the_desk(house):
+    load(house, publishes=False)
+    assert outcome(house, Conduce="nessuno@example.org") is Outcome.SAME
+    load(house, publishes=False, conducted_by="", Titolo="Rap e rime")
+    assert len(get_conducted(session().scalar(sa.select(Activity.id))).facilitators) == 1

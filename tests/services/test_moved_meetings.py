@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -223,3 +223,47 @@ def test_ages_are_judged_on_the_first_day_whichever_meeting_moves(tx):
     for days, need in ((1, 0), (-9, 1)):
         then = (now[0] + days * DAY, now[1] + days * DAY)
         assert effects_of_move(second.id, activity.id, now, then).need_yes == need
+
+
+def told_of_moves(tx) -> list[dict]:
+    """React to the moves that are not told yet, as the worker does; return what is to be told."""
+    for event in tx.scalars(sa.select(OutboxEvent).where(OutboxEvent.name == "OccurrenceMoved").order_by(OutboxEvent.id)):
+        tell_occurrence_moved(OccurrenceMoved(**event.payload), None)
+    written = sa.select(Notification.payload).where(Notification.kind == "occurrence_moved", Notification.cancelled_at.is_(None))
+    return list(tx.scalars(written.order_by(Notification.id)))
+
+
+def move_and_react(tx, activity, coordinator, by) -> list[dict]:
+    tx.execute(sa.delete(OutboxEvent))
+    move(activity, coordinator, by)
+    told_of_moves(tx)
+    return told_of_moves(tx)
+
+
+def test_a_move_leaves_after_ten_minutes_and_what_is_moved_back_by_then_is_told_to_nobody(tx):
+    activity, opening, coordinator = make.published()
+    make.signed_up(opening)
+    assert len(move_and_react(tx, activity, coordinator, DAY)) == 1
+    assert tx.scalar(sa.select(Notification.not_before)) == clock.now() + timedelta(minutes=10)
+    with clock.frozen(clock.now() + timedelta(minutes=9)):
+        assert move_and_react(tx, activity, coordinator, -DAY) == []
+
+
+def test_what_moves_twice_within_ten_minutes_is_told_once_from_where_it_was_at_first(tx):
+    activity, opening, coordinator = make.published()
+    make.signed_up(opening)
+    first = make.occurrences_of(activity)[0].starts_at
+    move_and_react(tx, activity, coordinator, DAY)
+    with clock.frozen(clock.now() + timedelta(minutes=9)):
+        (told,) = move_and_react(tx, activity, coordinator, DAY)
+    assert datetime.fromisoformat(told["old_starts_at"]) == first and told["version"] == 2
+    with clock.frozen(clock.now() + timedelta(minutes=20)):
+        (_, later) = move_and_react(tx, activity, coordinator, DAY)
+    assert datetime.fromisoformat(later["old_starts_at"]) == first + 2 * DAY
+
+
+def test_what_begins_soon_is_told_at_once(tx):
+    activity, opening, coordinator = make.published(starts_in=timedelta(hours=2))
+    make.signed_up(opening)
+    move_and_react(tx, activity, coordinator, timedelta(minutes=30))
+    assert tx.scalar(sa.select(Notification.not_before)) == clock.now()

@@ -82,7 +82,8 @@ def test_from_14_to_17_the_young_person_and_by_kind_the_guardian(tx, told):
     both = {young.id, guardian.person_id}
     assert {recipient for _, recipient in told()} == both
     assert set(recipients_for(id_of(tx, signup), "activity_cancelled")) == both
-    assert recipients_for(id_of(tx, signup), "reminder") == [young.id]
+    assert set(recipients_for(id_of(tx, signup), "reminder")) == both
+    assert recipients_for(id_of(tx, signup), "authorisation_granted") == [young.id]
 
 
 def test_where_a_young_person_has_no_address_the_guardian_is_told(tx):

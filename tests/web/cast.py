@@ -133,6 +133,7 @@ def _with_things(people: dict[str, Person], child: Person, row: Organisation, co
         "signup": signups["minor"],
         "organisation_id": row.public_id,
         "child": child.public_id,
+        "member": people["facilitator"].public_id,
         "action": action,
         "initiative": initiative.public_id,
         "initiative_slug": initiative.slug,
@@ -142,6 +143,13 @@ def _with_things(people: dict[str, Person], child: Person, row: Organisation, co
     _, other_opening, _ = make.published(by=(row, coordinator), capacity=10, title="Radio di domenica")
     values |= {f"token {name}": token for name, token in mailed.tokens(owner, row.id, other_opening, people["adult"]).items()}
     return Cast(people, row, child, values, signups)
+
+
+def declare_everybody(cast: Cast) -> None:
+    """Let something be declared of the certificate of everybody who works at organisation A; inside an open transaction."""
+    live = (Membership.organisation_id == cast.organisation.id, Membership.ended_at.is_(None))
+    for membership in session().scalars(sa.select(Membership).where(*live)).all():
+        make.declared(membership)
 
 
 def _draft(coordinator: Actor, organisation_id: int) -> str:

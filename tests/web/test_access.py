@@ -36,12 +36,13 @@ signed_in personal: add_child address child children consents details download e
 signed_in personal: end_second_factor end_sessions
 signed_in personal: overview remove_child renew_codes security withdraw_authorisation withdraw_consents
 desk desk: activities activity activity_edit activity_new activity_preview age_exception_withdraw
-desk desk: age_exceptions_of ask_again attendance cancel change_role decide
-desk desk: delete_draft import_file index initiative_edit initiative_new initiatives leave meeting_cancel
+desk desk: age_exceptions_of announcements ask_again attendance cancel change_role decide declaration
+desk desk: delete_draft facilitator_add facilitator_remove import_file
+desk desk: index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation
 desk desk: paper_authorisation people_csv profile publish remove remove_member sheet withdraw_invitation
-administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator staff
-administration administration: suspend verify
+administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator
+administration administration: safeguarding staff suspend verify
 """
 """What was agreed, read by a person: whoever changes the level of an address changes this line too."""
 
@@ -76,7 +77,7 @@ def url_of(rule, values: dict[str, str]) -> str:
     if rule.endpoint == "programme.initiative":
         own["slug"] = values["initiative_slug"]
     own["token"] = values.get(f"token {rule.endpoint}", values["token"])
-    own |= {"exception_id": "1", "signup": values["signup"]}
+    own |= {"exception_id": "1", "person": values["member"], "signup": values["signup"]}
     own |= {"meeting_id": values["meeting"], "opening_id": values["opening"], "action": "disdici"}
     url = rule.rule
     for argument in rule.arguments:
@@ -105,6 +106,8 @@ def expected(endpoint: str, level: str, role: str) -> str:
         if role == "officer_without_code":
             return "code"
         if name == "staff" and role in ("officer", "safeguarding"):
+            return "403"
+        if name == "safeguarding" and role in ("officer", "administrator"):
             return "403"
         return "in" if role in casting.STAFF else "403"
     if endpoint == "mine.signup":

@@ -25,7 +25,7 @@ def test_the_desk_makes_a_link_and_a_family_outside_the_ages_comes_in_by_it(clie
     assert "Chi è fuori dai limiti di età" in client.get(f"{base}/attivita/{activity.public_id}").text
     assert "Scrivi perché" in client.submit(page, {"reason": ""}).text
     shown = client.submit(page, {"reason": "Viene con la sorella"}, follow_redirects=True).text
-    assert "Non ancora usato" in shown and "Viene con la sorella" in shown
+    assert "Si può usare" in shown and "Viene con la sorella" in shown
     url = html.unescape(re.search(r"<code[^>]*>([^<]+)</code>", shown)[1])
     path = url[url.index("/attivita") :]
     family = new_visitor()

@@ -286,7 +286,8 @@ def test_the_sheet_has_full_names_and_room_to_sign(client, desk):
     activity, opening, page, _ = desk
     with transaction():
         child, _, signup = make.signed_up(opening, make.SIXTEEN, guardian_id=make.account().id)
-        session().execute(sa.update(Signup).where(Signup.public_id == signup).values(state=SignupState.CONFIRMED))
+        firm = {"state": SignupState.CONFIRMED, "confirmed_at": clock.now()}
+        session().execute(sa.update(Signup).where(Signup.public_id == signup).values(firm))
     text = client.get(f"{page}/incontri/{meetings_of(activity)[0].public_id}/foglio").text
     assert child.full_name in text and "Firma" in text
 

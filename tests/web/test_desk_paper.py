@@ -13,13 +13,16 @@ def test_the_desk_records_who_signed_and_nothing_typed_is_lost(client, desk, new
     row, coordinator, base = desk
     with transaction():
         activity, opening, _ = make.published(by=(row, coordinator))
-        _, _, signup = make.signed_up(opening, make.THIRTEEN, guardian_id=make.account().id)
+        person, _, signup = make.signed_up(opening, make.THIRTEEN, guardian_id=make.account().id)
     page = f"{base}/attivita/{activity.public_id}/iscrizioni/{signup}/carta"
     assert "Firmato su carta" in client.get(f"{base}/attivita/{activity.public_id}").text
     typed = {"given_name": "Fatima", "family_name": "El Amrani", "phone": "333 12"}
     refused = client.submit(page, typed)
     assert refused.status_code == 422 and "Spunta la casella" in refused.text and 'value="Fatima"' in refused.text
+    assert "Nome" in client.get(page).text and person.family_name not in client.get(page).text
     assert "numero di telefono" in client.submit(page, {**typed, "seen": "y"}).text
+    typed["phone"] = ""
+    assert "nessun altro da avvisare" in client.submit(page, {**typed, "seen": "y", "consent": "y"}).text
     typed["phone"] = "333 123 4567"
     assert "Sotto i 14 anni" in client.submit(page, {**typed, "seen": "y"}).text
     done = client.submit(page, {**typed, "seen": "y", "consent": "y"}, follow_redirects=True)

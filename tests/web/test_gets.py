@@ -95,7 +95,7 @@ def _people(cast, owner: Actor, opening: Opening) -> None:
     casting._enrol(wards, child, opening, joins_queue=True)
 
 
-@pytest.mark.parametrize("role", ["anonymous", "guardian", "coordinator", "owner", "administrator"])
+@pytest.mark.parametrize("role", ["anonymous", "guardian", "coordinator", "owner", "administrator", "safeguarding"])
 def test_every_page_asks_as_much_of_the_database_for_many_rows_as_for_few(app, cast, new_visitor, role, statements, monkeypatch):
     monkeypatch.setitem(app.config, "WITHOUT_PAGE_CACHE", True)
     visitor = cast.visit_as(role, new_visitor())

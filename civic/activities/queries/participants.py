@@ -45,9 +45,10 @@ WINDOW namesakes AS (PARTITION BY w.birth_on, lower(w.given_name), lower(w.famil
           CASE WHEN s.state = 'waiting' THEN s.priority END, s.joined_at, s.id
  LIMIT :most
 """)
-# Who has a place; and who gave it up, or lost it, after the meeting had begun: they may have been there.
-WAS_EXPECTED = """(s.state = 'confirmed' OR EXISTS (
-       SELECT FROM signup_move m WHERE m.signup_id = s.id AND m.before = 'confirmed' AND m.at > o.starts_at))"""
+# Who has a place; and who gave it up, or lost it, after the meeting had begun: they may have been there. Who came into the
+# course later stands on no sheet of what was over then.
+WAS_EXPECTED = """(s.confirmed_at < o.ends_at AND (s.state = 'confirmed' OR EXISTS (
+       SELECT FROM signup_move m WHERE m.signup_id = s.id AND m.before = 'confirmed' AND m.at > o.starts_at)))"""
 _EXPECTED = sa.text(f"""
 SELECT s.public_id, s.id, w.given_name, w.family_name, w.birth_on, x.role, x.kind, t.state, t.minutes
   FROM occurrence o

@@ -105,6 +105,6 @@ def _too_late(signup: Signup) -> RuleBroken:
 def _check_may_come(signup: Signup, opening: OpeningFacts) -> None:
     if signup.awaits_click:
         raise RuleBroken(N_("First confirm your address: open the link in the mail we sent you."))
-    eligibility.check_may_have(signup.person_id, opening)
+    eligibility.check_may_have(signup.person_id, opening, signup.id)
     if eligibility.lacks_authorisation(signup, opening):
         raise RuleBroken(N_("The authorisation of your guardian is still missing."))

@@ -106,7 +106,7 @@ def write_open(signup_id: int, guardian_id: int, opening: OpeningFacts) -> Autho
         signup_id=signup_id,
         guardian_id=guardian_id,
         asked_at=now,
-        expires_at=rules.authorisation_deadline(now, opening.last_entry_at),
+        expires_at=rules.authorisation_deadline(now, rules.last_answer_at(now, opening)),
     )
     writing().add(asked)
     writing().flush()
@@ -163,8 +163,8 @@ def start_clock(signup: Signup, opening: OpeningFacts) -> AuthorisationAsked | A
     asked = find_open(signup.id) or _write_open_to_known(signup, opening)
     if asked is None:
         return AuthorisationFoundMissing(signup.id)
-    asked.asked_at = clock.now()
-    asked.expires_at = rules.authorisation_deadline(asked.asked_at, opening.last_entry_at)
+    asked.asked_at = now = clock.now()
+    asked.expires_at = rules.authorisation_deadline(now, rules.last_answer_at(now, opening))
     writing().flush()
     return ask(asked, signup.id)
 

@@ -12,10 +12,10 @@ from civic.activities.events import PlaceWithdrawn
 from civic.activities.models import Occurrence, Opening, Signup
 from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.queries import facts
-from civic.activities.services import places
+from civic.activities.services import adults, places
 from civic.activities.services.moves import move
 from civic.activities.services.publishing import OpeningFields, add_opening_row, lock_own_activity
-from civic.activities.types import ActivityState, OccurrenceState, OpeningFacts, SignupState
+from civic.activities.types import ActivityKind, ActivityState, OccurrenceState, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -43,6 +43,7 @@ def change_capacity(
         raise NotFound
     check_can(actor, Action.EDIT_ACTIVITY, Target(organisation_id=opening.organisation_id))
     rules.check_places(minimum, capacity)
+    activity = adults.lock_activity(opening.activity_id)
     locked = facts.lock_opening(opening.id)
     before = sa.select(Opening.minimum, Opening.capacity).where(Opening.id == opening.id)
     if seen is not None and seen != tuple(writing().execute(before).one()):
@@ -51,6 +52,9 @@ def change_capacity(
     rules.check_capacity_not_below_taken(capacity, locked.taken - moved)
     numbers = {"minimum": minimum, "capacity": capacity, "taken": Opening.taken - moved}
     writing().execute(sa.update(Opening).where(Opening.id == opening.id).values(numbers))
+    is_raised = capacity > locked.capacity and opening.kind is not ActivityKind.VOLUNTEERING
+    if is_raised and adults.is_public_for_minors(activity):
+        adults.check_adults(activity)
     audit.record(actor, "change_capacity", "opening", opening.id, before=locked.capacity, after=capacity, moved=moved)
     places_to_who_waits(opening.id)
 
@@ -87,6 +91,8 @@ def add_opening(actor: Actor, activity_public_id: str, fields: OpeningFields, *,
             raise RuleBroken(N_("There is no meeting to come: add one first."), field="scope")
         for place in range(len(to_come)):
             add_opening_row(activity, replace(fields, occurrence=place), to_come)
+    if adults.is_public_for_minors(activity) and fields.kind is not ActivityKind.VOLUNTEERING:
+        adults.check_adults(activity)
     audit.record(actor, "add_opening", "activity", activity.id, capacity=fields.capacity)
 
 

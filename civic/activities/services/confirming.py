@@ -140,7 +140,7 @@ def _attach(signup: Signup, holder: Person, opening: OpeningFacts) -> str | None
         if held:
             places.hand_over(opening)
         return own
-    eligibility.check_may_have(holder.id, opening)
+    eligibility.check_may_have(holder.id, opening, signup.id)
     signup.person_id = holder.id
     writing().flush()
     return None

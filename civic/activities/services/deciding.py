@@ -7,7 +7,7 @@ from civic.activities.events import SignupCancelled, SignupConfirmed, SignupDecl
 from civic.activities.models import Signup
 from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.queries import facts
-from civic.activities.services import authorising, eligibility, holds, places
+from civic.activities.services import age_exceptions, authorising, eligibility, holds, places
 from civic.activities.services.moves import move
 from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
@@ -40,7 +40,7 @@ def approve_signup(actor: Actor, public_id: str) -> SignupState:
     if signup.state is not SignupState.REQUESTED:
         raise RuleBroken(_ALREADY_DECIDED)
     rules.check_may_still_come_in(opening, clock.now())
-    eligibility.check_may_have(signup.person_id, opening)
+    eligibility.check_may_have(signup.person_id, opening, signup.id)
     lacks_authorisation = eligibility.lacks_authorisation(signup, opening)
     after = _state_after_approval(opening, lacks_authorisation)
     move(actor, signup, after, hold_until=rules.hold_until_for(after, clock.now(), opening), reason="approved")
@@ -81,6 +81,7 @@ def remove_signup(actor: Actor, public_id: str, reason: str) -> None:
     if signup.state is SignupState.OFFERED:
         holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
     move(actor, signup, SignupState.CANCELLED, reason=reason.strip())
+    age_exceptions.withdraw_with(signup.id)
     if held:
         places.hand_over(opening)
     audit.record(actor, "remove_signup", "signup", signup.id)

@@ -12,8 +12,8 @@ from civic.activities.events import OccurrenceAdded, OccurrenceCancelled, Occurr
 from civic.activities.models import Activity, Occurrence, Opening, Signup
 from civic.activities.services.birthdays import judge_ages_anew
 from civic.activities.services.cancelling import close_openings
-from civic.activities.services.capacity import places_to_who_waits
 from civic.activities.services.clipping import clip_deadlines
+from civic.activities.services.places import offer_what_is_free
 from civic.activities.services.publishing import (
     OpeningFields,
     add_occurrence_row,
@@ -82,7 +82,6 @@ def move_occurrence(
     _follow_start(actor, activity, old_start, starts_at)
     audit.record(actor, "move_occurrence", "occurrence", occurrence.id, version=occurrence.version)
     outbox.record(OccurrenceMoved(occurrence.id, occurrence.version, *before))
-    _offer_what_is_free(occurrence)
     return True
 
 
@@ -92,6 +91,7 @@ def _follow_start(actor: Actor, activity: Activity, *starts: datetime) -> None:
     refresh_span(activity)
     clip_deadlines(activity.id)
     judge_ages_anew(actor, activity.id, [start for start in (before, activity.starts_at, *starts) if start is not None])
+    offer_what_is_free(activity.id)
 
 
 def change_terms(actor: Actor, public_id: str, terms: Terms, seen: Terms | None = None) -> bool:
@@ -120,15 +120,8 @@ def change_terms(actor: Actor, public_id: str, terms: Terms, seen: Terms | None 
         _tell_of_hour_to_meet(occurrence, old_meets_at)
     writing().flush()
     audit.record(actor, "change_terms", "occurrence", occurrence.id, **asdict(terms))
-    _offer_what_is_free(occurrence)
+    offer_what_is_free(activity.id)
     return True
-
-
-def _offer_what_is_free(occurrence: Occurrence) -> None:
-    """Sign-ups that had closed may be open again: a place that came free meanwhile goes to who waits, not to a newcomer."""
-    of_meeting = sa.select(Opening.id).where(Opening.occurrence_id == occurrence.id).order_by(Opening.id)
-    for opening_id in writing().scalars(of_meeting).all():
-        places_to_who_waits(opening_id)
 
 
 def _tell_of_hour_to_meet(occurrence: Occurrence, old_meets_at: datetime | None) -> None:

@@ -30,13 +30,14 @@ class Sheet:
     text: str
     consent_text: str = ""
     phone: str | None = None
+    email: str | None = None
 
 
 def record_paper(actor: Actor, signup_public_id: str, sheet: Sheet) -> None:
     """Write that a member of the organisation has seen the guardian's signature; the signup goes on as after a yes by link.
 
-    Whoever was asked by mail is asked no more. Raises RuleBroken where no yes is missing, or where it is about a child
-    under 14 and the sheet holds no consent to the use of the data.
+    Whoever was asked by mail is asked no more, and hears no more. Raises RuleBroken where no yes is missing, or where it is
+    about a child under 14 and the sheet holds no consent to the use of the data, or nobody could be reached.
     """
     signup, opening = deciding.lock_for_decision(actor, signup_public_id)
     ward = facts.get_person(signup.person_id)
@@ -44,8 +45,10 @@ def record_paper(actor: Actor, signup_public_id: str, sheet: Sheet) -> None:
     _check_is_missing(signup)
     if is_child and not sheet.consent_text:
         raise RuleBroken(N_("Under 14 the data may be used only if the sheet says so as well."), field="consent")
+    if is_child and not (sheet.phone or sheet.email):
+        raise RuleBroken(N_("Write a telephone number: nobody else can be told if something changes."), field="phone")
     authorising.close_asked(signup.id)
-    guardian = people.add_person(PersonDetails(sheet.given_name, sheet.family_name, phone=sheet.phone))
+    guardian = people.add_person(PersonDetails(sheet.given_name, sheet.family_name, phone=sheet.phone, email=sheet.email))
     asked = _write(actor, signup, guardian.id, guardian.full_name, sheet)
     if is_child:
         authorising.answer_for_child(guardian.id, ward.id, sheet.consent_text)

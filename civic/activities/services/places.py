@@ -146,6 +146,17 @@ def fill_free_places(opening: OpeningFacts) -> None:
             return
 
 
+def offer_what_is_free(activity_id: int) -> None:
+    """Offer whatever is free in any opening of the activity to who waits: sign-ups that had closed may be open again.
+
+    Whoever comes new stands behind those who waited when a place came free too late.
+    """
+    waited_for = sa.exists().where(Signup.opening_id == Opening.id, Signup.state == SignupState.WAITING)
+    openings = sa.select(Opening.id).where(Opening.activity_id == activity_id, Opening.taken < Opening.capacity, waited_for)
+    for opening_id in writing().scalars(openings.order_by(Opening.id)).all():
+        fill_free_places(facts.lock_opening(opening_id))
+
+
 def _release(opening_id: int) -> None:
     writing().execute(sa.update(Opening).where(Opening.id == opening_id).values(taken=Opening.taken - 1))
 
@@ -172,7 +183,7 @@ def _offer_to_next(opening: OpeningFacts) -> bool:
 def _is_eligible(signup: Signup, opening: OpeningFacts) -> bool:
     """Whether a place may be offered to this person now; a missing authorisation lets the turn pass, and is told once."""
     try:
-        eligibility.check_may_have(signup.person_id, opening)
+        eligibility.check_may_have(signup.person_id, opening, signup.id)
     except RuleBroken:
         return False
     if not eligibility.lacks_authorisation(signup, opening):

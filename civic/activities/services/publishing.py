@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from civic.activities import rules
 from civic.activities.events import ActivityPublished
-from civic.activities.models import Activity, Occurrence, Opening
+from civic.activities.models import Activity, ActivityFacilitator, Occurrence, Opening
 from civic.activities.policy import Action, Target, check_can, may_know
+from civic.activities.services import adults
 from civic.activities.services.clipping import clip_deadlines
+from civic.activities.services.places import offer_what_is_free
 from civic.activities.types import (
     NO_TERMS,
     ActivityKind,
@@ -131,9 +133,13 @@ def update_activity(actor: Actor, public_id: str, fields: ActivityFields, versio
     check_fields(fields)
     if fields.place_id != activity.place_id:
         _change_place_of_draft(activity, fields.place_id)
+    was_for_minors = adults.needs_declared_adults(activity)
     _write_fields(activity, fields)
     refresh_span(activity)
+    if adults.is_public_for_minors(activity) and not was_for_minors:
+        adults.check_adults(activity)
     clip_deadlines(activity.id)
+    offer_what_is_free(activity.id)
     activity.updated_at = clock.now()
     writing().flush()
     audit.record(actor, "update_activity", "activity", activity.id)
@@ -148,7 +154,10 @@ def _change_place_of_draft(activity: Activity, place_id: int | None) -> None:
 
 
 def publish_activity(actor: Actor, public_id: str) -> Activity:
-    """Let everybody see the activity and sign up; the organisation must be verified and dates and places be there."""
+    """Let everybody see the activity and sign up.
+
+    The organisation must be verified, dates and places be there, and before minors come the certificates of who conducts.
+    """
     activity = lock_own_activity(actor, public_id)
     if activity.state is ActivityState.PUBLISHED:
         return activity
@@ -160,6 +169,7 @@ def publish_activity(actor: Actor, public_id: str) -> Activity:
         raise RuleBroken(N_("Add at least one meeting in the future before publishing."))
     if not session().scalar(sa.select(sa.exists().where(Opening.activity_id == activity.id))):
         raise RuleBroken(N_("Say how many places there are before publishing."))
+    adults.check_adults(activity)
     activity.state = ActivityState.PUBLISHED
     activity.published_at = activity.updated_at = clock.now()
     writing().flush()
@@ -173,7 +183,7 @@ def delete_draft(actor: Actor, public_id: str) -> None:
     activity = lock_own_activity(actor, public_id)
     if activity.state is not ActivityState.DRAFT:
         raise NotAllowed(N_("Only a draft can be deleted; an activity that was published is cancelled."))
-    for table in (Opening, Occurrence):
+    for table in (ActivityFacilitator, Opening, Occurrence):
         writing().execute(sa.delete(table).where(table.activity_id == activity.id))
     writing().delete(activity)
     writing().flush()

@@ -9,7 +9,7 @@ from civic.activities.events import SignupConfirmed, SignupRequested, SignupWait
 from civic.activities.kinds import kind_of
 from civic.activities.policy import Action, Target, check_can
 from civic.activities.queries import facts
-from civic.activities.services import age_exceptions, authorising, holds, places
+from civic.activities.services import authorising, holds, lifting, places
 from civic.activities.types import HOLDING, OpeningFacts, OverlapPolicy, SignupState
 from civic.kernel import clock, submit_once
 from civic.kernel.actor import Actor
@@ -80,7 +80,7 @@ def enter(actor: Actor, entry: Entry) -> str:
         return _same_or_refuse(actor, entry, asked.own)
     rules.check_pace(asked.lately)
     rules.check_is_open(opening, clock.now())
-    kind.check_can_hold(person, age_exceptions.lift(opening, entry.age_exception))
+    needs_exception = lifting.check_can_hold(person, opening, entry.age_exception)
     if kind.overlap_policy is OverlapPolicy.BLOCKS:
         rules.check_no_clash(asked.clashes, opening.organisation_id)
     needs_authorisation = kind.needs_authorisation(person, opening)
@@ -90,8 +90,8 @@ def enter(actor: Actor, entry: Entry) -> str:
     written, state = _take_place(actor, entry, public_id, opening, needs_authorisation)
     if written.signup_id is None:
         return _earlier_result(actor, entry)
-    if entry.age_exception is not None:
-        age_exceptions.spend(entry.age_exception, opening, written.signup_id)
+    if needs_exception:
+        lifting.spend(entry.age_exception, opening, written.signup_id)
     if needs_authorisation:
         _settle_authorisation(actor, entry, written.signup_id, state, opening)
     return public_id

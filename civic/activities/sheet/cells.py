@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import TypeVar
 
+from civic.accounts.rules import normalise_email
 from civic.activities.sheet.days import read_day
 from civic.activities.sheet.types import CellProblem, OpeningDraft
 from civic.activities.sheet.words import (
@@ -31,6 +32,7 @@ _AGES = re.compile(r"(?:da(?:i|gli)? )?(\d{1,3})\+?(?: ?(?:-|–|a|ai|agli) ?(\d
 _RANGE = r"(\d{1,5})(?: ?[-–/] ?(\d{1,5}))?"
 _ROLE_FIRST = re.compile(rf"([^\d(:]+?) ?[:(]? ?{_RANGE} ?\)?")
 _NUMBER_FIRST = re.compile(rf"{_RANGE} ?(?:x )?([^\d(:]+)")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.,;]{2,}")
 _WITH_TIME = re.compile(r"(.*?),?\s+(?:(?:alle|dalle|ore|h)\s+)*(\d{1,2})[:.](\d{2})\s*")
 
 Choice = TypeVar("Choice")
@@ -136,6 +138,15 @@ def read_contact(text: str) -> str:
         if "@" in word and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.,;]{2,}[,;.)]?", word.lstrip("(<").rstrip(">")):
             raise CellProblem(N_("“%(typed)s” does not look like an e-mail address."), typed=word[:60])
     return text
+
+
+def read_addresses(text: str) -> tuple[str, ...]:
+    """Return the addresses in the cell, as they are compared, each once."""
+    words = [word for word in re.split(r"[,;\s]+", read_line(text, 1_000)) if word]
+    for word in words:
+        if not _ADDRESS.fullmatch(word):
+            raise CellProblem(N_("“%(typed)s” does not look like an e-mail address."), typed=word[:60])
+    return tuple(dict.fromkeys(normalise_email(word) for word in words))
 
 
 def read_per_meeting(text: str, kind: ActivityKind) -> bool:

@@ -105,6 +105,7 @@ def _draft(reader: _Reader, code: str, meetings: Meetings) -> ActivityDraft:
         accessibility=reader.read("accessibility", lambda text: cells.read_text(text, 1_000), ""),
         action_slug=reader.read("action", cells.read_action, None),
         contact=reader.read("contact", cells.read_contact, ""),
+        facilitators=reader.read("facilitators", cells.read_addresses, ()),
     )
 
 

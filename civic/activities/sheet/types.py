@@ -20,7 +20,7 @@ class CellProblem(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """A sentence about one column of one row (or of the whole file, where `column` is empty)."""
+    """A sentence about one column of one row (or of the whole file, where `column` is empty); a value may be a sentence."""
 
     column: str
     message: str
@@ -28,7 +28,8 @@ class FieldError:
 
     def sentence(self, translate: Callable[..., str], row: int | None = None) -> str:
         """Return the whole sentence with row and column, in the words of `translate` (the kernel's `_`)."""
-        problem = translate(self.message, **self.values)
+        values = {name: one.sentence(translate) if isinstance(one, FieldError) else one for name, one in self.values.items()}
+        problem = translate(self.message, **values)
         if row is None:
             return problem
         if not self.column:
@@ -72,7 +73,10 @@ class OpeningDraft:
 
 @dataclass(frozen=True, slots=True)
 class ActivityDraft:
-    """An activity as the file describes it. `organisation_name` is empty where the file has no such column."""
+    """An activity as the file describes it. `organisation_name` is empty where the file has no such column.
+
+    `facilitators` are the addresses of those who conduct it.
+    """
 
     code: str
     organisation_name: str
@@ -93,6 +97,7 @@ class ActivityDraft:
     accessibility: str
     action_slug: str | None
     contact: str
+    facilitators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "languages": ("lingue", "lingua", "lingue parlate", "languages"),
     "accessibility": ("accessibilita", "accessibile", "note accessibilita", "accessibility"),
     "action": ("azione", "azione pon metro", "azione pon", "azione del programma", "progetto", "action"),
+    "facilitators": ("conduce", "chi conduce", "conducono", "conduttori", "educatori", "facilitatori", "facilitators"),
     "contact": ("contatto", "contatti", "referente", "per informazioni", "info", "contact"),
 }
 

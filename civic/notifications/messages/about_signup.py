@@ -20,6 +20,7 @@ class SignupMessage(Message):
     """A message whose subject is a signup; `states` are those in which it is still worth sending."""
 
     states: ClassVar[frozenset[SignupState]] = LIVE
+    tells_guardian = True
 
     @property
     def signup(self) -> SignupFacts:

@@ -94,6 +94,7 @@ class AuthorisationMissing(SignupMessage):
     """To a young person who is not of age on the day: nobody is asked for the yes, and somebody must be."""
 
     kind = "authorisation_missing"
+    tells_guardian = False
     category = Category.CHANGE
     urgency = Urgency.CRITICAL
     priority = Priority.PERSONAL
@@ -127,6 +128,7 @@ class AuthorisationGranted(SignupMessage):
     """To the young person in the queue, whose guardian said yes; who has a place hears that instead."""
 
     kind = "authorisation_granted"
+    tells_guardian = False
     category = Category.SIGNUP
     can_switch_off = True
     states = frozenset({SignupState.WAITING})

@@ -23,7 +23,6 @@ class _MeetingChange(SignupMessage):
     urgency = Urgency.CRITICAL
     priority = Priority.PERSONAL
     max_age = timedelta(days=7)
-    tells_guardian = True
     states = _TOLD
 
     @property
@@ -174,7 +173,6 @@ class ActivityCancelled(SignupMessage):
     urgency = Urgency.CRITICAL
     priority = Priority.PERSONAL
     max_age = timedelta(days=7)
-    tells_guardian = True
 
     def is_due(self) -> bool:
         """Whether the activity is cancelled."""

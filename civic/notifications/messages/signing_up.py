@@ -63,7 +63,6 @@ class SignupConfirmed(SignupMessage):
     urgency = Urgency.CRITICAL
     priority = Priority.AWAITED
     can_switch_off = True
-    tells_guardian = True
     states = frozenset({SignupState.CONFIRMED})
 
     def subject(self) -> str:
@@ -140,7 +139,6 @@ class SignupDeclined(SignupMessage):
 
     kind = "signup_declined"
     category = Category.CHANGE
-    tells_guardian = True
     states = frozenset({SignupState.DECLINED})
 
     def letter(self) -> Letter:
@@ -166,7 +164,6 @@ class SignupCancelled(SignupMessage):
     kind = "signup_cancelled"
     category = Category.CHANGE
     urgency = Urgency.CRITICAL
-    tells_guardian = True
     states = frozenset({SignupState.CANCELLED})
 
     def letter(self) -> Letter:
@@ -198,7 +195,6 @@ class SignupExpired(SignupMessage):
 
     kind = "signup_expired"
     category = Category.CHANGE
-    tells_guardian = True
     states = frozenset({SignupState.EXPIRED})
 
     def letter(self) -> Letter:

@@ -17,7 +17,6 @@ class OfferMade(SignupMessage):
     kind = "offer_made"
     category = Category.SIGNUP
     priority = Priority.AWAITED
-    tells_guardian = True
     states = frozenset({SignupState.OFFERED})
 
     def is_due(self) -> bool:
@@ -74,7 +73,6 @@ class PlaceFreedLate(SignupMessage):
     kind = "place_freed_late"
     category = Category.SIGNUP
     priority = Priority.AWAITED
-    tells_guardian = True
     states = frozenset({SignupState.WAITING})
 
     def is_due(self) -> bool:
@@ -101,7 +99,6 @@ class PlaceWithdrawn(SignupMessage):
     kind = "place_withdrawn"
     category = Category.CHANGE
     urgency = Urgency.CRITICAL
-    tells_guardian = True
     states = frozenset({SignupState.WAITING})
 
     def subject(self) -> str:

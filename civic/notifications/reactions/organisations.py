@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from civic.activities.queries.conducting import COMING_FOR_MINORS
 from civic.kernel.db import writing
 from civic.notifications.writing import Telling, tell_persons
 from civic.organisations import events
@@ -15,6 +16,10 @@ SELECT person_id FROM membership
 """)
 _OFFICERS = sa.text("""
 SELECT DISTINCT person_id FROM role_grant WHERE ended_at IS NULL AND role IN ('officer', 'platform_administrator')
+""")
+_CONDUCTED = sa.text(f"""
+SELECT a.id, a.organisation_id FROM activity a JOIN activity_facilitator f ON f.activity_id = a.id
+ WHERE f.membership_id = :membership_id AND {COMING_FOR_MINORS} ORDER BY a.starts_at, a.id
 """)
 _INVITED = sa.text("SELECT person_id FROM invitation WHERE id = :invitation_id")
 
@@ -51,6 +56,14 @@ def tell_member_invited(event: events.MemberInvited, cause: Cause) -> None:
     if person_id is not None:
         telling = Telling("member_invited", event.link_id, {"link_id": event.link_id})
         tell_persons(telling, "invitation", event.invitation_id, [person_id])
+
+
+def tell_coordinators_of_facilitator_gone(event: events.MemberLeft, cause: Cause) -> None:
+    """Tell who answers for the public workshops for minors that somebody no longer conducts what is missing there now."""
+    rows = writing().execute(_CONDUCTED, {"membership_id": event.membership_id, "now": cause.at}).all()
+    for row in rows:
+        members = writing().scalars(_MEMBERS, {"organisation_id": row.organisation_id})
+        tell_persons(Telling("facilitator_left", cause.id), "activity", row.id, members)
 
 
 def _tell_members(kind: str, organisation_id: int, cause: Cause) -> None:

@@ -18,7 +18,7 @@ from civic.kernel.db import session, writing
 from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.i18n import N_
 from civic.organisations import rules
-from civic.organisations.events import MemberInvited
+from civic.organisations.events import MemberInvited, MemberLeft
 from civic.organisations.models import Invitation, Membership
 from civic.organisations.policy import Action
 from civic.organisations.services.verifying import add_member, lock_own
@@ -129,6 +129,7 @@ def _end(actor: Actor, membership: Membership, verb: str) -> None:
     membership.ended_at = clock.now()
     writing().flush()
     audit.record(actor, verb, "membership", membership.id)
+    outbox.record(MemberLeft(membership.id))
 
 
 def _live(organisation_id: int) -> sa.ColumnElement[bool]:

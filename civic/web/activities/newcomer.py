@@ -45,7 +45,7 @@ def who(view: ActivityView, page: pages.ActivityPage):
 def _first_details(view: ActivityView, page: pages.ActivityPage, asked: forms.WhoForm):
     """Show the second screen with what the first one said carried along."""
     birth_on = asked.birth_on.data
-    form = _details_form(asked.who.data, birth_on, screens.first_day(view, screens.chosen(asked, view)))(formdata=None)
+    form = _details_form(asked.who.data, birth_on, screens.majority_day(view, screens.chosen(asked, view)))(formdata=None)
     form.opening.data, form.who.data, form.birth_on.data = asked.opening.data, asked.who.data, birth_on.isoformat()
     return _show_details(view, page, form, birth_on)
 
@@ -75,7 +75,7 @@ def details(view: ActivityView, page: pages.ActivityPage):
     try:
         birth_on = date.fromisoformat(request.form.get("birth_on", ""))
         opening = next(one for one in view.openings if one.public_id == request.form.get("opening"))
-        form = _details_form(request.form.get("who", ""), birth_on, screens.first_day(view, opening))()
+        form = _details_form(request.form.get("who", ""), birth_on, screens.majority_day(view, opening))()
     except (ValueError, StopIteration, RuleBroken):
         return redirect(url_for("signing_up.sign_up", slug=view.row.slug, deroga=request.args.get("deroga")))
     if form.validate_on_submit():
@@ -132,5 +132,5 @@ def _newcomer_of(form: forms.SubmitForm, birth_on: date, view: ActivityView) -> 
 
 def begins_soon(page: pages.ActivityPage) -> bool:
     """Whether it begins before a parent would have the usual time to answer."""
-    last = page.row.last_entry_at if page.row.late_entry else page.first_starts_at
+    last = page.row.last_entry_at if page.joins_late else page.first_starts_at
     return last is not None and rules.authorisation_deadline(clock.now(), last) == last

@@ -11,7 +11,7 @@ from wtforms import SelectChoice
 from civic.accounts.rules import age_on, birthday_in
 from civic.activities import rules
 from civic.activities.queries.activity_page import ActivityView, OpeningRow
-from civic.activities.services import age_exceptions
+from civic.activities.services import lifting
 from civic.activities.types import AgeBasis
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
@@ -95,6 +95,11 @@ def first_day(view: ActivityView, opening: OpeningRow) -> date:
     return rules.first_day_of(starts_at(view, opening))
 
 
+def majority_day(view: ActivityView, opening: OpeningRow) -> date:
+    """Return the day on which being of age counts for this opening."""
+    return rules.majority_day(starts_at(view, opening))
+
+
 def starts_at(view: ActivityView, opening: OpeningRow) -> datetime | None:
     """Return when the first meeting that the opening covers begins."""
     own = next((one.starts_at for one in view.occurrences if one.id == opening.occurrence_id), None)
@@ -139,4 +144,4 @@ def _age_exception(view: ActivityView) -> str | None:
     token = request.args.get("deroga")
     if token is None:
         return None
-    return "usable" if age_exceptions.is_usable(token, view.row.id) else "spent"
+    return "usable" if lifting.is_usable(token, view.row.id) else "spent"

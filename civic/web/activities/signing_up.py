@@ -60,8 +60,8 @@ def _signed_in(view: ActivityView, page: pages.ActivityPage, form: forms.SignedI
     if len(form.person.choices) == 1 and not form.person.data:
         form.person.data = form.person.choices[0].value
     offered = {choice.value for choice in form.opening.choices}
-    first_days = [screens.first_day(view, opening) for opening in view.openings if opening.public_id in offered]
-    path = "young" if ages.is_minor_on(actor.birth_on, min(first_days, default=clock.today())) else "adult"
+    days = [screens.majority_day(view, opening) for opening in view.openings if opening.public_id in offered]
+    path = "young" if ages.is_minor_on(actor.birth_on, min(days, default=clock.today())) else "adult"
     return screens.render(view, page, form, screens.Step(1, 1, path, has_wards=bool(wards)))
 
 

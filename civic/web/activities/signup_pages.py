@@ -126,7 +126,7 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls) -> SignupPage:
         can_take=acts and view.state is SignupState.WAITING and row.free > 0 and _can_still_be_taken(row, now),
         can_correct_guardian=acts and lacks_yes and state in _ASKED_FOR,
         guardian_email=asked.get("email") if actor.person_id == row.person_id and asked.get("answer") is None else None,
-        is_soon=row.hold_until is not None and row.hold_until == row.last_entry_at,
+        is_soon=row.hold_until is not None and row.hold_until in (row.starts_at, row.last_entry_at),
         clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE and is_about(actor, view) else (),
         is_over=is_over,
         asks_about_invitations=state is SignupState.CONFIRMED and _may_ask_for_invitations(actor, row),

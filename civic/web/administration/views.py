@@ -22,6 +22,7 @@ from civic.organisations import queries
 from civic.organisations.services import verifying
 from civic.organisations.types import KIND_LABELS, STATE_LABELS, OrganisationState
 from civic.reporting.overview import SMALLEST_GROUP, get_overview
+from civic.safeguarding.policy import Action, can
 from civic.web.desk.activity_forms import ReasonForm
 from civic.web.desk.blueprint import NavItem
 from civic.web.doing import do_and_say
@@ -34,12 +35,13 @@ blueprint = Blueprint("administration", __name__, url_prefix="/amministrazione")
 
 ROLES = {
     Role.OFFICER: (N_("Officer"), N_("Verifies organisations, sees the figures")),
-    Role.SAFEGUARDING_OFFICER: (N_("Safeguarding officer"), N_("Sees single sign-ups of minors where needed")),
+    Role.SAFEGUARDING_OFFICER: (N_("Safeguarding officer"), N_("Sees who conducts workshops for minors, single sign-ups")),
     Role.PLATFORM_ADMINISTRATOR: (N_("Platform administrator"), N_("Gives and takes these roles")),
 }
 _NAV = (
     (N_("Figures"), "administration.index", "it-chart-line"),
     (N_("Organisations"), "administration.organisations", "it-pa"),
+    (N_("Safeguarding"), "administration.safeguarding", "it-check-circle"),
     (N_("Roles"), "administration.staff", "it-user"),
     (N_("Audit"), "administration.audit", "it-list"),
 )
@@ -82,8 +84,15 @@ class LostForm(SubmitForm):
     )
 
 
-def _show(template: str, status: int = 200, **values: object):
-    items = [one for one in _NAV if one[1] != "administration.staff" or roles.can_manage_roles(current_actor())]
+def show(template: str, status: int = 200, **values: object):
+    """Render a page of the administration; the menu leads nobody where they may not go."""
+    actor = current_actor()
+    kept_from = set()
+    if not roles.can_manage_roles(actor):
+        kept_from.add("administration.staff")
+    if not can(actor, Action.SEE_EVERYWHERE):
+        kept_from.add("administration.safeguarding")
+    items = [one for one in _NAV if one[1] not in kept_from]
     nav = tuple(NavItem(label, url_for(endpoint), icon, request.endpoint == endpoint) for label, endpoint, icon in items)
     return render_template(template, desk=Desk(_("Administration"), nav), **values), status
 
@@ -98,7 +107,7 @@ def index():
         return few if count is None else str(count)
 
     people = tuple((shown(overview.people.get(state.value, 0)), _(label)) for state, label in _STATES.items())
-    return _show("administration/index.html", overview=overview, accounts=shown(overview.accounts), people=people)
+    return show("administration/index.html", overview=overview, accounts=shown(overview.accounts), people=people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,7 @@ def organisations():
 
     pager = build_pager(total, number, queries.PER_PAGE, url)
     page = OrganisationsPage(rows, tabs, state.value, text, clear_url, pager)
-    return _show("administration/organisations.html", page=page)
+    return show("administration/organisations.html", page=page)
 
 
 @blueprint.route("/organizzazioni/<public_id>", methods=["GET", "POST"])
@@ -176,7 +185,7 @@ def _decide(public_id: str, decide: Callable[[Actor, str, str], None], done: str
         "members": queries.list_members(row.id),
         "form": form,
     }
-    return _show("administration/organisation.html", 422 if form.errors else 200, **values)
+    return show("administration/organisation.html", 422 if form.errors else 200, **values)
 
 
 @blueprint.post("/organizzazioni/<public_id>/verifica")
@@ -212,7 +221,7 @@ def staff():
     labels = {role.value: _(label) for role, (label, _hint) in ROLES.items()}
     values = {"grants": grants, "labels": labels, "form": form}
     blank = {"ending": SubmitForm(formdata=None), "lost": LostForm(formdata=None)}
-    return _show("administration/staff.html", 422 if form.errors else 200, **values, **blank)
+    return show("administration/staff.html", 422 if form.errors else 200, **values, **blank)
 
 
 @blueprint.post("/ruoli/telefono-perso")
@@ -251,7 +260,7 @@ def audit():
     rows, has_more = list_entries(filters)
     kept = {key: value for key, value in args.items() if key != "prima"}
     older = url_for("administration.audit", **kept, prima=rows[-1].id) if has_more else None
-    return _show("administration/audit.html", rows=rows, filters=filters, older_url=older)
+    return show("administration/audit.html", rows=rows, filters=filters, older_url=older)
 
 
 def _number(text: str | None) -> int | None:

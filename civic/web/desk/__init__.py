@@ -8,8 +8,11 @@ from civic.web.access import Access, place
 from civic.web.desk import (
     activity,
     age_exceptions,
+    announcing,
     attendance,
+    declarations,
     exporting,
+    facilitators,
     home,
     importing,
     initiatives,
@@ -25,8 +28,11 @@ from civic.web.desk.blueprint import blueprint
 __all__ = [
     "activity",
     "age_exceptions",
+    "announcing",
     "attendance",
+    "declarations",
     "exporting",
+    "facilitators",
     "home",
     "importing",
     "initiatives",

@@ -22,7 +22,8 @@ from civic.kernel.i18n import N_, _
 from civic.organisations.queries import OrganisationRow
 from civic.volunteering.rules import can_invite
 from civic.web.desk.activity_forms import ReasonForm
-from civic.web.desk.blueprint import blueprint, own, own_to_edit, show
+from civic.web.desk.blueprint import blueprint, can_edit, own, own_to_edit, show
+from civic.web.desk.facilitators import ConductingPanel, conducting_panel
 from civic.web.desk.people import Group, groups_of
 from civic.web.desk.writing import own_activity
 from civic.web.doing import do_and_say
@@ -61,7 +62,7 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class ActivityDeskPage:
-    """Everything the page shows."""
+    """Everything the page shows; who conducts it only to who writes for the organisation."""
 
     row: Any
     state: str
@@ -73,6 +74,7 @@ class ActivityDeskPage:
     groups: tuple[Group, ...]
     people_count: int
     can_publish: bool
+    conducting: ConductingPanel | None
 
 
 def own_view(row: OrganisationRow, public_id: str) -> ActivityView:
@@ -93,10 +95,11 @@ def activity(slug: str, public_id: str):
     if people:
         with transaction():
             record_seen(actor, view.row.id, len(people))
-    return show("desk/activity.html", row, page=_page(view, people), form=SubmitForm(formdata=None))
+    conducting = conducting_panel(row, view.row.id) if can_edit(actor, row) else None
+    return show("desk/activity.html", row, page=_page(view, people, conducting), form=SubmitForm(formdata=None))
 
 
-def _page(view: ActivityView, people) -> ActivityDeskPage:
+def _page(view: ActivityView, people, conducting: ConductingPanel | None) -> ActivityDeskPage:
     now = clock.now()
     state = ActivityState(view.row.state)
     label, tone = STATES[state]
@@ -113,6 +116,7 @@ def _page(view: ActivityView, people) -> ActivityDeskPage:
         groups=groups_of(people, first),
         people_count=len(people),
         can_publish=state is ActivityState.DRAFT,
+        conducting=conducting,
     )
 
 

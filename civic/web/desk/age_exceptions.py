@@ -34,7 +34,7 @@ class AgeExceptionForm(SubmitForm):
 
 @dataclass(frozen=True, slots=True)
 class ExceptionItem:
-    """A permission as the desk lists it; `url` is the way in, as long as nobody has used it."""
+    """A permission as the desk lists it; `url` is the way in, as long as nobody holds a place by it."""
 
     id: int
     reason: str
@@ -42,6 +42,7 @@ class ExceptionItem:
     created_at: datetime
     label: str
     url: str | None
+    can_withdraw: bool
 
 
 @blueprint.route("/<slug>/attivita/<public_id>/deroghe", methods=["GET", "POST"])
@@ -63,7 +64,7 @@ def age_exceptions_of(slug: str, public_id: str):
             return redirect(target)
         except DomainError as error:
             form.apply(error)
-    items = [_item(one, given_by, activity.slug) for one, given_by in age_exceptions.list_of(activity.id)]
+    items = [_item(*one, activity.slug) for one in age_exceptions.list_of(activity.id)]
     values = {"form": form, "act": ActForm(), "items": items, "title": activity.title, "public_id": public_id, "url": here}
     return show("desk/age_exceptions.html", row, 422 if form.errors else 200, **values)
 
@@ -80,9 +81,9 @@ def age_exception_withdraw(slug: str, public_id: str, exception_id: str):
     return redirect(url_for("desk.age_exceptions_of", slug=slug, public_id=public_id))
 
 
-def _item(one: AgeException, given_by: str, slug: str) -> ExceptionItem:
-    label = N_("Not used yet") if one.is_open else N_("Withdrawn") if one.withdrawn_at else N_("Used")
+def _item(one: AgeException, given_by: str, is_in_use: bool, slug: str) -> ExceptionItem:
+    label = N_("Withdrawn") if one.withdrawn_at else N_("Used") if is_in_use else N_("Can be used")
     way_in = None
-    if one.is_open:
+    if one.withdrawn_at is None and not is_in_use:
         way_in = url_for("signing_up.sign_up", slug=slug, deroga=age_exceptions.token_of(one), _external=True)
-    return ExceptionItem(one.id, one.reason, given_by, one.created_at, _(label), way_in)
+    return ExceptionItem(one.id, one.reason, given_by, one.created_at, _(label), way_in, one.withdrawn_at is None)

@@ -47,6 +47,7 @@ _NAV = (
         (
             "desk.activity",
             "desk.age_exception",
+            "desk.announcements",
             "desk.meeting",
             "desk.opening",
             "desk.paper",
@@ -58,7 +59,7 @@ _NAV = (
     ),
     (N_("Initiatives"), "desk.initiatives", "it-flag", ("desk.initiative",)),
     (N_("Import"), "desk.import_file", "it-upload", ()),
-    (N_("People"), "desk.members", "it-user", ()),
+    (N_("People"), "desk.members", "it-user", ("desk.declaration",)),
     (N_("Organisation"), "desk.profile", "it-pa", ()),
 )
 _FOR_EDITORS = ("desk.initiatives", "desk.profile", "desk.import_file")

@@ -15,7 +15,8 @@ from civic.kernel.i18n import N_, _
 from civic.notifications.failures import list_failures
 from civic.organisations.queries import OrganisationRow, list_own
 from civic.organisations.types import ROLE_LABELS, STATE_LABELS
-from civic.web.desk.blueprint import blueprint, own, show
+from civic.web.desk.blueprint import blueprint, can_edit, own, show
+from civic.web.desk.facilitators import EndingItem, LackingItem, adults_today
 from civic.web.paging import Pager, build_pager, page_number
 from civic.web.signing_in import current_actor
 
@@ -45,6 +46,8 @@ class TodayPage:
     state: str
     today: Today
     failures: tuple[Any, ...]
+    lacking: tuple[LackingItem, ...]
+    ending: tuple[EndingItem, ...]
     is_quiet: bool
     now: datetime
 
@@ -95,8 +98,10 @@ def organisation(slug: str):
     row = own(slug)
     now = clock.now()
     today, failures = get_today(row.id, now), list_failures(row.id, now)
-    is_quiet = not any((today.requests, today.guardians, today.short, today.meetings, failures))
-    page = TodayPage(row, _(STATE_LABELS[row.state]), today, failures, is_quiet, now)
+    # How it stands with certificates is for who writes for the organisation.
+    lacking, ending = adults_today(row, now) if can_edit(current_actor(), row) else ((), ())
+    is_quiet = not any((today.requests, today.guardians, today.short, today.meetings, failures, lacking, ending))
+    page = TodayPage(row, _(STATE_LABELS[row.state]), today, failures, lacking, ending, is_quiet, now)
     return show("desk/today.html", row, page=page)
 
 

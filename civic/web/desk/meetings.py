@@ -119,7 +119,8 @@ def _move(row: OrganisationRow, meeting: MeetingRow, form: OneMeetingForm, when:
     version = form.version.data if form.version.data is not None else -1
     with transaction():
         moved = moving.move_occurrence(current_actor(), meeting.public_id, *when, number_of(form.place.data), version)
-    flash(_("Moved: everybody is told.") if moved else _("Nothing was changed: it was like that already."), "success")
+    done = _("Moved. Everybody is told in ten minutes: until then you can move it back and nobody hears of it.")
+    flash(done if moved else _("Nothing was changed: it was like that already."), "success")
     return redirect(url_for("desk.activity", slug=row.slug, public_id=meeting.activity_public_id))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
 
+from civic.kernel import clock
 from civic.kernel.actor import OrganisationRole
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
@@ -16,12 +17,15 @@ from civic.organisations.services import members as memberships
 from civic.organisations.services import verifying
 from civic.organisations.types import ROLE_LABELS, STATE_LABELS
 from civic.programme.queries import list_quartieri
-from civic.web.desk.blueprint import blueprint, own, own_to_edit, show
+from civic.safeguarding.queries import list_adults
+from civic.safeguarding.types import Adult
+from civic.web.desk.blueprint import blueprint, can_edit, own, own_to_edit, show
 from civic.web.doing import do_and_say, do_once
 from civic.web.forms import SubmitForm, is_submitted
 from civic.web.limits import count_form
 from civic.web.organisations.forms import InviteForm, OrganisationForm, RoleForm
 from civic.web.signing_in import current_actor
+from civic.web.words import certificate_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,12 @@ class ProfilePage:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member with the word of the role."""
+    """A member with the word of the role, and for who may know how it stands with the certificate."""
 
     row: MemberRow
     role: str
+    certificate: str
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +106,24 @@ def members(slug: str):
                 raise
             form.apply(error)
     page = MembersPage(
-        members=tuple(Member(one, _(ROLE_LABELS[one.role])) for one in queries.list_members(row.id)),
+        members=_members(row),
         invitations=tuple(Invited(one, _(ROLE_LABELS[one.role])) for one in queries.list_invitations(row.id)),
         roles=tuple((role.value, _(label)) for role, label in ROLE_LABELS.items()),
     )
     values = {"page": page, "form": form, "change": RoleForm(formdata=None)}
     return show("desk/members.html", row, 422 if form.errors else 200, **values)
+
+
+def _members(row: OrganisationRow) -> tuple[Member, ...]:
+    actor, today = current_actor(), clock.today()
+    adults = list_adults(actor, row.id) if can_edit(actor, row) else {}
+
+    def item(one: MemberRow) -> Member:
+        # Who joined between the two statements stands there without a certificate, as everybody does at first.
+        words = certificate_words(adults.get(one.public_id) or Adult(one.name), today) if adults else ("", "")
+        return Member(one, _(ROLE_LABELS[one.role]), *words)
+
+    return tuple(item(one) for one in queries.list_members(row.id))
 
 
 def _invite(row: OrganisationRow, form: InviteForm) -> str:

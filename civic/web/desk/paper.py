@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from flask import flash, redirect, url_for
-from wtforms import BooleanField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, EmailField, StringField
+from wtforms.validators import InputRequired, Length, Optional
 
 from civic.accounts.rules import normalise_phone
 from civic.activities.models import Activity
+from civic.activities.queries.participants import list_people, record_seen
 from civic.activities.services import paper
 from civic.activities.services.paper import Sheet
+from civic.kernel import clock
 from civic.kernel.db import transaction
-from civic.kernel.errors import DomainError
+from civic.kernel.errors import DomainError, NotFound
 from civic.kernel.i18n import N_, _
 from civic.organisations.queries import OrganisationRow
 from civic.web.activities.texts import authorisation_text, privacy_text
 from civic.web.desk.activity import check_belongs
 from civic.web.desk.blueprint import blueprint, own_to_edit, show
+from civic.web.desk.people import band_of, short_name
 from civic.web.desk.writing import own_activity
+from civic.web.doing import do_once
+from civic.web.fields import EMAIL
 from civic.web.forms import SubmitForm
 from civic.web.signing_in import current_actor
 
@@ -31,6 +36,9 @@ class PaperForm(SubmitForm):
     given_name = StringField(N_("Name of who signed"), [_NEEDED, _NAME])
     family_name = StringField(N_("Family name of who signed"), [_NEEDED, _NAME])
     phone = StringField(N_("Telephone"), [Length(max=40, message=N_("At most 40 characters."))])
+    email = EmailField(
+        N_("E-mail address"), [Optional(), EMAIL], description=N_("If there is one: what changes is written there.")
+    )
     seen = BooleanField(
         N_("I have seen the signed sheet, and who signed has parental responsibility"),
         [InputRequired(N_("Tick the box once you have seen the sheet."))],
@@ -48,15 +56,32 @@ def paper_authorisation(slug: str, public_id: str, signup: str):
     check_belongs(public_id, signup)
     form = PaperForm()
     if form.validate_on_submit():
+
+        def record() -> str:
+            paper.record_paper(current_actor(), signup, _sheet_of(form, activity, row))
+            return url_for("desk.activity", slug=slug, public_id=public_id)
+
         try:
-            with transaction():
-                paper.record_paper(current_actor(), signup, _sheet_of(form, activity, row))
-            flash(_("Written down: the person is told."), "success")
-            return redirect(url_for("desk.activity", slug=slug, public_id=public_id))
+            target = do_once(form, record)
+            flash(_("The signature is written down."), "success")
+            return redirect(target)
         except DomainError as error:
             form.apply(error)
-    values = {"form": form, "title": activity.title, "public_id": public_id, "text": authorisation_text(activity.title, row.name)}
-    return show("desk/paper.html", row, 422 if form.errors else 200, **values, privacy=privacy_text())
+    values = {"form": form, "title": activity.title, "public_id": public_id, "name": _name(activity, row, signup)}
+    texts = {"text": authorisation_text(activity.title, row.name), "privacy": privacy_text()}
+    return show("desk/paper.html", row, 422 if form.errors else 200, **values, **texts)
+
+
+def _name(activity: Activity, row: OrganisationRow, signup: str) -> str:
+    """Return for whom it is, as the list names them; that the name was seen is written down."""
+    people = list_people(current_actor(), activity.id, row.id)
+    person = next((one for one in people if one.public_id == signup), None)
+    if person is None:
+        raise NotFound
+    with transaction():
+        record_seen(current_actor(), activity.id, 1, "paper")
+    day = clock.to_rome(activity.starts_at or clock.now()).date()
+    return short_name(person.given_name, person.family_name, band_of(person.birth_on, day)) or _("Somebody")
 
 
 def _sheet_of(form: PaperForm, activity: Activity, row: OrganisationRow) -> Sheet:
@@ -66,4 +91,5 @@ def _sheet_of(form: PaperForm, activity: Activity, row: OrganisationRow) -> Shee
         text=authorisation_text(activity.title, row.name),
         consent_text=privacy_text() if form.consent.data else "",
         phone=normalise_phone(form.phone.data or ""),
+        email=form.email.data or None,
     )

@@ -1,0 +1,12 @@
+"""What happened, in the past tense, with plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AnnouncementMade:
+    """Somebody who runs an activity wrote to the people in it."""
+
+    announcement_id: int

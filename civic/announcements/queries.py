@@ -1,0 +1,69 @@
+"""What was announced, to how many, and to whom it would go now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from civic.accounts.models import Person
+from civic.activities.models import Signup
+from civic.announcements.models import Announcement
+from civic.announcements.types import STATES, Audience
+from civic.kernel.db import session
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementRow:
+    """An announcement with the name of who wrote it."""
+
+    id: int
+    audience: Audience
+    text: str
+    told: int
+    created_at: datetime
+    author: str
+
+
+def list_of(activity_id: int, limit: int = 100) -> Sequence[AnnouncementRow]:
+    """Return what was announced in the activity, newest first."""
+    statement = (
+        sa.select(Announcement, Person)
+        .join(Person, Person.id == Announcement.created_by_id)
+        .where(Announcement.activity_id == activity_id)
+        .order_by(Announcement.created_at.desc(), Announcement.id.desc())
+        .limit(limit)
+    )
+    return [
+        AnnouncementRow(one.id, one.audience, one.text, one.told, one.created_at, author.full_name)
+        for one, author in session().execute(statement)
+    ]
+
+
+def count_by_audience(activity_id: int) -> dict[Audience, int]:
+    """Return how many signups each audience has now."""
+    statement = sa.select(Signup.state, sa.func.count()).where(_is_in(activity_id)).group_by(Signup.state)
+    counts = dict(session().execute(statement).all())
+    return {audience: sum(counts.get(state, 0) for state in states) for audience, states in STATES.items()}
+
+
+def list_signups_told(announcement_id: int) -> Sequence[int]:
+    """Return the ids of the signups that the announcement is for, as they stand now."""
+    found = session().get_one(Announcement, announcement_id)
+    states = sorted(STATES[found.audience])
+    return session().scalars(sa.select(Signup.id).where(_is_in(found.activity_id), Signup.state.in_(states))).all()
+
+
+def texts_of(ids: Sequence[int]) -> dict[int, str]:
+    """Return the texts of announcements by id, read by one statement (none where there are no ids)."""
+    if not ids:
+        return {}
+    statement = sa.select(Announcement.id, Announcement.text).where(Announcement.id.in_(ids))
+    return {row.id: row.text for row in session().execute(statement)}
+
+
+def _is_in(activity_id: int) -> sa.ColumnElement[bool]:
+    """Whoever has not confirmed the address yet hears of nothing but that."""
+    return sa.and_(Signup.activity_id == activity_id, ~Signup.awaits_click)
