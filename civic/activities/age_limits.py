@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
-from civic.accounts.rules import age_on, birthday_in
+from civic.accounts.rules import age_on, birthday_in, born_on_or_before
 from civic.accounts.types import ADULT_AGE
 from civic.activities.rules import first_day
 from civic.activities.types import AgeBasis, OpeningFacts
@@ -25,6 +25,16 @@ def check_age_band(birth_on: date | None, opening: OpeningFacts) -> None:
         _check_birth_year(birth_on.year, opening)
     else:
         _check_completed_years(birth_on, opening)
+
+
+def birthdays_of(opening: OpeningFacts) -> tuple[date | None, date | None]:
+    """Return the first and the last birthday of those who are of the right age; None where it asks for none."""
+    day = first_day(opening)
+    if opening.age_basis is AgeBasis.SCHOOL_YEAR:
+        first, last = birth_years(opening.age_min, opening.age_max, day)
+        return (None if first is None else date(first, 1, 1)), (None if last is None else date(last, 12, 31))
+    first = None if opening.age_max is None else born_on_or_before(opening.age_max + 1, day) + timedelta(days=1)
+    return first, (None if opening.age_min is None else born_on_or_before(opening.age_min, day))
 
 
 def admits_minors(age_min: int | None, basis: AgeBasis) -> bool:

@@ -180,10 +180,14 @@ def check_terms(terms: Terms) -> None:
 
 
 def signup_opens_at(terms: Terms, starts_at: datetime) -> datetime | None:
-    """Return when sign-ups open for a meeting that begins at `starts_at`: days before, at the same hour in Rome."""
+    """Return when sign-ups open for a meeting that begins at `starts_at`: days before, at the same hour in Rome.
+
+    Of an hour that the clock shows twice it is the second, as in the column that the database counts out by itself.
+    """
     if terms.signup_opens_days is None:
         return None
-    return clock.from_rome(clock.to_rome(starts_at).replace(tzinfo=None) - timedelta(days=terms.signup_opens_days))
+    local = clock.to_rome(starts_at).replace(tzinfo=None) - timedelta(days=terms.signup_opens_days)
+    return clock.from_rome(local, fold=int(clock.is_ambiguous(local)))
 
 
 def signup_closes_at(terms: Terms, starts_at: datetime) -> datetime | None:

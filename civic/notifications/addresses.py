@@ -25,7 +25,7 @@ def signup(recipient: Recipient, facts: SignupFacts) -> str:
 
 
 def preferences(recipient: Recipient) -> str | None:
-    """Return where the recipient chooses what comes; without an account there is only the link to unsubscribe."""
+    """Return where the recipient chooses what comes; without an account there is only the way out."""
     return page("/area-personale/messaggi/preferenze", recipient.language) if recipient.has_account else None
 
 

@@ -16,20 +16,35 @@ from civic.notifications.writing import DELIVERIES, earliest, values_of
 TOLD_WITHIN = timedelta(days=7)
 """A job that stood still makes up for the days it missed, and older birthdays are let pass."""
 
-# At 14 who answers for the young person hears of it as well; at 18 nobody else hears anything any more.
+_CAN_HEAR = "(w.email IS NOT NULL OR EXISTS (SELECT FROM account k WHERE k.person_id = w.id))"
+# At 14 who answers for the young person hears of it as well; at 18 nobody else hears anything any more,
+# but where there is no address of the new adult: then who answered last is asked to pass on what changes.
 _AT_14 = """
 SELECT w.id AS subject_id, r.recipient_id
   FROM person w JOIN LATERAL (
        SELECT w.id AS recipient_id
        UNION SELECT g.guardian_id FROM guardianship g WHERE g.ward_id = w.id AND g.ended_at IS NULL) r ON true
  WHERE EXISTS (SELECT FROM guardianship g WHERE g.ward_id = w.id AND g.ended_at IS NULL)"""
-_AT_18 = """
+_AT_18 = f"""
 SELECT w.id AS subject_id, w.id AS recipient_id
   FROM person w
- WHERE (EXISTS (SELECT FROM guardianship g WHERE g.ward_id = w.id AND g.ended_at IS NULL)
+ WHERE {_CAN_HEAR}
+   AND (EXISTS (SELECT FROM guardianship g WHERE g.ward_id = w.id AND g.ended_at IS NULL)
         OR EXISTS (SELECT FROM consent c WHERE c.person_id = w.id AND c.given_by_id <> w.id AND c.withdrawn_at IS NULL)
         OR EXISTS (SELECT FROM authorisation h JOIN signup s ON s.id = h.signup_id
                     WHERE s.person_id = w.id AND h.answer = 'granted' AND h.withdrawn_at IS NULL))"""
+_AT_18_GUARDIAN = f"""
+SELECT w.id AS subject_id, r.recipient_id
+  FROM person w JOIN LATERAL (
+       SELECT g.guardian_id AS recipient_id
+         FROM guardianship g JOIN person p ON p.id = g.guardian_id LEFT JOIN account c ON c.person_id = p.id
+        WHERE g.ward_id = w.id AND g.ended_at IS NULL AND coalesce(c.email, p.email) IS NOT NULL
+        ORDER BY greatest(g.created_at,
+                 (SELECT max(y.given_at) FROM consent y WHERE y.person_id = w.id AND y.given_by_id = p.id),
+                 (SELECT max(h.answered_at) FROM authorisation h JOIN signup s ON s.id = h.signup_id
+                   WHERE s.person_id = w.id AND h.guardian_id = p.id AND h.answer IN ('granted', 'refused'))) DESC, g.id DESC
+        LIMIT 1) r ON true
+ WHERE NOT {_CAN_HEAR}"""
 _WRITE = """
 WITH told AS ({told} AND w.erased_at IS NULL AND w.birth_on <= :born_by AND w.birth_on > :born_after),
 written AS (
@@ -50,7 +65,11 @@ def _statement(told: str) -> sa.TextClause:
     )
 
 
-_BIRTHDAYS = (("turned_fourteen", ACCOUNT_AGE, _statement(_AT_14)), ("turned_eighteen", ADULT_AGE, _statement(_AT_18)))
+_BIRTHDAYS = (
+    ("turned_fourteen", ACCOUNT_AGE, _statement(_AT_14)),
+    ("turned_eighteen", ADULT_AGE, _statement(_AT_18)),
+    ("ward_turned_eighteen", ADULT_AGE, _statement(_AT_18_GUARDIAN)),
+)
 
 
 def tell_of_birthdays() -> int:

@@ -67,6 +67,7 @@ _ALL: tuple[type[Message], ...] = (
     inviting.ShiftInvitation,
     birthdays.TurnedFourteen,
     birthdays.TurnedEighteen,
+    birthdays.WardTurnedEighteen,
 )
 MESSAGES: dict[str, type[Message]] = {message.kind: message for message in _ALL}
 """Kind -> class."""

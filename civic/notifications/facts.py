@@ -98,7 +98,7 @@ class SignupFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpeningFacts:
-    """The places of a role as they stand, for who coordinates."""
+    """The places of a role as they stand; `answered` are those recipients who have signed up for its shift, ever."""
 
     id: int
     public_id: str
@@ -116,6 +116,7 @@ class OpeningFacts:
     place: str
     signup_closes_at: datetime | None = None
     meets_at: datetime | None = None
+    answered: Sequence[int] = ()
 
     @property
     def missing(self) -> int:
@@ -174,7 +175,10 @@ SELECT x.id, x.public_id, x.kind, x.role, x.minimum, x.taken, coalesce(o.starts_
        x.closed_at IS NULL AND a.state = 'published' AS is_open, a.title, a.public_id AS activity_public_id,
        g.slug AS organisation_slug, a.slug AS activity_slug, g.name AS organisation_name,
        concat_ws(', ', p.name, nullif(p.address, '')) AS place,
-       coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at, o.meets_at
+       coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at, o.meets_at,
+       ARRAY(SELECT s.person_id FROM signup s JOIN opening y ON y.id = s.opening_id
+              WHERE y.activity_id = x.activity_id AND s.person_id = ANY(:recipients)
+                AND (x.occurrence_id IS NULL OR y.occurrence_id IS NULL OR y.occurrence_id = x.occurrence_id)) AS answered
   FROM opening x JOIN activity a ON a.id = x.activity_id JOIN organisation g ON g.id = a.organisation_id
   LEFT JOIN occurrence o ON o.id = x.occurrence_id
   LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
@@ -199,7 +203,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     """
     now = clock.now()
     signups = _signups(_subjects(rows, "signup"))
-    openings = _openings(_subjects(rows, "opening"))
+    openings = _openings(_subjects(rows, "opening"), {row.recipient_id for row in rows})
     persons = about_persons(_subjects(rows, "person"))
     organisations = _by_id(_ORGANISATIONS, _subjects(rows, "organisation"))
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
@@ -232,11 +236,12 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
 def of_opening(opening_id: int, recipient: Recipient) -> Facts:
     """Return what a message about places would say to `recipient` now."""
     now = clock.now()
-    return Facts(recipient, {}, now, now, opening=_openings({opening_id})[opening_id])
+    return Facts(recipient, {}, now, now, opening=_openings({opening_id}, {recipient.id})[opening_id])
 
 
-def _openings(ids: set[int]) -> dict[int, OpeningFacts]:
-    return {row.id: OpeningFacts(**row._mapping) for row in _by_id(_OPENINGS, ids).values()}
+def _openings(ids: set[int], recipients: set[int]) -> dict[int, OpeningFacts]:
+    rows = _by_id(_OPENINGS, ids, recipients=sorted(recipients))
+    return {row.id: OpeningFacts(**row._mapping) for row in rows.values()}
 
 
 def _recipient(row: Any, language: str | None) -> Recipient:
@@ -253,10 +258,10 @@ def _named(rows: Iterable[Any], name: str) -> set[int]:
     return {row.payload[name] for row in rows if row.payload.get(name) is not None}
 
 
-def _by_id(statement: sa.TextClause, ids: set[int]) -> dict[int, Any]:
+def _by_id(statement: sa.TextClause, ids: set[int], **values: Any) -> dict[int, Any]:
     if not ids:
         return {}
-    return {row.id: row for row in session().execute(statement, {"ids": sorted(ids)})}
+    return {row.id: row for row in session().execute(statement, {"ids": sorted(ids), **values})}
 
 
 def _signups(ids: set[int]) -> dict[int, SignupFacts]:

@@ -35,7 +35,7 @@ class Message:
 
     @property
     def is_theirs(self) -> bool:
-        """Whether what the message is about still concerns the recipient; judged again right before it is sent."""
+        """Whether what the message is about still concerns the recipient; judged again before it is sent or shown."""
         return True
 
     def is_due(self) -> bool:
@@ -64,9 +64,10 @@ class Message:
 
     def frame(self) -> Frame:
         """Return what stands around the letter."""
-        language = self.facts.recipient.language
-        preferences = addresses.preferences(self.facts.recipient) if self.can_switch_off else None
-        return Frame(self.reason(), preferences, addresses.page("/", language))
+        recipient = self.facts.recipient
+        preferences = addresses.preferences(recipient) if self.can_switch_off else None
+        leave = addresses.unsubscribe(recipient, self.category) if self.can_switch_off else None
+        return Frame(self.reason(), preferences, leave, addresses.page("/", recipient.language))
 
     def page(self, path: str) -> str:
         """Return the address of a page in the language of the recipient."""

@@ -40,8 +40,9 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around a letter: why it came, and where to choose what comes."""
+    """What stands around a letter: why it came, where to choose what comes, and the way out of what one may do without."""
 
     reason: str
     preferences_url: str | None
+    leave_url: str | None
     home_url: str

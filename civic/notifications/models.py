@@ -70,7 +70,7 @@ class Delivery(Base):
 
 
 class Preference(Base):
-    """When a person wants the messages of a category; no row means now."""
+    """When a person wants the messages of a category; no row means now, or not at all what is only sent when asked for."""
 
     __tablename__ = "preference"
 

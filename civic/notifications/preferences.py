@@ -12,7 +12,7 @@ from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 from civic.notifications.catalogue import SWITCHABLE, kinds_to_switch_off
 from civic.notifications.models import Preference
-from civic.notifications.types import Category, Mode
+from civic.notifications.types import ASKED_FOR, Category, Mode
 
 # What waits already does not leave either; on the site it can still be read.
 _CANCEL_WAITING = sa.text("""
@@ -32,15 +32,21 @@ def switch_off(person_id: int, category: Category) -> None:
 
 
 def switch_on(person_id: int, category: Category) -> None:
-    """Send the person mail of `category` again."""
+    """Send the person mail of `category` from now on."""
     _set(person_id, category, Mode.NOW)
 
 
 def modes_of(person_id: int) -> dict[Category, Mode]:
-    """Return what the person has chosen for each category that can be switched off."""
+    """Return what the person has chosen, or what holds until they choose, for each category that can be switched off."""
     statement = sa.select(Preference.category, Preference.mode).where(Preference.person_id == person_id)
     chosen = dict(session().execute(statement).all())
-    return {category: chosen.get(category, Mode.NOW) for category in SWITCHABLE}
+    return {category: chosen.get(category, Mode.OFF if category in ASKED_FOR else Mode.NOW) for category in SWITCHABLE}
+
+
+def has_chosen(person_id: int, category: Category) -> bool:
+    """Whether the person has said yes or no to `category`."""
+    found = sa.exists().where(Preference.person_id == person_id, Preference.category == category)
+    return bool(session().scalar(sa.select(found)))
 
 
 def find_person(public_id: str) -> int | None:

@@ -37,6 +37,9 @@ class Category(StrEnum):
     ORGANISATION = "organisation"
 
 
+ASKED_FOR = frozenset({Category.UPDATE})
+"""What comes only to who has said that they want it; everything else comes until it is switched off."""
+
 WEEK_BEFORE = "7d"
 """The name of the reminder that asks whether one still comes."""
 

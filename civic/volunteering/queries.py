@@ -12,21 +12,32 @@ from civic.activities.types import OpeningFacts
 from civic.kernel.db import session
 from civic.volunteering.rules import LATELY, born_between
 
-# Persons `w` for the opening `x`: they had a place as volunteers with the same organisation lately, are of the right age,
-# have never signed up for the same shift (who said no, or was told no, is not asked again), and are not busy then.
-FITTING = """
-  FROM opening x
-  JOIN activity a ON a.id = x.activity_id
-  JOIN person w ON w.erased_at IS NULL AND w.birth_on <= :born_by
-               AND (CAST(:born_after AS date) IS NULL OR w.birth_on > :born_after)
- WHERE x.id = :opening_id
-   AND w.id IN (
-       SELECT s.person_id FROM signup s
+# Shifts `d` of the organisation of `a` that have begun, in which somebody had the place `s`.
+_HELPED = """
+         FROM signup s
          JOIN activity v ON v.id = s.activity_id AND v.organisation_id = a.organisation_id
          JOIN opening r ON r.id = s.opening_id AND r.kind = 'volunteering'
          JOIN occurrence d ON d.activity_id = v.id AND d.state = 'scheduled'
                           AND (r.occurrence_id IS NULL OR r.occurrence_id = d.id)
-        WHERE s.state = 'confirmed' AND d.starts_at > :since AND d.starts_at <= :now)
+        WHERE s.state = 'confirmed' AND d.starts_at <= :now"""
+# Persons `w` for the opening `x`: they had a place as volunteers with the same organisation lately, came to the last one
+# or said why not, and were not removed from any; are of the right age, have never signed up for the same shift (who said
+# no, or was told no, is not asked again), and are not busy then. Who removed whom only the audit says for certain.
+FITTING = f"""
+  FROM opening x
+  JOIN activity a ON a.id = x.activity_id
+  JOIN person w ON w.erased_at IS NULL AND w.birth_on <= :born_by
+               AND (CAST(:born_from AS date) IS NULL OR w.birth_on >= :born_from)
+ WHERE x.id = :opening_id
+   AND w.id IN (SELECT s.person_id {_HELPED} AND d.starts_at > :since)
+   AND (SELECT coalesce((SELECT t.state FROM attendance t WHERE t.signup_id = s.id AND t.occurrence_id = d.id), 'present')
+          {_HELPED} AND s.person_id = w.id ORDER BY d.starts_at DESC, d.id DESC LIMIT 1) <> 'absent'
+   AND NOT EXISTS (
+       SELECT FROM signup s
+         JOIN activity v ON v.id = s.activity_id AND v.organisation_id = a.organisation_id
+         JOIN opening r ON r.id = s.opening_id AND r.kind = 'volunteering'
+         JOIN audit_entry e ON e.subject_type = 'signup' AND e.subject_id = s.id AND e.action = 'remove_signup'
+        WHERE s.person_id = w.id AND e.at > :since)
    AND NOT EXISTS (
        SELECT FROM signup s JOIN opening y ON y.id = s.opening_id
         WHERE s.person_id = w.id AND y.activity_id = x.activity_id
@@ -45,8 +56,8 @@ FITTING = """
 
 def values_of_fitting(opening: OpeningFacts, now: datetime) -> dict[str, Any]:
     """Return the values that the condition takes at `now`."""
-    born_by, born_after = born_between(opening)
-    return {"opening_id": opening.id, "born_by": born_by, "born_after": born_after, "since": now - LATELY, "now": now}
+    born_from, born_by = born_between(opening)
+    return {"opening_id": opening.id, "born_from": born_from, "born_by": born_by, "since": now - LATELY, "now": now}
 
 
 def get_minimum(opening_id: int) -> int:

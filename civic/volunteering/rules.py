@@ -7,12 +7,16 @@ from datetime import date, datetime, timedelta
 from civic.accounts.rules import born_on_or_before
 from civic.accounts.types import ADULT_AGE
 from civic.activities import rules
+from civic.activities.age_limits import birthdays_of
 from civic.activities.types import ActivityKind, OpeningFacts
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 
 LATELY = timedelta(days=365)
-"""How long ago somebody may have lent a hand to be asked again."""
+"""How long ago somebody may have lent a hand to be asked again; so long who was removed is not."""
+
+AGAIN_AFTER = timedelta(days=7)
+"""How long an organisation that has invited somebody does not invite them again, whatever the shift."""
 
 
 def check_can_invite(opening: OpeningFacts, minimum: int, now: datetime) -> None:
@@ -26,8 +30,17 @@ def check_can_invite(opening: OpeningFacts, minimum: int, now: datetime) -> None
         raise RuleBroken(N_("Enough people have signed up: nobody needs to be invited."))
 
 
-def born_between(opening: OpeningFacts) -> tuple[date, date | None]:
-    """Return until when, and after when, those are born who are invited: of age on the first day, and as old as it asks."""
-    day = rules.first_day(opening)
-    latest = born_on_or_before(max(ADULT_AGE, opening.age_min or 0), day)
-    return latest, None if opening.age_max is None else born_on_or_before(opening.age_max + 1, day)
+def can_invite(opening: OpeningFacts, minimum: int, now: datetime) -> bool:
+    """Whether people can be invited to the role at `now`."""
+    try:
+        check_can_invite(opening, minimum, now)
+    except RuleBroken:
+        return False
+    return True
+
+
+def born_between(opening: OpeningFacts) -> tuple[date | None, date]:
+    """Return the first and the last birthday of who is invited: of age on the first day, and as old as the activity asks."""
+    first, last = birthdays_of(opening)
+    adult = born_on_or_before(ADULT_AGE, rules.first_day(opening))
+    return first, adult if last is None else min(last, adult)

@@ -41,7 +41,7 @@ STATES = {
     "authorisation_reminder": "pending_guardian",
     "address_confirmation": "unconfirmed",
 }
-TO_GUARDIAN = {"authorisation_asked", "authorisation_reminder"}
+TO_GUARDIAN = {"authorisation_asked", "authorisation_reminder", "ward_turned_eighteen"}
 ORGANISATION_STATES = {
     "organisation_verified": "verified",
     "organisation_rejected": "rejected",
@@ -158,7 +158,7 @@ def example(kind: str, language: str, **changes) -> Message:
         person=PersonFacts(
             id=3,
             given_name="Amina",
-            birth_on=date(2008, 11, 23) if kind == "turned_eighteen" else date(2012, 11, 23),
+            birth_on=date(2008, 11, 23) if kind in ("turned_eighteen", "ward_turned_eighteen") else date(2012, 11, 23),
             guardians=[9],
             consents=(rome(2022, 5, 3, 10, 0),),
             authorisations=(("Radio di quartiere: voci & suoni", rome(2026, 9, 14, 18, 0)),),

@@ -73,7 +73,7 @@ def shape_of(kind: str) -> tuple[bool, ...]:
     card = letter.card
     of_card = (card, card and card.place, card and card.note, card and card.meets_at)
     parts = (*of_card, letter.lines, letter.button, letter.links, letter.notes)
-    return tuple(bool(part) for part in (*parts, frame.preferences_url))
+    return tuple(bool(part) for part in (*parts, frame.preferences_url, frame.leave_url))
 
 
 WITH_HTML = sorted(path.name.partition(".")[0] for path in STORED.glob("*.it.html"))
@@ -138,6 +138,16 @@ def test_headers_are_those_of_a_machine_that_can_be_left(kind, language):
     can_be_left = MESSAGES[kind].can_switch_off
     assert (mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click") is can_be_left
     assert ("/u/qrstuvwx23456789-" in (mail["List-Unsubscribe"] or "")) is can_be_left
+
+
+@every_message
+def test_who_has_no_account_sees_the_way_out_of_what_can_be_switched_off(kind, language):
+    without = replace(example(kind, language).facts.recipient, has_account=False)
+    _content, mail = sent(kind, language, recipient=without)
+    way_out = (mail["List-Unsubscribe"] or "").strip("<>")
+    for part in ("plain", "html"):
+        content = mail.get_body((part,)).get_content()
+        assert ("/u/" in content) is MESSAGES[kind].can_switch_off and way_out in content
 
 
 @every_message

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,11 +12,12 @@ from civic.accounts.models import Account, Link, RecoveryCode
 from civic.accounts.services import closing, links, people, recovering, registering, sessions
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose, Relationship
-from civic.activities.models import Signup
-from civic.activities.services import authorising, erasing, holds
-from civic.activities.services.authorising import Answer
+from civic.activities.models import AgeException, Signup
+from civic.activities.services import age_exceptions, authorising, erasing, holds
+from civic.activities.services.authorising import Answer, Given
 from civic.activities.services.confirming import confirm_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
+from civic.activities.services.signing_up import Entry, sign_up
 from civic.kernel import clock
 from civic.kernel.actor import Actor, OrganisationRole
 from civic.kernel.ids import new_public_id
@@ -127,6 +129,42 @@ def test_who_has_an_account_and_the_children_in_it_stay_as_long_as_the_account(t
         erasing.erase_not_agreed()
         erasing.erase_long_over()
     assert {trace.partition("=")[2] for trace in traces(tx)} >= {"Zqmaria", "Zqleo", "Zqada"}
+
+
+@pytest.mark.parametrize("took_part", [True, False])
+def test_who_grew_up_in_the_account_of_a_parent_goes_when_of_age_and_the_last_activity_is_a_year_over(tx, took_part):
+    mother = make.account()
+    details = PersonDetails("Zqleo", "Zqrossi", make.SIXTEEN)
+    leo = people.add_child(make.actor_of(mother), details, Relationship.PARENT, "Acconsento")
+    if took_part:
+        actor = make.actor_of(mother, wards=frozenset({leo.id}))
+        given = Given(mother.id, "Autorizzo")
+        entry = Entry(make.published()[1].public_id, leo.id, new_public_id(), authorisation=given)
+        sign_up(actor, entry)
+    for day, stays in ((date(2028, 6, 30), True), (date(2028, 7, 2), False)):
+        with clock.frozen(clock.rome_midnight(day)):
+            erasing.erase_not_agreed()
+            erasing.erase_long_over()
+        assert bool(traces(tx)) is stays
+
+
+def test_who_answered_for_somebody_does_not_stay_for_that_once_they_are_of_age(tx):
+    contact = make.person(None, name="Zqmaria", email="zqmaria@example.org")
+    people.ensure_guardianship(contact.id, make.account(make.SIXTEEN).id)
+    with clock.frozen(clock.rome_midnight(date(2028, 7, 2))):
+        erasing.erase_not_agreed()
+    assert traces(tx) == []
+
+
+def test_why_a_child_was_let_in_outside_the_ages_goes_with_the_child(tx):
+    activity, opening, coordinator = make.published(age_min=14, age_max=16)
+    leave = age_exceptions.allow(coordinator, activity.public_id, "Zqleo, 13 anni, fratello di Ada")
+    enter(opening, replace(child(), age_exception=age_exceptions.token_of(leave)))
+    authorising.answer_by_link(token_for(tx, LinkPurpose.AUTHORISATION), Answer(is_granted=False))
+    with clock.frozen(clock.now() + timedelta(hours=13)):
+        assert erasing.erase_not_agreed() == 2
+    tx.expire_all()
+    assert tx.scalar(sa.select(AgeException.reason)) == ""
 
 
 def test_a_child_whose_consent_was_withdrawn_does_not_stay(tx):

@@ -7,18 +7,20 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from civic.accounts.models import Account, Person
-from civic.activities.models import Activity
+from civic.accounts.models import Account
+from civic.activities.age_limits import check_age_band
+from civic.activities.models import Activity, Occurrence, Signup
 from civic.activities.queries.facts import get_opening
 from civic.activities.services import answering, cancelling, deciding
+from civic.activities.services.attending import Mark, record_attendance
 from civic.activities.services.publishing import OpeningFields
 from civic.activities.services.signing_up import Entry, sign_up
-from civic.activities.types import ActivityKind, EntryMode
+from civic.activities.types import ActivityKind, AgeBasis, AttendanceState, EntryMode
 from civic.kernel import clock
 from civic.kernel.actor import OrganisationRole
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
 from civic.kernel.ids import new_public_id
-from civic.notifications import facts, preferences
+from civic.notifications import facts, inbox, preferences
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.invitations import count_to_invite, write_invitations
 from civic.notifications.models import Delivery, Notification
@@ -27,6 +29,7 @@ from civic.notifications.types import Category
 from civic.outbox.models import OutboxEvent
 from civic.volunteering import services
 from civic.volunteering.events import VolunteersInvited
+from civic.volunteering.rules import born_between
 from tests import factories as make
 
 VOLUNTEERS = ActivityKind.VOLUNTEERING
@@ -43,14 +46,22 @@ def house(tx):
     """An organisation with its coordinator, a helper who was there yesterday, and a shift in nine days that lacks two."""
     by = make.organisation()
     person, actor, _ = make.signed_up(shift(by, DAY))
+    asks(person)
     with clock.frozen(clock.now() + 2 * DAY):
         yield by, person, actor, shift(by, 9 * DAY)
+
+
+def asks(person) -> None:
+    """Let the person want to hear of shifts that lack people."""
+    preferences.switch_on(person.id, Category.UPDATE)
 
 
 def helped(by, birth_on: date = make.ADULT, **values):
     """Write somebody who had a place in a shift of the organisation that began yesterday; return (person, actor)."""
     with clock.frozen(clock.now() - 2 * DAY):
-        return make.signed_up(shift(by, DAY), birth_on, **values)[:2]
+        person, actor, _ = make.signed_up(shift(by, DAY), birth_on, **values)
+        asks(person)
+        return person, actor
 
 
 def count(opening) -> int:
@@ -77,7 +88,7 @@ def test_who_lent_a_hand_lately_is_invited_once_whoever_presses_how_often(tx, ho
 
 def test_who_was_invited_for_one_role_is_not_for_another_of_the_same_shift(tx):
     by = make.organisation()
-    make.signed_up(shift(by, DAY))
+    asks(make.signed_up(shift(by, DAY))[0])
     with clock.frozen(clock.now() + 2 * DAY):
         roles = tuple(OpeningFields(VOLUNTEERS, 5, role, minimum=2, occurrence=0) for role in ("cucina", "porta"))
         activity = make.published(VOLUNTEERS, openings=roles, by=by)[0]
@@ -90,8 +101,8 @@ def test_who_helped_another_organisation_or_took_part_or_more_than_a_year_ago_is
     by, _, _, opening = house
     helped(make.organisation())
     with clock.frozen(clock.now() - 2 * DAY):
-        make.signed_up(make.published(by=by, starts_in=DAY)[1])
-        make.signed_up(shift(by, 3 * DAY))
+        asks(make.signed_up(make.published(by=by, starts_in=DAY)[1])[0])
+        asks(make.signed_up(shift(by, 3 * DAY))[0])
     assert count(opening) == 1
     with clock.frozen(clock.now() + 300 * DAY):
         later = shift(by, 90 * DAY)
@@ -128,15 +139,77 @@ def test_who_is_busy_at_that_time_is_not_invited(tx, house):
     assert count(opening) == 0
 
 
-def test_who_wants_no_invitations_or_has_no_address_is_not_invited(tx, house):
-    _, person, _, opening = house
+def test_only_who_has_asked_for_invitations_is_invited(tx, house):
+    by, person, _, opening = house
+    with clock.frozen(clock.now() - 2 * DAY):
+        make.signed_up(shift(by, DAY))
+    assert count(opening) == 1
     preferences.switch_off(person.id, Category.UPDATE)
     assert count(opening) == 0
-    preferences.switch_on(person.id, Category.UPDATE)
-    assert count(opening) == 1
-    tx.execute(sa.delete(Account).where(Account.person_id == person.id))
-    tx.execute(sa.update(Person).where(Person.id == person.id).values(email=None))
+    asks(person)
+    assert write_invitations(get_opening(opening.id)) == 1 and invited(tx) == [person.id]
+
+
+@pytest.mark.parametrize("values", [{"disabled_at": make.NOW}, {"confirmed_at": None}])
+def test_who_has_no_account_of_their_own_is_not_invited(tx, house, values):
+    _, person, _, opening = house
+    tx.execute(sa.update(Account).where(Account.person_id == person.id).values(values))
     assert count(opening) == 0
+
+
+def test_one_organisation_invites_somebody_once_in_seven_days_whatever_the_shift(tx, house):
+    by, person, actor, opening = house
+    later = [shift(by, days * DAY) for days in (10, 12, 30)]
+    assert sum(write_invitations(get_opening(one.id)) for one in (opening, *later)) == 1
+    assert [count(one) for one in later] == [0, 0, 0]
+    other = make.organisation()
+    with clock.frozen(clock.now() - 3 * DAY):
+        sign_up(actor, Entry(shift(other, DAY).public_id, person.id, new_public_id()))
+    assert count(shift(other, 11 * DAY)) == 1
+    with clock.frozen(clock.now() + 7 * DAY):
+        assert count(later[-1]) == 1
+
+
+def test_whom_the_organisation_removed_from_a_shift_is_not_invited_and_who_cancelled_is(tx, house):
+    by, person, actor, opening = house
+    left, lost = (sign_up(actor, Entry(shift(by, days * DAY).public_id, person.id, new_public_id())) for days in (12, 14))
+    answering.cancel_signup(actor, left)
+    assert count(opening) == 1
+    deciding.remove_signup(by[1], lost, "motivo")
+    assert count(opening) == 0
+    with clock.frozen(clock.now() + 366 * DAY):
+        sooner = shift(by, 2 * DAY)
+        with clock.frozen(clock.now() - DAY):
+            sign_up(actor, Entry(shift(by, DAY / 2).public_id, person.id, new_public_id()))
+        assert count(sooner) == 1
+
+
+def test_who_did_not_come_to_the_last_shift_is_not_invited_unless_excused(tx, house):
+    by, _, _, opening = house
+    of_signup = sa.select(Occurrence.public_id, Signup.public_id).join(Signup, Signup.activity_id == Occurrence.activity_id)
+    meeting, signup = tx.execute(of_signup).one()
+    for state, number in ((AttendanceState.ABSENT, 0), (AttendanceState.EXCUSED, 1), (AttendanceState.PRESENT, 1)):
+        record_attendance(by[1], meeting, [Mark(signup, state, 0)], "")
+        assert count(opening) == number
+
+
+@pytest.mark.parametrize("basis", AgeBasis)
+@pytest.mark.parametrize("ages", [{"age_min": 19}, {"age_max": 30}, {"age_min": 20, "age_max": 21}, {}])
+def test_who_is_invited_is_of_age_and_would_not_be_refused_for_the_age(tx, basis, ages):
+    by = make.organisation()
+    opening = get_opening(shift(by, timedelta(days=160), age_basis=basis, **ages).id)
+    first, last = born_between(opening)
+    for day in (date(1993, 12, 25) + timedelta(days=number) for number in range(6000)):
+        fits = day <= date(2009, 5, 2) and is_of_the_ages(day, opening)
+        assert (first is None or first <= day) and day <= last if fits else not (first or day) <= day <= last, day
+
+
+def is_of_the_ages(birth_on: date, opening) -> bool:
+    try:
+        check_age_band(birth_on, opening)
+    except RuleBroken:
+        return False
+    return True
 
 
 def test_only_who_coordinates_invites_and_nobody_else_may_know(tx, house):
@@ -160,6 +233,27 @@ def test_nobody_is_invited_where_enough_come_or_one_cannot_sign_up(tx, house):
             services.invite_who_fits(coordinator, one.public_id)
     with clock.frozen(clock.now() + 9 * DAY), pytest.raises(RuleBroken):
         services.invite_who_fits(coordinator, opening.public_id)
+
+
+def test_an_invitation_is_neither_sent_nor_shown_to_who_signed_up_meanwhile_or_where_nobody_is_missing(tx, house):
+    _, person, actor, opening = house
+
+    def is_shown_and_due() -> tuple[bool, bool]:
+        nobody = facts.Recipient(person.id, "", "", "it", None, has_account=True)
+        message = MESSAGES["shift_invitation"](facts.of_opening(opening.id, nobody))
+        return bool(inbox.list_messages(actor, "it", 1)[0]), message.is_due()
+
+    write_invitations(get_opening(opening.id))
+    assert is_shown_and_due() == (True, True)
+    opening.taken = 2
+    tx.flush()
+    assert is_shown_and_due() == (False, False)
+    opening.taken = 0
+    tx.flush()
+    signup = sign_up(actor, Entry(opening.public_id, person.id, new_public_id()))
+    assert is_shown_and_due() == (False, False)
+    answering.cancel_signup(actor, signup)
+    assert is_shown_and_due() == (False, False)
 
 
 def test_an_invitation_is_not_sent_once_enough_come_or_sign_ups_have_closed(tx, house):

@@ -158,6 +158,17 @@ def test_each_shift_of_a_series_has_the_window_relative_to_itself_at_the_same_ho
         )
 
 
+@pytest.mark.parametrize("day", [datetime(2027, 4, 4, 2, 30), datetime(2027, 11, 7, 2, 30)], ids=["skipped", "doubled"])
+def test_where_sign_ups_open_at_an_hour_that_is_skipped_or_doubled_the_rule_says_what_the_database_counts(tx, day):
+    owner, coordinator = make.organisation()
+    start = day.replace(tzinfo=clock.ROME)
+    meeting = (start, start + 2 * HOUR)
+    plan = Plan(ActivityFields(VOLUNTEERS, "Mercatino"), (meeting,), (), {meeting: Terms(7)})
+    (one,) = make.occurrences_of(publishing.create_activity(coordinator, owner.id, plan))
+    tx.refresh(one)
+    assert one.signup_opens_at == rules.signup_opens_at(Terms(7), start)
+
+
 @pytest.mark.parametrize(
     ("terms", "field"),
     [

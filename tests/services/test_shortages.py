@@ -60,6 +60,5 @@ def test_the_message_is_not_sent_once_the_person_has_been_found(tx, short):
     with before(activity, hours=30):
         for taken, is_due in ((1, True), (2, False)):
             tx.execute(sa.update(Opening).values(taken=taken))
-            (row,) = facts._by_id(facts._OPENINGS, {opening.id}).values()
-            known = facts.Facts(None, {}, clock.now(), clock.now(), opening=facts.OpeningFacts(**row._mapping))
+            known = facts.of_opening(opening.id, facts.Recipient(0, "", "", "it", None, has_account=True))
             assert MESSAGES["too_few_people"](known).is_due() is is_due

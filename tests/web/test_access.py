@@ -31,7 +31,7 @@ public signing_up: received send sign_up
 public static_pages: accessibility legal open_data privacy privacy_young robots
 signed_in accounts: enrol_second_factor
 signed_in certificates: document
-signed_in messages: inbox mark_read preferences
+signed_in messages: ask_for_invitations inbox mark_read preferences
 signed_in mine: act signup
 signed_in organisations: register_organisation
 signed_in personal: add_child address child children consents details download end_guardian

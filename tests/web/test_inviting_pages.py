@@ -12,6 +12,8 @@ from civic.activities.services.publishing import OpeningFields
 from civic.activities.types import ActivityKind
 from civic.kernel import clock
 from civic.kernel.db import session, transaction, writing
+from civic.notifications import preferences
+from civic.notifications.types import Category, Mode
 from civic.outbox.models import OutboxEvent
 from tests import factories as make
 
@@ -25,6 +27,7 @@ def desk(client, connection):
         by = make.organisation()
         with clock.frozen(clock.now() - 2 * DAY):
             helper, _, _ = make.signed_up(make.published(ActivityKind.VOLUNTEERING, by=by, starts_in=DAY)[1])
+            preferences.switch_on(helper.id, Category.UPDATE)
         places = (OpeningFields(ActivityKind.VOLUNTEERING, 5, "cucina", minimum=2, occurrence=0),)
         activity, opening, _ = make.published(ActivityKind.VOLUNTEERING, by=by, openings=places, title="Mercatino")
     client.sign_in(session().get(Person, by[1].person_id), with_second_factor=True)
@@ -65,3 +68,37 @@ def test_where_nobody_is_left_there_is_nothing_to_press(client, desk):
         writing().execute(sa.text("UPDATE person SET birth_on = '2012-01-01' WHERE id = :id"), {"id": helper.id})
     shown = client.get(f"{page}/posti/{opening.public_id}/invita").text
     assert "Non resta nessuno" in shown and "Sì, invita" not in shown
+
+
+OFFERED = "Scrivetemi quando mancano volontari"
+
+
+def volunteer(client, birth_on=make.ADULT, kind=ActivityKind.VOLUNTEERING) -> tuple[int, str]:
+    """Sign somebody up and in; return the person's id and the page of the sign-up."""
+    with transaction():
+        guardian = make.account() if birth_on != make.ADULT else None
+        opening = make.published(kind)[1]
+        person, _, signup = make.signed_up(opening, birth_on, guardian_id=guardian and guardian.id)
+    client.sign_in(person)
+    return person.id, f"/iscrizioni/{signup}"
+
+
+def test_at_the_page_of_a_place_as_volunteer_one_asks_for_invitations_by_a_box_that_nobody_ticks_for_one(client, connection):
+    person_id, page = volunteer(client)
+    shown = client.get(page).text
+    assert OFFERED in shown and " checked" not in shown
+    client.submit("/area-personale/messaggi/inviti")
+    assert preferences.modes_of(person_id)[Category.UPDATE] is Mode.OFF
+    answer = client.submit("/area-personale/messaggi/inviti", {"update": "y"})
+    assert preferences.modes_of(person_id)[Category.UPDATE] is Mode.NOW
+    assert OFFERED in client.get(answer.headers["Location"]).text
+    assert OFFERED not in client.get(page).text
+
+
+def test_who_has_said_no_or_is_a_minor_or_takes_part_is_not_asked_about_invitations(client, connection):
+    person_id, page = volunteer(client)
+    with transaction():
+        preferences.switch_off(person_id, Category.UPDATE)
+    assert OFFERED not in client.get(page).text
+    for values in ({"birth_on": make.SIXTEEN}, {"kind": ActivityKind.WORKSHOP}):
+        assert OFFERED not in client.get(volunteer(client, **values)[1]).text

@@ -45,11 +45,25 @@ def test_the_desk_gives_a_shift_its_window_and_its_hour_to_meet_and_shows_them(c
     meeting = meetings_of(activity)[0]
     url = f"{page}/incontri/{meeting.public_id}/ritrovo"
     assert client.get(url).status_code == 200
-    assert client.submit(url, TERMS).status_code == 302
+    assert client.submit(url, {**TERMS, "seen": client.hidden(url, "seen")}).status_code == 302
     shown = client.get(page).text
     assert "Ritrovo alle 08:45" in shown and "Le iscrizioni aprono" in shown
     assert 'value="15"' in client.get(url).text
     assert "Ritrovo alle 08:45" in client.get(f"{page}/incontri/{meeting.public_id}/foglio").text
+
+
+def test_of_two_tabs_the_later_does_not_wipe_what_the_earlier_has_written(client, desk):
+    activity, page, _ = desk
+    meeting = meetings_of(activity)[0]
+    url = f"{page}/incontri/{meeting.public_id}/ritrovo"
+    opened = {"seen": client.hidden(url, "seen")}
+    assert client.submit(url, {"signup_closes_hours": "24", **opened}).status_code == 302
+    for seen in (opened, {}):
+        late = client.submit(url, {"meets_minutes": "15", **seen})
+        assert late.status_code == 422 and "Nel frattempo" in late.text
+    shown = client.hidden(url, "seen")
+    assert client.submit(url, {"meets_minutes": "15", "signup_closes_hours": "24", "seen": shown}).status_code == 302
+    assert session().get(Occurrence, meeting.id).signup_closes_hours == 24
 
 
 @pytest.mark.parametrize(

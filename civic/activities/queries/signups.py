@@ -16,7 +16,7 @@ _COLUMNS = """
 SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisation, s.person_id, s.created_by_id,
        s.opening_id, s.activity_id, w.given_name, w.family_name, w.birth_on, a.title, a.slug, a.kind, a.organisation_id,
        a.private_details, a.contact,
-       a.cancelled_reason, a.accessibility, g.name AS organisation_name, x.role,
+       a.cancelled_reason, a.accessibility, g.name AS organisation_name, x.role, x.kind AS opening_kind,
        coalesce(o.starts_at, a.starts_at) AS starts_at, coalesce(o.ends_at, a.ends_at) AS ends_at,
        coalesce(o.starts_at, a.last_entry_at) AS last_entry_at,
        p.name AS place_name, p.address AS place_address, q.name AS quartiere_name, q.code AS quartiere_code,

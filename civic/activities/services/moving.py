@@ -30,6 +30,8 @@ from civic.kernel.errors import NotFound, RuleBroken, StaleForm
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
+_CHANGED_MEANWHILE = N_("Somebody else has changed this meeting meanwhile. Look at it again before you change it.")
+
 
 def _lock_occurrence(actor: Actor, public_id: str) -> tuple[Activity, Occurrence]:
     of_meeting = sa.select(Activity.public_id).join(Occurrence, Occurrence.activity_id == Activity.id)
@@ -62,7 +64,7 @@ def move_occurrence(
     """
     activity, occurrence = _lock_occurrence(actor, public_id)
     if occurrence.version != version:
-        raise StaleForm(N_("Somebody else has changed this meeting meanwhile. Look at it again before you change it."))
+        raise StaleForm(_CHANGED_MEANWHILE)
     if (occurrence.starts_at, occurrence.ends_at, occurrence.place_id) == (starts_at, ends_at, place_id):
         return False
     if occurrence.state is not OccurrenceState.SCHEDULED:
@@ -92,13 +94,16 @@ def _follow_start(actor: Actor, activity: Activity, *starts: datetime) -> None:
     offer_what_is_free(activity.id)
 
 
-def change_terms(actor: Actor, public_id: str, terms: Terms) -> bool:
+def change_terms(actor: Actor, public_id: str, terms: Terms, seen: Terms | None = None) -> bool:
     """Give a meeting its own sign-up window and hour to meet; return False where nothing changed.
 
     Whoever holds a place is told of another hour to meet. Who has been offered a place keeps it until the hour promised.
+    `seen` are the terms as the form showed them: StaleForm where somebody changed them meanwhile.
     """
     activity, occurrence = _lock_occurrence(actor, public_id)
     before = Terms(occurrence.signup_opens_days, occurrence.signup_closes_hours, occurrence.meets_minutes)
+    if seen is not None and seen != before:
+        raise StaleForm(_CHANGED_MEANWHILE)
     if terms == before:
         return False
     if occurrence.state is not OccurrenceState.SCHEDULED:

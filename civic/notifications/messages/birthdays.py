@@ -98,13 +98,15 @@ class TurnedEighteen(_Birthday):
 
     def letter(self) -> Letter:
         """What stays, what ends, and each thing that was agreed to."""
+        agreed = self._agreed()
+        heads = (_("This was agreed to for you. It stays good until you withdraw it."),) if agreed else ()
         return Letter(
             heading=_("From today you decide alone"),
             paragraphs=(
                 _("Who answered for you no longer sees your sign-ups and gets no messages about you. Your places stay yours."),
-                _("This was agreed to for you. It stays good until you withdraw it."),
+                *heads,
             ),
-            lines=self._agreed(),
+            lines=agreed,
             button=self.way_in(_("See and change") if self.facts.recipient.has_account else _("Make your account")),
         )
 
@@ -116,3 +118,38 @@ class TurnedEighteen(_Birthday):
             for title, given_at in person.authorisations
         )
         return (*consents, *authorised)
+
+
+class WardTurnedEighteen(_Birthday):
+    """To who answered last for a new adult of whom there is no address: that it is theirs now, to be passed on."""
+
+    kind = "ward_turned_eighteen"
+    from_age, to_age = ADULT_AGE, ages.OLDEST_AGE
+
+    def is_due(self) -> bool:
+        """Whether who it is about is of age and still here."""
+        return super().is_due() and not self.is_own
+
+    def subject(self) -> str:
+        """Say what changes; not for whom."""
+        return _("What changes at 18")
+
+    def letter(self) -> Letter:
+        """That nobody else decides or sees anything any more, how they get an account, and what becomes of the data."""
+        return Letter(
+            heading=_("%(name)s is 18: from today they decide", name=self.facts.person.given_name),
+            paragraphs=(
+                _("You no longer see their sign-ups and get no more messages about them. Their places stay theirs."),
+                _("We have no address of theirs: please pass this on. They can make an account of their own here."),
+                _(
+                    "Whoever wants their data deleted at once writes to us: the address stands in the privacy notice. "
+                    "Otherwise we delete them by ourselves, once a year has passed since their last activity."
+                ),
+            ),
+            button=self.action(_("Make an account"), "/registrati"),
+            links=(self.action(_("Privacy notice"), "/privacy"),),
+        )
+
+    def reason(self) -> str:
+        """They answered for somebody."""
+        return _("You receive this message because until today you answered for a young person here.")

@@ -20,9 +20,16 @@ class ShiftInvitation(OpeningMessage):
     max_age = timedelta(hours=48)
     can_switch_off = True
 
+    @property
+    def is_theirs(self) -> bool:
+        """Whether people are missing still, and the recipient has not signed up for the shift: then there is nothing to ask."""
+        return self.opening is not None and self.opening.missing > 0 and self.facts.recipient.id not in self.opening.answered
+
     def is_due(self) -> bool:
-        """Whether people are missing still, and one can sign up."""
-        return super().is_due() and self.facts.now < last_moment(self.opening.signup_closes_at, self.opening.starts_at)
+        """Whether it asks something still, and one can sign up."""
+        if not (self.is_theirs and super().is_due()):
+            return False
+        return self.facts.now < last_moment(self.opening.signup_closes_at, self.opening.starts_at)
 
     def subject(self) -> str:
         """Ask, and say for what."""
@@ -50,5 +57,8 @@ class ShiftInvitation(OpeningMessage):
         )
 
     def reason(self) -> str:
-        """They were volunteers there."""
-        return _("You receive this message because you volunteered with this organisation in the last twelve months.")
+        """They asked for it, and were volunteers there."""
+        return _(
+            "You receive this message because you asked us to write to you when volunteers are missing, and volunteered "
+            "with this organisation in the last twelve months."
+        )

@@ -114,7 +114,7 @@ def _newly_busy(occurrence_id: int, before: Before) -> set[int]:
 
 
 def tell_authorisation_missing(event: events.AuthorisationFoundMissing, cause: Cause) -> None:
-    """Tell who is not of age on the new day of a meeting to name a parent."""
+    """Ask who needs the yes of a parent for a sign-up, where nobody is known who could be asked, to name one."""
     tell_about_signups(Telling("authorisation_missing", cause.id), [event.signup_id])
 
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from civic.activities.queries.facts import get_opening
 from civic.kernel import clock
-from civic.kernel.errors import RuleBroken
 from civic.notifications.invitations import write_invitations
 from civic.outbox.draining import Cause
 from civic.volunteering import events
 from civic.volunteering.queries import get_minimum
-from civic.volunteering.rules import check_can_invite
+from civic.volunteering.rules import can_invite
 
 
 def tell_who_would_fit(event: events.VolunteersInvited, cause: Cause) -> None:
     """Invite whoever would fit the role on the shift, once, where people are missing still."""
     opening = get_opening(event.opening_id)
-    try:
-        check_can_invite(opening, get_minimum(opening.id), clock.now())
-    except RuleBroken:
-        return
-    write_invitations(opening)
+    if can_invite(opening, get_minimum(opening.id), clock.now()):
+        write_invitations(opening)

@@ -18,6 +18,7 @@ from civic.kernel.errors import DomainError, NotFound
 from civic.kernel.i18n import N_, _
 from civic.web import limits
 from civic.web.activities import forms, signup_pages
+from civic.web.messages.forms import InvitationsForm
 from civic.web.signing_in import current_actor
 
 blueprint = Blueprint("mine", __name__)
@@ -43,7 +44,9 @@ def show(actor: Actor, public_id: str, urls: signup_pages.Urls, form: forms.Corr
     page = signup_pages.signup_page(actor, view, urls, earned.get((view.row.activity_id, view.row.person_id)))
     correct = form or (forms.CorrectGuardianForm() if page.can_correct_guardian else None)
     status = 422 if form is not None and form.errors else 200
-    return render_template("signups/signup.html", page=page, form=forms.ActForm(), correct=correct), status
+    invitations = InvitationsForm(formdata=None) if page.asks_about_invitations else None
+    values = {"page": page, "form": forms.ActForm(), "correct": correct, "invitations": invitations}
+    return render_template("signups/signup.html", **values), status
 
 
 @blueprint.post("/iscrizioni/<public_id>/<action>")

@@ -8,15 +8,18 @@ from typing import Any
 
 from flask import url_for
 
+from civic.accounts.rules import is_minor_on
 from civic.activities.policy import Action, Target, can
 from civic.activities.queries.facts import clash_of
 from civic.activities.queries.signups import SignupView
 from civic.activities.rules import last_moment
-from civic.activities.types import LIVE, AuthorisationAnswer, Clash, SignupState
+from civic.activities.types import LIVE, ActivityKind, AuthorisationAnswer, Clash, SignupState
 from civic.certificates.queries.issued import Earned
 from civic.kernel import clock
 from civic.kernel.actor import Actor, OrganisationRole
 from civic.kernel.i18n import _, format_hours
+from civic.notifications import preferences
+from civic.notifications.types import Category
 from civic.web.words import band_of, short_name, signup_label
 
 _ASKED_FOR = (
@@ -81,6 +84,7 @@ class SignupPage:
     clashes: tuple[Clash, ...]
     is_over: bool
     earned: EarnedItem | None
+    asks_about_invitations: bool
 
 
 def _can_still_be_taken(row: Any, now: datetime) -> bool:
@@ -153,4 +157,12 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls, earned: Earned | Non
         clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE and is_about(actor, view) else (),
         is_over=is_over,
         earned=_earned(earned, urls),
+        asks_about_invitations=state is SignupState.CONFIRMED and _may_ask_for_invitations(actor, row),
     )
+
+
+def _may_ask_for_invitations(actor: Actor, row: Any) -> bool:
+    """Whether a volunteer of age is at their own page, signed in, and has not yet said whether other shifts interest them."""
+    if row.opening_kind != ActivityKind.VOLUNTEERING or actor.account_id is None or actor.person_id != row.person_id:
+        return False
+    return not is_minor_on(actor.birth_on, clock.today()) and not preferences.has_chosen(row.person_id, Category.UPDATE)

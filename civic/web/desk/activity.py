@@ -11,14 +11,16 @@ from flask import flash, redirect, request, url_for
 from civic.activities.models import Activity
 from civic.activities.queries import counting_people
 from civic.activities.queries.activity_page import ActivityView, OccurrenceRow, OpeningRow, get_activity_for_desk
+from civic.activities.queries.facts import list_openings
 from civic.activities.queries.participants import list_people, record_seen
 from civic.activities.services import cancelling, deciding, publishing
-from civic.activities.types import ActivityKind, ActivityState
+from civic.activities.types import ActivityState, OpeningFacts
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
 from civic.kernel.i18n import N_, _
 from civic.organisations.queries import OrganisationRow
+from civic.volunteering.rules import can_invite
 from civic.web.desk.activity_forms import ReasonForm
 from civic.web.desk.blueprint import blueprint, can_edit, own, own_to_edit, show
 from civic.web.desk.facilitators import ConductingPanel, conducting_panel
@@ -101,6 +103,7 @@ def _page(view: ActivityView, people, conducting: ConductingPanel | None) -> Act
     now = clock.now()
     state = ActivityState(view.row.state)
     label, tone = STATES[state]
+    openings = {one.id: one for one in list_openings(view.row.id)}
     first = clock.to_rome(view.row.starts_at or now).date()
     return ActivityDeskPage(
         row=view.row,
@@ -109,7 +112,7 @@ def _page(view: ActivityView, people, conducting: ConductingPanel | None) -> Act
         tone=tone,
         kind=view.row.kind,
         meetings=tuple(_meeting(one, state, now) for one in view.occurrences),
-        places=tuple(_places(view, one, now) for one in view.openings),
+        places=tuple(_places(view, one, openings[one.id], now) for one in view.openings),
         groups=groups_of(people, first),
         people_count=len(people),
         can_publish=state is ActivityState.DRAFT,
@@ -117,12 +120,9 @@ def _page(view: ActivityView, people, conducting: ConductingPanel | None) -> Act
     )
 
 
-def _places(view: ActivityView, one: OpeningRow, now: datetime) -> Places:
+def _places(view: ActivityView, one: OpeningRow, opening: OpeningFacts, now: datetime) -> Places:
     meeting = view.meeting_of(one)
-    is_short = one.kind == ActivityKind.VOLUNTEERING and one.taken < one.minimum
-    starts_at = meeting.starts_at if meeting else view.row.starts_at
-    can_invite = is_short and view.row.state == ActivityState.PUBLISHED and view.is_open(one, now) and starts_at > now
-    return Places(one, _(KIND_LABELS[one.kind]), meeting.starts_at if meeting else None, can_invite)
+    return Places(one, _(KIND_LABELS[one.kind]), meeting.starts_at if meeting else None, can_invite(opening, one.minimum, now))
 
 
 def _meeting(one: OccurrenceRow, state: ActivityState, now: datetime) -> Meeting:

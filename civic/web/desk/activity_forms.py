@@ -201,7 +201,9 @@ class CreateForm(WordsForm):
 
 
 class TermsForm(TermsFields, SubmitForm):
-    """When people meet before a meeting that is there, and when one can sign up for it."""
+    """When people meet before a meeting that is there, and when one can sign up for it; `seen` is what the page showed."""
+
+    seen = HiddenField()
 
 
 class OneMeetingForm(TermsFields, SubmitForm):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from flask import flash, redirect, request, url_for
@@ -15,7 +16,7 @@ from civic.activities.queries.participants import MeetingRow, get_meeting, recor
 from civic.activities.recurrence import Note
 from civic.activities.rules import meets_at, signup_closes_at, signup_opens_at
 from civic.activities.services import moving
-from civic.activities.types import ActivityKind, ActivityState
+from civic.activities.types import ActivityKind, ActivityState, Terms
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound, StaleForm
@@ -166,16 +167,24 @@ def meeting_terms(slug: str, public_id: str, meeting_id: str):
     own_activity(row, public_id)
     meeting = own_meeting(row, public_id, meeting_id)
     form = TermsForm(obj=meeting.terms)
-    if form.validate_on_submit():
+    if request.method == "GET":
+        form.seen.data = "-".join("" if one is None else str(one) for one in astuple(meeting.terms))
+    elif form.validate():
         try:
             with transaction():
-                changed = moving.change_terms(current_actor(), meeting_id, terms_of(form))
+                changed = moving.change_terms(current_actor(), meeting_id, terms_of(form), _seen(form))
             flash(_("Saved.") if changed else _("Nothing was changed: it was like that already."), "success")
             return redirect(url_for("desk.activity", slug=slug, public_id=public_id))
         except DomainError as error:
             form.apply(error)
     values = {"form": form, "public_id": public_id, "meeting": meeting, "told": moving.count_affected(meeting_id)}
     return show("desk/terms.html", row, 422 if form.errors else 200, **values)
+
+
+def _seen(form: TermsForm) -> Terms:
+    """Return the terms that the page showed; terms that no meeting has where the form does not say them."""
+    found = re.fullmatch(r"(\d{0,6})-(\d{0,6})-(\d{0,6})", form.seen.data or "", re.ASCII)
+    return Terms(*(int(one) if one else None for one in found.groups())) if found else Terms(-1, -1, -1)
 
 
 def _busy_volunteers(meeting: MeetingRow, rows: Sequence[BusyRow], starts_at: datetime) -> tuple[str, ...]:

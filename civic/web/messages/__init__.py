@@ -14,5 +14,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     # A mail program sends this POST by itself, with no cookie and no page before it (RFC 8058): the token is the key.
     csrf.exempt(views.one_click)
-    place(Access.SIGNED_IN, "messages.inbox", "messages.mark_read", "messages.preferences")
+    place(Access.SIGNED_IN, "messages.inbox", "messages.mark_read", "messages.preferences", "messages.ask_for_invitations")
     place(Access.PUBLIC, "messages.unsubscribe", "messages.one_click")

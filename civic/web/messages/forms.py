@@ -28,5 +28,14 @@ class PreferencesForm(SubmitForm):
 
     signup = BooleanField(LABELS[Category.SIGNUP])
     reminder = BooleanField(LABELS[Category.REMINDER])
-    update = BooleanField(LABELS[Category.UPDATE])
+    update = BooleanField(
+        N_("Write to me when volunteers are missing"),
+        description=N_("Only organisations where you were a volunteer in the last year, each once a week at most. From 18 on."),
+    )
     organisation = BooleanField(LABELS[Category.ORGANISATION])
+
+
+class InvitationsForm(SubmitForm):
+    """Whether somebody who lends a hand wants to hear of other shifts; nothing is ticked for them."""
+
+    update = PreferencesForm.update

@@ -70,6 +70,17 @@ def preferences():
     return render_template("messages/preferences.html", page=page, form=form)
 
 
+@blueprint.post("/area-personale/messaggi/inviti")
+def ask_for_invitations():
+    """Write to who has ticked the box when volunteers are missing; then show where that is changed again."""
+    form = forms.InvitationsForm()
+    if form.validate_on_submit() and form.update.data:
+        with transaction():
+            chosen.switch_on(current_actor().person_id, Category.UPDATE)
+        flash(_("Saved. It holds from now on."), "success")
+    return redirect(url_for("messages.preferences"))
+
+
 @blueprint.get("/u/<token>")
 def unsubscribe(token: str):
     """Show what the link switches off; opening it changes nothing, since mail scanners open links."""
