@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from civic.kernel import clock
 from civic.kernel.db import bound_to, transaction, writing
+from civic.kernel.i18n import use_language
 from tests.services_of_tests import Services, started
 
 
@@ -39,6 +40,13 @@ def reactions() -> None:
     from civic import subscriptions
 
     subscriptions.register()
+
+
+@pytest.fixture(autouse=True)
+def italian():
+    """Whatever language the test before spoke, each begins in Italian."""
+    with use_language("it"):
+        yield
 
 
 @pytest.fixture
