@@ -36,11 +36,14 @@ def signup(public_id: str):
 
 def show(actor: Actor, public_id: str, urls: signup_pages.Urls, form: forms.CorrectGuardianForm | None = None):
     """Render the page of a signup for whoever may see it, with the addresses under which they may act."""
-    view = get_signup_for(actor, public_id, clock.now())
+    now = clock.now()
+    view = get_signup_for(actor, public_id, now)
     if not signup_pages.is_about(actor, view):
         with transaction():
             record_seen(actor, view.row.activity_id, 1, "signup")
-    earned = list_earned([view.row.person_id]) if signup_pages.may_take(actor, view) else {}
+    # Nothing is earned before it is over, and most look at the page before.
+    is_over = view.row.ends_at is not None and view.row.ends_at <= now
+    earned = list_earned([view.row.person_id]) if is_over and signup_pages.may_take(actor, view) else {}
     page = signup_pages.signup_page(actor, view, urls, earned.get((view.row.activity_id, view.row.person_id)))
     correct = form or (forms.CorrectGuardianForm() if page.can_correct_guardian else None)
     status = 422 if form is not None and form.errors else 200
