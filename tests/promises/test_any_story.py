@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -24,7 +23,7 @@ from civic.activities import rules
 from civic.activities.models import Signup
 from civic.activities.queries import facts
 from civic.activities.queries.counting import list_wrong_counts
-from civic.activities.services import answering, cancelling, capacity, deciding, moving, places, withdrawing
+from civic.activities.services import answering, cancelling, capacity, deciding, moving, withdrawing
 from civic.activities.services.authorising import Answer, answer_by_link
 from civic.activities.services.confirming import confirm_address, refuse_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
@@ -263,9 +262,3 @@ def test_no_story_breaks_the_law_of_places(app, is_full, keeps):
     examples = 2000 if is_full else 100
     play(app, examples)
     keeps("P4", f"breaches of the law of places in {examples} stories", 0, 0)
-
-
-def test_a_story_finds_a_place_that_is_not_handed_on(app, monkeypatch):
-    monkeypatch.setattr(places, "hand_over", lambda opening: places._release(opening.id))
-    with pytest.raises(AssertionError, match="wake-up"):
-        play(app, 200, (Phase.generate,))

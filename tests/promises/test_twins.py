@@ -10,6 +10,7 @@ from datetime import datetime
 import psycopg
 import pytest
 import sqlalchemy as sa
+from hypothesis import Phase
 
 from bench import town
 from civic.accounts import passwords
@@ -18,6 +19,7 @@ from civic.accounts.services import registering
 from civic.activities.events import SignupConfirmed
 from civic.activities.models import Signup
 from civic.activities.queries import facts
+from civic.activities.services import places
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.kernel import clock
 from civic.kernel.db import session, transaction
@@ -29,6 +31,7 @@ from civic.web import signing_in
 from civic.web.activities import newcomer
 from tests import factories as make
 from tests.promises.addresses import known_beside_unknown
+from tests.promises.test_any_story import play
 from tests.promises.test_doors import reminders_around, replays_that_open
 from tests.promises.test_kills import Crowd, rows, unsent
 
@@ -160,3 +163,9 @@ def test_without_key_lock_and_index_pressing_twice_is_two_signups(calm_crew, goe
         one.join()
     signups = rows(calm_crew, f"SELECT count(*) FROM signup WHERE person_id = {somebody.person_id}")[0][0]
     goes_red("P5", "signups beside one, no key, no lock, no index", signups - 1, 0)
+
+
+def test_a_story_finds_a_place_that_is_not_handed_on(app, monkeypatch):
+    monkeypatch.setattr(places, "hand_over", lambda opening: places._release(opening.id))
+    with pytest.raises(AssertionError, match="wake-up"):
+        play(app, 200, (Phase.generate,))
