@@ -12,7 +12,7 @@ from civic.activities.services.holds import end_holds
 from civic.jobs.certificates import prepare_all
 from civic.kernel import clock
 from civic.kernel.db import release, transaction
-from civic.notifications import certificates, claims, delivery, heartbeats, reminders, shortages
+from civic.notifications import claims, declarations, delivery, heartbeats, reminders, shortages
 from civic.outbox import draining
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def remind() -> int:
         reminders.write_reminders,
         reminders.ask_guardians_again,
         shortages.tell_of_shortages,
-        certificates.tell_of_ending_certificates,
+        declarations.tell_of_ending_declarations,
     ):
         with transaction():
             written += write()

@@ -11,7 +11,7 @@ from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
 from civic.kernel import clock
 from civic.kernel.db import writing
 from civic.notifications.catalogue import MESSAGES
-from civic.notifications.writing import DELIVERIES, earliest, values_of
+from civic.notifications.writing import ONCE, WRITTEN, earliest, values_of
 
 TOLD_WITHIN = timedelta(days=7)
 """A job that stood still makes up for the days it missed, and older birthdays are let pass."""
@@ -47,20 +47,16 @@ SELECT w.id AS subject_id, r.recipient_id
  WHERE NOT {_CAN_HEAR}"""
 _WRITE = """
 WITH told AS ({told} AND w.erased_at IS NULL AND w.birth_on <= :born_by AND w.birth_on > :born_after),
-written AS (
-  INSERT INTO notification (kind, recipient_id, subject_type, subject_id, dedupe_key, payload, urgency, not_before,
-                            expires_at, created_at)
+{written}
   SELECT :kind, told.recipient_id, 'person', told.subject_id,
          concat_ws(':', CAST(:kind AS text), told.subject_id, told.recipient_id),
-         '{{}}'::jsonb, :urgency, :not_before, :expires_at, :now
+         '{{}}'::jsonb, :urgency, :not_before, :expires_at, :now, NULL
     FROM told
-  ON CONFLICT (dedupe_key) DO NOTHING
-  RETURNING id, recipient_id, not_before)
-{deliveries}"""
+{once}"""
 
 
 def _statement(told: str) -> sa.TextClause:
-    return sa.text(_WRITE.format(told=told, deliveries=DELIVERIES)).bindparams(
+    return sa.text(_WRITE.format(told=told, written=WRITTEN, once=ONCE)).bindparams(
         *(sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("now", "not_before", "expires_at"))
     )
 

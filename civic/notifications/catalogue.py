@@ -62,7 +62,7 @@ _ALL: tuple[type[Message], ...] = (
     organisations.PlaceFreeAgain,
     coordinating.TooFewPeople,
     certificates.CertificateReady,
-    conducting.CertificateEnds,
+    conducting.DeclarationEnds,
     conducting.FacilitatorLeft,
     inviting.ShiftInvitation,
     birthdays.TurnedFourteen,

@@ -16,7 +16,7 @@ from civic.notifications import facts
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.letters import Letter
 from civic.notifications.types import Category
-from civic.notifications.writing import DELIVERIES, earliest, values_of
+from civic.notifications.writing import ONCE, WRITTEN, earliest, values_of
 from civic.organisations.models import Organisation
 from civic.volunteering.queries import FITTING, values_of_fitting
 from civic.volunteering.rules import AGAIN_AFTER
@@ -38,16 +38,12 @@ SELECT w.id AS recipient_id, {_KEY} AS key
 _COUNT = sa.text(f"SELECT count(*) FROM ({_INVITED}) invited")
 _WRITE = sa.text(f"""
 WITH told AS ({_INVITED}),
-written AS (
-  INSERT INTO notification (kind, recipient_id, subject_type, subject_id, dedupe_key, payload, urgency, not_before,
-                            expires_at, created_at)
+{WRITTEN}
   SELECT 'shift_invitation', told.recipient_id, 'opening', :opening_id, told.key, '{{}}'::jsonb, :urgency, :not_before,
-         :expires_at, :now
+         :expires_at, :now, NULL
     FROM told
    WHERE :not_before < :expires_at
-  ON CONFLICT (dedupe_key) DO NOTHING
-  RETURNING id, recipient_id, not_before)
-{DELIVERIES}""").bindparams(
+{ONCE}""").bindparams(
     *(sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("now", "not_before", "expires_at"))
 )
 

@@ -14,7 +14,7 @@ from civic.notifications import quiet
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.routing import RECIPIENTS, ages
 from civic.notifications.types import WEEK_BEFORE
-from civic.notifications.writing import DELIVERIES, earliest, values_of
+from civic.notifications.writing import ONCE, WRITTEN, earliest, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +61,13 @@ told AS (
    WHERE latest.name <> '{WEEK_BEFORE}' OR x.occurrence_id IS NOT NULL OR NOT EXISTS (
          SELECT FROM occurrence o
           WHERE o.activity_id = a.id AND o.state = 'scheduled' AND o.starts_at < latest.starts_at)),
-written AS (
-  INSERT INTO notification (kind, recipient_id, subject_type, subject_id, dedupe_key, payload, urgency, not_before,
-                            expires_at, created_at)
+{WRITTEN}
   SELECT 'reminder', told.recipient_id, 'signup', told.signup_id, told.key,
          jsonb_build_object('occurrence_id', told.occurrence_id, 'version', told.version, 'lead', told.name),
-         :urgency, CASE WHEN :not_before < told.starts_at THEN :not_before ELSE :now END, told.starts_at, :now
+         :urgency, CASE WHEN :not_before < told.starts_at THEN :not_before ELSE :now END, told.starts_at, :now, NULL
     FROM told
    WHERE NOT EXISTS (SELECT FROM notification n WHERE n.dedupe_key = told.key)
-  ON CONFLICT (dedupe_key) DO NOTHING
-  RETURNING id, recipient_id, not_before)
-{DELIVERIES}""").bindparams(
+{ONCE}""").bindparams(
     sa.bindparam("days", type_=ARRAY(INTERVAL)),
     sa.bindparam("hours", type_=ARRAY(INTERVAL)),
     sa.bindparam("wakes", type_=sa.Time),
@@ -127,17 +123,13 @@ told AS (
      AND h.asked_at + (h.expires_at - h.asked_at) * f.part <= :now
      AND k.created_at <= h.asked_at + (h.expires_at - h.asked_at) * f.part
    ORDER BY h.id, f.part DESC, k.id DESC),
-written AS (
-  INSERT INTO notification (kind, recipient_id, subject_type, subject_id, dedupe_key, payload, urgency, not_before,
-                            expires_at, created_at, read_at)
+{WRITTEN}
   SELECT 'authorisation_reminder', told.recipient_id, 'signup', told.signup_id,
          concat_ws(':', 'authorisation_reminder', told.name, told.id, told.recipient_id),
          jsonb_build_object('link_id', told.link_id), :urgency, :not_before, told.expires_at, :now, :now
     FROM told
    WHERE :not_before < told.expires_at
-  ON CONFLICT (dedupe_key) DO NOTHING
-  RETURNING id, recipient_id, not_before)
-{DELIVERIES}""").bindparams(
+{ONCE}""").bindparams(
     sa.bindparam("now", type_=sa.DateTime(timezone=True)),
     sa.bindparam("not_before", type_=sa.DateTime(timezone=True)),
 )

@@ -10,7 +10,7 @@ from civic.kernel import clock
 from civic.kernel.db import writing
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.routing import COORDINATORS
-from civic.notifications.writing import DELIVERIES, earliest, values_of
+from civic.notifications.writing import ONCE, WRITTEN, earliest, values_of
 
 AHEAD = timedelta(hours=48)
 
@@ -20,16 +20,12 @@ WITH short AS (
     FROM activity a JOIN opening x ON x.activity_id = a.id LEFT JOIN occurrence o ON o.id = x.occurrence_id
    WHERE a.state = 'published' AND a.ends_at > :now AND a.starts_at <= :soon AND x.closed_at IS NULL
      AND x.taken < x.minimum AND coalesce(o.starts_at, a.starts_at) > :now AND coalesce(o.starts_at, a.starts_at) <= :soon),
-written AS (
-  INSERT INTO notification (kind, recipient_id, subject_type, subject_id, dedupe_key, payload, urgency, not_before,
-                            expires_at, created_at)
+{WRITTEN}
   SELECT 'too_few_people', r.recipient_id, 'opening', a.id, concat_ws(':', 'too_few_people', a.id, r.recipient_id),
-         '{{}}'::jsonb, :urgency, :not_before, a.starts_at, :now
+         '{{}}'::jsonb, :urgency, :not_before, a.starts_at, :now, NULL
     FROM short a JOIN LATERAL ({COORDINATORS}) r ON true
    WHERE :not_before < a.starts_at
-  ON CONFLICT (dedupe_key) DO NOTHING
-  RETURNING id, recipient_id, not_before)
-{DELIVERIES}""").bindparams(
+{ONCE}""").bindparams(
     sa.bindparam("now", type_=sa.DateTime(timezone=True)),
     sa.bindparam("not_before", type_=sa.DateTime(timezone=True)),
 )

@@ -18,8 +18,13 @@ from civic.notifications.quiet import after_quiet
 from civic.notifications.routing import COORDINATORS, RECIPIENTS, ages
 from civic.notifications.types import Urgency
 
+WRITTEN = """written AS (
+  INSERT INTO notification (kind, recipient_id, subject_type, subject_id, dedupe_key, payload, urgency, not_before,
+                            expires_at, created_at, read_at)"""
+"""How a statement that writes notifications goes on: these are the columns of its SELECT, which `ONCE` follows."""
 # A person without an address, and one who has switched the category off, find the message on the site only.
-DELIVERIES = """
+ONCE = """  ON CONFLICT (dedupe_key) DO NOTHING
+  RETURNING id, recipient_id, not_before)
 INSERT INTO delivery (notification_id, channel, state, message_id, priority, attempts, next_attempt_at)
 SELECT n.id, 'email', 'queued', gen_random_uuid(), :priority, 0, n.not_before
   FROM written n
@@ -29,18 +34,15 @@ SELECT n.id, 'email', 'queued', gen_random_uuid(), :priority, 0, n.not_before
    AND NOT (:can_switch_off AND EXISTS (
        SELECT FROM preference f WHERE f.person_id = p.id AND f.category = :category AND f.mode = 'off'))
 """
+"""How it ends: each key once, and a delivery for each that is new."""
 _WRITE = f"""
 WITH told AS ({{told}}),
-written AS (
-  INSERT INTO notification (kind, recipient_id, subject_type, subject_id, dedupe_key, payload, urgency, not_before,
-                            expires_at, created_at, read_at)
+{WRITTEN}
   SELECT :kind, told.recipient_id, :subject_type, told.subject_id,
          concat_ws(':', CAST(:kind AS text), CAST(:occasion AS text), told.subject_id, told.recipient_id),
          CAST(:payload AS jsonb) || told.extra, :urgency, :not_before, :expires_at, :now, :read_at
     FROM told
-  ON CONFLICT (dedupe_key) DO NOTHING
-  RETURNING id, recipient_id, not_before)
-{DELIVERIES}"""
+{ONCE}"""
 
 _NOTHING_MORE = "'{}'::jsonb AS extra"
 # To an address that nobody has confirmed the link that confirms it is sent, and nothing else.

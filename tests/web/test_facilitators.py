@@ -74,7 +74,7 @@ def test_who_is_no_member_is_not_found_and_a_cancelled_activity_takes_nobody(cas
     assert 'id="conduce-person"' not in client.get(page).text
 
 
-def test_what_public_workshops_lack_and_whose_certificate_ends_soon_is_there_to_do_today(cast, client):
+def test_what_public_workshops_lack_and_whose_declaration_ends_soon_is_there_to_do_today(cast, client):
     coordinator = cast.people["coordinator"]
     cast.visit_as("owner", client)
     today = client.get(base_of(cast)).text

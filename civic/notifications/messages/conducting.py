@@ -29,10 +29,10 @@ class _ToWhoDeclares(Message):
         return _("You receive this message because you answer for an organisation.")
 
 
-class CertificateEnds(_ToWhoDeclares):
+class DeclarationEnds(_ToWhoDeclares):
     """The certificate of somebody who conducts minors is soon to end."""
 
-    kind = "certificate_ends"
+    kind = "declaration_ends"
 
     def is_due(self) -> bool:
         """Whether nothing newer was declared, and the person still conducts minors."""

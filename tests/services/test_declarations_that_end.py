@@ -15,7 +15,7 @@ from civic.kernel.db import session
 from civic.notifications import facts, inbox
 from civic.notifications.adult_facts import about_adults
 from civic.notifications.catalogue import MESSAGES
-from civic.notifications.certificates import tell_of_ending_certificates
+from civic.notifications.declarations import tell_of_ending_declarations
 from civic.notifications.models import Delivery, Notification
 from civic.notifications.reactions.organisations import tell_coordinators_of_facilitator_gone
 from civic.organisations.events import MemberLeft
@@ -68,16 +68,16 @@ def test_thirty_days_and_seven_days_before_there_is_one_message_each(tx, house):
     counts = []
     for days in (31, 30, 29, 8, 7, 1, 0):
         with before(days):
-            counts.append((tell_of_ending_certificates(), tell_of_ending_certificates()))
+            counts.append((tell_of_ending_declarations(), tell_of_ending_declarations()))
     assert counts == [(0, 0), (1, 0), (0, 0), (0, 0), (1, 0), (0, 0), (0, 0)]
-    assert told(tx) == [("certificate_ends", coordinator.person_id, declared.id)] * 2
+    assert told(tx) == [("declaration_ends", coordinator.person_id, declared.id)] * 2
     with before(-1):
-        assert tell_of_ending_certificates() == 0
+        assert tell_of_ending_declarations() == 0
 
 
 def test_who_declares_a_certificate_with_few_days_left_is_told_once(tx, house):
     with before(5):
-        assert (tell_of_ending_certificates(), tell_of_ending_certificates()) == (1, 0)
+        assert (tell_of_ending_declarations(), tell_of_ending_declarations()) == (1, 0)
     assert tx.scalar(sa.select(sa.func.count()).select_from(Delivery)) == 1
 
 
@@ -85,22 +85,22 @@ def test_nobody_is_told_where_it_is_declared_anew_or_nobody_of_minors_is_conduct
     row, coordinator, anna, activity, _ = house
     with before(20):
         declared = make.declared(anna, Outcome.NOT_CLEAR, 90)
-        assert tell_of_ending_certificates() == 0
+        assert tell_of_ending_declarations() == 0
         make.declared(anna, days=20)
-        assert declared.id and tell_of_ending_certificates() == 1
+        assert declared.id and tell_of_ending_declarations() == 1
     with before(5):
         cancelling.cancel_activity(coordinator, activity.public_id, "Manca la sala")
-        assert tell_of_ending_certificates() == 0
+        assert tell_of_ending_declarations() == 0
     adults, _, _ = make.published(by=(row, coordinator), starts_in=timedelta(weeks=14), age_min=18)
     conduct(adults, anna)
     with before(4):
-        assert tell_of_ending_certificates() == 0
+        assert tell_of_ending_declarations() == 0
 
 
 def test_what_is_not_so_any_more_is_not_sent(tx, house):
     _row, _coordinator, anna, _, _ = house
     with before(20):
-        tell_of_ending_certificates()
+        tell_of_ending_declarations()
         assert message(tx).is_due() and message(tx).is_theirs
         assert not message(tx, anna.person_id).is_theirs
         make.declared(anna, days=90)
@@ -109,7 +109,7 @@ def test_what_is_not_so_any_more_is_not_sent(tx, house):
 
 def test_the_letter_names_who_and_the_subject_does_not(tx, house):
     with before(20):
-        tell_of_ending_certificates()
+        tell_of_ending_declarations()
         one = message(tx)
         assert "Anna" in one.letter().paragraphs[0] and "Anna" not in one.subject()
         assert one.letter().button.url.endswith("/certificato")
@@ -120,7 +120,7 @@ def test_who_coordinates_no_more_does_not_find_it_among_the_messages_either(tx, 
     owner = make.account()
     make.member(row.id, owner.id, OrganisationRole.OWNER)
     with before(20):
-        tell_of_ending_certificates()
+        tell_of_ending_declarations()
         subjects = [one.subject for one in inbox.list_messages(coordinator, "it", 1)[0]]
         assert len(subjects) == 1 and "certificato" in subjects[0]
         members.leave(coordinator, row.id)

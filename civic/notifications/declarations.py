@@ -1,4 +1,4 @@
-"""Certificates that end: who answers for an organisation is told 30 and 7 days before, of each who conducts minors."""
+"""Declarations that end with their certificate: owners and coordinators are told 30 and 7 days before, of who conducts minors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from civic.kernel import clock
 from civic.kernel.db import writing
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.routing import COORDINATORS
-from civic.notifications.writing import DELIVERIES, earliest, values_of
+from civic.notifications.writing import ONCE, WRITTEN, earliest, values_of
 from civic.safeguarding.rules import TOLD_DAYS_BEFORE
 
 # Of the leads that are due the latest counts: who declares a certificate with few days left is told once.
@@ -27,17 +27,13 @@ WITH ending AS (
                    JOIN activity a ON a.id = f.activity_id
                   WHERE m.organisation_id = d.organisation_id AND m.person_id = d.person_id AND m.ended_at IS NULL
                     AND {COMING_FOR_MINORS})),
-written AS (
-  INSERT INTO notification (kind, recipient_id, subject_type, subject_id, dedupe_key, payload, urgency, not_before,
-                            expires_at, created_at)
-  SELECT 'certificate_ends', r.recipient_id, 'declaration', a.id,
-         concat_ws(':', 'certificate_ends', a.lead, a.id, r.recipient_id),
-         '{{}}'::jsonb, :urgency, :not_before, a.ends_at, :now
+{WRITTEN}
+  SELECT 'declaration_ends', r.recipient_id, 'declaration', a.id,
+         concat_ws(':', 'declaration_ends', a.lead, a.id, r.recipient_id),
+         '{{}}'::jsonb, :urgency, :not_before, a.ends_at, :now, NULL
     FROM ending a JOIN LATERAL ({COORDINATORS}) r ON true
    WHERE :not_before < a.ends_at
-  ON CONFLICT (dedupe_key) DO NOTHING
-  RETURNING id, recipient_id, not_before)
-{DELIVERIES}""").bindparams(
+{ONCE}""").bindparams(
     sa.bindparam("now", type_=sa.DateTime(timezone=True)),
     sa.bindparam("not_before", type_=sa.DateTime(timezone=True)),
     sa.bindparam("today", type_=sa.Date),
@@ -45,9 +41,9 @@ written AS (
 )
 
 
-def tell_of_ending_certificates() -> int:
+def tell_of_ending_declarations() -> int:
     """Write to who answers for each certificate that ends soon; return how many mails will leave."""
-    message, now, today = MESSAGES["certificate_ends"], clock.now(), clock.today()
+    message, now, today = MESSAGES["declaration_ends"], clock.now(), clock.today()
     values = {
         "now": now,
         "today": today,
