@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from civic.app import create_app
 from civic.kernel import clock
 from civic.kernel.db import db, release, transaction
-from civic.notifications import smtp
+from civic.notifications import settings, smtp
 from civic.tables import Base
 from tests.factories import NOW
 from tests.sink import listening
@@ -41,6 +41,8 @@ def sink(sink_of_session):
 @pytest.fixture
 def town(mailing_app, sink):
     """An app context with empty tables, on a Monday morning; what is written stays until the next test."""
+    # Mail is set up for the process, and another site may have been made in it since.
+    settings.configure(mailing_app.config["SITE"])
     names = ", ".join(table.name for table in Base.metadata.sorted_tables)
     with clock.frozen(NOW), mailing_app.app_context():
         with db.engine.connect() as connection:
