@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from civic.activities.rules import LONGEST_OCCURRENCE
 from civic.kernel import clock
-from civic.kernel.calendar import is_holiday
+from civic.kernel.calendar import is_holiday, is_school_break
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_, format_day
 
@@ -19,12 +19,16 @@ _WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """One meeting as it was typed. `fold` says which of two equal times is meant: 0 the first, 1 the second."""
+    """One meeting as it was typed. `fold` says which of two equal times is meant: 0 the first, 1 the second.
+
+    `follows_school` leaves out the breaks of schools as well as the holidays when it is repeated.
+    """
 
     day: date
     starts: time
     ends: time
     fold: int | None = None
+    follows_school: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def _note_on_night(typed: Typed, ends_at: datetime) -> list[Note]:
 
 
 def expand(typed: Typed, times: int = 1, until: date | None = None) -> Series:
-    """Return the typed meeting and its weekly repetitions: `times` in all, or up to `until`; holidays are left out."""
+    """Return the typed meeting and its weekly repetitions: `times` in all, or up to `until`; holidays are left out, and the
+    breaks of schools where it follows them."""
     starts_at, ends_at = span_of(typed)
     if times > MOST_MEETINGS:
         raise RuleBroken(N_("These are more than %(limit)s meetings."), field="times", limit=MOST_MEETINGS)
@@ -89,13 +94,21 @@ def expand(typed: Typed, times: int = 1, until: date | None = None) -> Series:
         day += _WEEK
         if until is not None and day > until:
             break
-        if is_holiday(day):
-            notes.append(Note(N_("%(date)s is a holiday: left out."), {"date": format_day(day)}))
+        if reason := _why_left_out(day, typed):
+            notes.append(Note(reason, {"date": format_day(day)}))
             continue
         notes.extend(_notes_of(day, typed.starts))
         start = clock.from_rome(datetime.combine(day, typed.starts))
         meetings.append((start, start + (ends_at - starts_at)))
     return Series(tuple(meetings), tuple(notes))
+
+
+def _why_left_out(day: date, typed: Typed) -> str | None:
+    if is_holiday(day):
+        return N_("%(date)s is a holiday: left out.")
+    if typed.follows_school and is_school_break(day):
+        return N_("On %(date)s schools are closed: left out.")
+    return None
 
 
 def _notes_of(day: date, at: time) -> list[Note]:

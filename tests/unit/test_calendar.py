@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from civic.kernel.calendar import is_holiday, is_sunday_or_holiday
+from civic.kernel.calendar import is_holiday, is_school_break, is_sunday_or_holiday
 
 LIST = Path(__file__).parent.parent / "data" / "festivita_bologna_2016_2030.csv"
 
@@ -47,3 +47,23 @@ def test_a_sunday_is_no_working_day_even_when_it_is_no_holiday():
     assert is_sunday_or_holiday(date(2026, 11, 29))
     assert is_sunday_or_holiday(date(2026, 12, 8))
     assert not is_sunday_or_holiday(date(2026, 12, 9))
+
+
+@pytest.mark.parametrize(
+    ("day", "is_break"),
+    [
+        (date(2026, 11, 2), True),
+        (date(2026, 11, 3), False),
+        (date(2026, 12, 23), False),
+        (date(2026, 12, 24), True),
+        (date(2027, 1, 6), True),
+        (date(2027, 1, 7), False),
+        (date(2026, 4, 1), False),
+        (date(2026, 4, 2), True),
+        (date(2026, 4, 7), True),
+        (date(2026, 4, 8), False),
+        (date(2026, 7, 15), False),
+    ],
+)
+def test_schools_of_the_region_are_closed_on_the_days_of_its_rule(day, is_break):
+    assert is_school_break(day) is is_break

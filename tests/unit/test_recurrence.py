@@ -28,6 +28,13 @@ def test_a_holiday_is_left_out_and_told_and_the_count_stays():
     assert len(series.notes) == 2
 
 
+def test_a_series_that_follows_the_school_leaves_out_its_breaks_and_says_so():
+    series = expand(Typed(date(2026, 12, 16), time(17), time(19), follows_school=True), times=3)
+    assert local(series) == ["16/12 17:00", "23/12 17:00", "13/01 17:00"]
+    assert _(series.notes[0].message, **series.notes[0].values) == "mercoledì 30 dicembre 2026 le scuole sono chiuse: saltato."
+    assert len(expand(Typed(date(2026, 12, 16), time(17), time(19)), times=3).notes) == 0
+
+
 def test_it_ends_with_the_last_day():
     assert len(expand(Typed(date(2026, 11, 2), time(17), time(19)), until=date(2026, 11, 23)).meetings) == 4
     assert len(expand(Typed(date(2026, 11, 2), time(17), time(19)), times=2, until=date(2026, 11, 23)).meetings) == 2

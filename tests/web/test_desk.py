@@ -151,6 +151,12 @@ def test_a_holiday_is_left_out_and_the_coordinator_reads_it(client, desk):
     assert "25 dicembre 2026 è festa" in client.get(answer.headers["Location"]).text
 
 
+def test_a_series_that_follows_the_school_says_which_days_it_leaves_out(client, desk):
+    series = {"meetings-0-day": "2026-12-23", "meetings-0-times": "2", "meetings-0-follows_school": "y"}
+    answer = client.submit(f"{desk[2]}/attivita/nuova", {**WORDS, **series})
+    assert "30 dicembre 2026 le scuole sono chiuse" in client.get(answer.headers["Location"]).text
+
+
 def test_sending_it_twice_writes_one_draft(client, desk):
     base = desk[2]
     form = {**WORDS, "submit_key": "a" * 16}

@@ -79,6 +79,10 @@ class MeetingForm(TermsFields, Form):
         N_("How many weeks in a row"), [Optional(), NumberRange(1, 60, message=N_("Write a number from 1 to 60."))]
     )
     until = DayField(N_("or every week until"), [Optional()])
+    follows_school = BooleanField(
+        N_("Not when schools are closed"),
+        description=N_("Besides holidays, it leaves out 2 November, Christmas (24 December to 6 January) and Easter."),
+    )
     fold = RadioField(
         N_("Which of the two?"),
         [Optional()],

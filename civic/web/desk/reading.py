@@ -116,7 +116,8 @@ def _typed(row: MeetingForm | OneMeetingForm) -> Typed:
         if row[name].data is None:
             raise RuleBroken(N_("This is needed to go on."), field=name)
     fold = {"0": 0, "1": 1}.get(row.fold.data)
-    return Typed(row.day.data, row.starts.data, row.ends.data, fold)
+    follows_school = "follows_school" in row and row.follows_school.data
+    return Typed(row.day.data, row.starts.data, row.ends.data, fold, follows_school)
 
 
 def meeting_of(form: OneMeetingForm) -> tuple[tuple[datetime, datetime], tuple[Note, ...]]:
