@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import psycopg
 
-from bench import floor, mail, paper, stories, town, whole
+from bench import desk, floor, mail, paper, stories, town, whole
 from bench.client import Run, Visitor, load
 from bench.counting import count_statements, elsewhere
 from bench.pgbench import transactions_per_second
@@ -73,6 +73,7 @@ def run(machine: Machine, report: Report, size: Size, rounds: int) -> None:
         town.analyse()
         _measure(Bench(machine, report, size, rounds, app))
     paper.measure(app, report, rounds)
+    desk.measure(app, report, rounds)
     whole.measure(machine, report, size.pages // 20)
     mail.measure(machine, report, size.reminders)
 
