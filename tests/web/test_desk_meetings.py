@@ -253,7 +253,10 @@ def test_attendance_of_everybody_is_one_form(client, desk):
     with clock.frozen(meeting.starts_at):
         wrong = client.submit(url, {f"state-{late}": "late", f"minutes-{late}": "dieci"})
         assert wrong.status_code == 422 and 'value="dieci"' in wrong.text
-        assert client.submit(url, {f"state-{late}": "late", f"minutes-{late}": "999"}).status_code == 422
+        beside = f'id="e-{late}">'
+        assert beside + "Scrivi con un numero" in wrong.text
+        longer = client.submit(url, {f"state-{late}": "late", f"minutes-{late}": "999"})
+        assert longer.status_code == 422 and beside in longer.text
         marks = {f"state-{here}": "absent", f"state-{late}": "late", f"minutes-{late}": "15", "rest": "1", "state-x": "present"}
         assert client.submit(url, marks).status_code == 302
         page_text = client.get(url).text
@@ -261,6 +264,22 @@ def test_attendance_of_everybody_is_one_form(client, desk):
     minutes = dict(session().execute(statement).all())
     assert minutes == {here: 0, late: 105, rest: 120}
     assert 'value="15"' in page_text
+
+
+def test_thirty_people_are_marked_in_one_request_of_six_statements(client, desk, statements):
+    activity, opening, page, _ = desk
+    with transaction():
+        session().execute(sa.update(Opening).where(Opening.id == opening.id).values(capacity=30))
+    people = [sign_up(opening) for _ in range(30)]
+    meeting = meetings_of(activity)[0]
+    url = f"{page}/incontri/{meeting.public_id}/presenze"
+    with clock.frozen(meeting.starts_at):
+        client.get(url)
+        marks = {f"state-{one}": "late" for one in people} | {f"minutes-{one}": "10" for one in people}
+        statements.clear()
+        assert client.submit(url, marks).status_code == 302
+    assert len(statements) <= 6, statements
+    assert session().scalar(sa.select(sa.func.count()).select_from(Attendance)) == 30
 
 
 def test_a_mark_is_taken_back_to_not_recorded_and_after_two_days_with_a_reason(client, desk):

@@ -33,16 +33,22 @@ class Mark:
     minutes_missed: int = 0
 
 
-def record_attendance(actor: Actor, occurrence_public_id: str, marks: list[Mark], reason: str = "") -> int:
+def record_attendance(
+    actor: Actor, occurrence_public_id: str, marks: list[Mark], reason: str = "", *, rest_present: bool = False
+) -> int:
     """Write who was there; the later mark wins, and the audit keeps the one before. Return how many marks changed.
 
     What was marked is corrected, or taken back, without a word until 48 hours after the meeting, then with a reason.
+    With `rest_present` whoever has no mark, neither before nor now, was there.
     """
     meeting = get_meeting(actor, occurrence_public_id)
     check_can(actor, Action.RECORD_ATTENDANCE, Target(organisation_id=meeting.organisation_id))
     _check_can_be_taken(meeting)
     known = {row.public_id: row for row in list_expected(actor, meeting)}
     length = int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)
+    if rest_present:
+        marked = {mark.signup_public_id for mark in marks} | {name for name, row in known.items() if row.state}
+        marks = marks + [Mark(name, AttendanceState.PRESENT) for name in known if name not in marked]
     changed = []
     for mark in marks:
         row = known.get(mark.signup_public_id)
@@ -73,7 +79,8 @@ def _minutes(mark: Mark, length: int) -> int | None:
     if mark.state in (AttendanceState.ABSENT, AttendanceState.EXCUSED):
         return 0
     if not 0 <= mark.minutes_missed <= length:
-        raise RuleBroken(N_("The minutes missed cannot be more than the meeting lasts."))
+        where = f"minutes-{mark.signup_public_id}"
+        raise RuleBroken(N_("The minutes missed cannot be more than the meeting lasts."), field=where)
     return length - mark.minutes_missed
 
 

@@ -45,6 +45,7 @@ class PersonMark:
     state: str
     missed: str
     marks: tuple[tuple[str, str], ...]
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +59,49 @@ class AttendancePage:
     marked: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What was sent and not taken, and what was wrong with it."""
+
+    fields: Mapping[str, str]
+    wrong: DomainError | None
+
+    def error_at(self, field: str) -> str:
+        """Return the sentence to show beside `field`, or nothing."""
+        return _(self.wrong.message, **self.wrong.values) if self.wrong and self.wrong.field == field else ""
+
+
 @blueprint.route("/<slug>/attivita/<public_id>/incontri/<meeting_id>/presenze", methods=["GET", "POST"])
 def attendance(slug: str, public_id: str, meeting_id: str):
     """Mark who is there."""
     row = own(slug)
-    meeting = own_meeting(row, public_id, meeting_id)
-    expected = list_expected(current_actor(), meeting)
-    form = AttendanceForm()
+    form, wrong = AttendanceForm(), None
     if form.validate_on_submit():
         try:
-            marks = _marks_of(request.form, expected)
-            with transaction():
-                changed = record_attendance(current_actor(), meeting_id, marks, form.reason.data or "")
+            changed = _record(meeting_id, form)
             flash(ngettext("%(num)s mark saved.", "%(num)s marks saved.", changed), "success")
             return redirect(url_for("desk.attendance", slug=slug, public_id=public_id, meeting_id=meeting_id))
         except DomainError as error:
             form.apply(error)
-    else:
+            wrong = error
+    meeting = own_meeting(row, public_id, meeting_id)
+    expected = list_expected(current_actor(), meeting)
+    if not form.errors:
         _note_seen(meeting, expected)
-    page = _page(row, meeting, expected, request.form if form.errors else None)
+    page = _page(row, meeting, expected, _Typed(request.form, wrong) if form.errors else None)
     return show("desk/attendance.html", row, 422 if form.errors else 200, page=page, form=form)
+
+
+def _record(meeting_id: str, form: AttendanceForm) -> int:
+    """Write the marks of the form; whoever is named in it is looked up once, by the service."""
+    with transaction():
+        return record_attendance(
+            current_actor(),
+            meeting_id,
+            _marks_of(request.form),
+            form.reason.data or "",
+            rest_present=bool(request.form.get("rest")),
+        )
 
 
 @blueprint.get("/<slug>/attivita/<public_id>/incontri/<meeting_id>/foglio")
@@ -103,7 +127,7 @@ def _knows_names(row: OrganisationRow, meeting: MeetingRow) -> bool:
 
 
 def _page(
-    row: OrganisationRow, meeting: MeetingRow, expected: Sequence[ExpectedRow], typed: Mapping[str, str] | None
+    row: OrganisationRow, meeting: MeetingRow, expected: Sequence[ExpectedRow], typed: _Typed | None
 ) -> AttendancePage:
     length = int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)
     day = clock.to_rome(meeting.starts_at).date()
@@ -116,42 +140,39 @@ def _page(
     )
 
 
-def _person(row: ExpectedRow, length: int, typed: Mapping[str, str] | None, day: date, knows_names: bool) -> PersonMark:
+def _person(row: ExpectedRow, length: int, typed: _Typed | None, day: date, knows_names: bool) -> PersonMark:
     state = row.state.value if row.state else ""
     missed = str(length - row.minutes) if row.state in _MISSED and row.minutes is not None else ""
     if typed is not None:
-        state = typed.get(f"state-{row.public_id}", "")
-        missed = typed.get(f"minutes-{row.public_id}", "")
+        state = typed.fields.get(f"state-{row.public_id}", "")
+        missed = typed.fields.get(f"minutes-{row.public_id}", "")
     band = band_of(row.birth_on, day)
     full = f"{row.given_name} {row.family_name}".strip()
     name = full if knows_names else short_name(row.given_name, row.family_name, band)
     marks = [(one.value, _(label)) for one, label in MARKS.items()]
     if row.state is not None:
         marks.append((_NOT_RECORDED, _("Not recorded")))
-    return PersonMark(row.public_id, name or _("Somebody"), _(BANDS[band]), row.role, state, missed, tuple(marks))
+    error = typed.error_at(f"minutes-{row.public_id}") if typed else ""
+    return PersonMark(row.public_id, name or _("Somebody"), _(BANDS[band]), row.role, state, missed, tuple(marks), error)
 
 
-def _marks_of(typed: Mapping[str, str], expected: Sequence[ExpectedRow]) -> list[Mark]:
-    """Return the marks that were made or taken back; `rest` marks as present whoever has no mark yet."""
+def _marks_of(typed: Mapping[str, str]) -> list[Mark]:
+    """Return the marks that were made or taken back."""
     marks = []
-    for row in expected:
-        text = typed.get(f"state-{row.public_id}", "")
-        if not text and typed.get("rest"):
-            text = AttendanceState.PRESENT.value
-        if text == _NOT_RECORDED:
-            marks.append(Mark(row.public_id, None))
-        if text not in MARKS:
+    for name, text in typed.items():
+        where, _dash, public_id = name.partition("-")
+        if where != "state" or text not in (*MARKS, _NOT_RECORDED):
             continue
-        state = AttendanceState(text)
-        missed = _minutes(typed.get(f"minutes-{row.public_id}", ""), row) if state in _MISSED else 0
-        marks.append(Mark(row.public_id, state, missed))
+        state = None if text == _NOT_RECORDED else AttendanceState(text)
+        missed = _minutes(typed, f"minutes-{public_id}") if state in _MISSED else 0
+        marks.append(Mark(public_id, state, missed))
     return marks
 
 
-def _minutes(text: str, row: ExpectedRow) -> int:
-    text = text.strip()
+def _minutes(typed: Mapping[str, str], field: str) -> int:
+    text = typed.get(field, "").strip()
     if not text:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) < 5):
-        raise RuleBroken(N_("%(name)s: write the minutes missed as a number, like 15."), name=row.given_name)
+        raise RuleBroken(N_("Write the minutes missed as a number, like 15."), field=field)
     return int(text)
