@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from civic.activities.age_limits import admits_minors
 from civic.activities.sheet import ActivityDraft, FieldError
-from civic.activities.types import ActivityKind, AgeBasis
+from civic.activities.types import GUARDED, AgeBasis
 from civic.kernel import clock
 from civic.kernel.db import session
 from civic.kernel.i18n import N_
@@ -62,9 +62,9 @@ def chosen_of(draft: ActivityDraft, organisation_id: int, members: Members) -> S
 
 def note_of(draft: ActivityDraft, chosen: Sequence[KnownMember]) -> FieldError | None:
     """Return why a new workshop for minors cannot be published as the row stands, None where it can."""
-    if draft.kind is not ActivityKind.WORKSHOP or not admits_minors(draft.age_min, AgeBasis.FIRST_DAY):
+    if draft.kind not in GUARDED or not admits_minors(draft.age_min, AgeBasis.FIRST_DAY):
         return None
-    places = sum(opening.capacity for opening in draft.openings if opening.kind is ActivityKind.WORKSHOP)
+    places = sum(opening.capacity for opening in draft.openings if opening.kind in GUARDED)
     first_day = clock.to_rome(min(draft.occurrences)[0]).date()
     adults = tuple(one.adult for one in chosen)
     missing = list_missing(Conducted(places, first_day, adults), clock.today())

@@ -16,6 +16,13 @@ class ActivityKind(StrEnum):
     PUBLIC_EVENT = "public_event"
 
 
+GUARDED = frozenset({ActivityKind.WORKSHOP, ActivityKind.TRAINING})
+"""Where minors meet the same adults again and again: the certificates of these are seen (D.P.R. 313/2002, art. 25-bis).
+
+Who comes to a public event meets them once and in public; volunteers follow rules of their own.
+"""
+
+
 class ActivityState(StrEnum):
     """Whether people may see an activity and sign up for it."""
 

@@ -9,9 +9,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from civic.accounts.models import Person
+from civic.accounts.rules import born_on_or_before
+from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
 from civic.activities.models import Signup
 from civic.announcements.models import Announcement
 from civic.announcements.types import STATES, Audience
+from civic.kernel import clock
 from civic.kernel.db import session
 
 
@@ -54,6 +57,18 @@ def list_signups_told(announcement_id: int) -> Sequence[int]:
     found = session().get_one(Announcement, announcement_id)
     states = sorted(STATES[found.audience])
     return session().scalars(sa.select(Signup.id).where(_is_in(found.activity_id), Signup.state.in_(states))).all()
+
+
+def is_young_alone(activity_id: int, audience: Audience) -> bool:
+    """Whether somebody from 14 to 17, who would be written to themselves, is in the audience now."""
+    today = clock.today()
+    is_young = sa.and_(
+        Person.birth_on > born_on_or_before(ADULT_AGE, today), Person.birth_on <= born_on_or_before(ACCOUNT_AGE, today)
+    )
+    theirs = sa.exists().where(
+        _is_in(activity_id), Signup.state.in_(sorted(STATES[audience])), Person.id == Signup.person_id, is_young
+    )
+    return bool(session().scalar(sa.select(theirs)))
 
 
 def texts_of(ids: Sequence[int]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from civic.activities.services.publishing import lock_own_activity
 from civic.activities.types import ActivityState
 from civic.announcements.events import AnnouncementMade
 from civic.announcements.models import Announcement
-from civic.announcements.queries import count_by_audience
+from civic.announcements.queries import count_by_audience, is_young_alone
 from civic.announcements.types import Audience
 from civic.audit import services as audit
 from civic.kernel import clock
@@ -18,6 +18,7 @@ from civic.kernel.actor import Actor
 from civic.kernel.db import session, writing
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
+from civic.organisations.queries import is_verified
 from civic.outbox import services as outbox
 
 LONGEST = 2000
@@ -33,6 +34,8 @@ def announce(actor: Actor, activity_public_id: str, audience: Audience, text: st
     or five were sent within a day.
     """
     activity = lock_own_activity(actor, activity_public_id)
+    if not is_verified(activity.organisation_id):
+        raise RuleBroken(N_("The organisation is suspended or not verified: it cannot write to people now."))
     if not text.strip():
         raise RuleBroken(N_("Write the message."), field="text")
     if len(text) > LONGEST:
@@ -43,6 +46,8 @@ def announce(actor: Actor, activity_public_id: str, audience: Audience, text: st
     told = count_by_audience(activity.id)[audience]
     if not told:
         raise RuleBroken(N_("There is nobody among these now."), field="audience")
+    if told == 1 and is_young_alone(activity.id, audience):
+        raise RuleBroken(N_("Among these is one young person alone: call who answers for them. Here one writes to many."))
     if _count_since(activity.id, now - timedelta(days=1)) >= MOST_IN_A_DAY:
         raise RuleBroken(N_("Five messages went out within a day: wait until tomorrow, or phone who must know now."))
     made = Announcement(

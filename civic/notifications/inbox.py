@@ -59,7 +59,7 @@ UPDATE notification SET cancelled_at = :now
 """)
 _READ = sa.text("""
 UPDATE notification SET read_at = :now
- WHERE recipient_id = :person_id AND read_at IS NULL AND not_before <= :now AND created_at <= :until
+ WHERE recipient_id = :person_id AND read_at IS NULL AND greatest(not_before, created_at) <= :until
 """)
 
 

@@ -43,10 +43,10 @@ class DeclarationRow:
     declared_by: str | None
 
 
-def adult_of(name: str, outcome: str | None, valid_until: date | str | None) -> Adult:
+def adult_of(name: str, outcome: str | None, valid_until: date | str | None, is_shut_out: bool = False) -> Adult:
     """Return the adult that a row, or the JSON that a statement has made of it, speaks of."""
     day = date.fromisoformat(valid_until) if isinstance(valid_until, str) else valid_until
-    return Adult(name, Outcome(outcome) if outcome else None, day)
+    return Adult(name, Outcome(outcome) if outcome else None, day, is_shut_out)
 
 
 def list_adults(actor: Actor, organisation_id: int) -> dict[str, Adult]:

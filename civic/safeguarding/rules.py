@@ -43,7 +43,7 @@ def check_dates(issued_on: date, seen_on: date, outcome: Outcome, today: date) -
 
 def standing_on(adult: Adult, day: date) -> Standing:
     """Return how it stands with the adult on `day`; who is not clear conducts nobody, whatever the day."""
-    if adult.outcome is None:
+    if adult.outcome is None or adult.is_shut_out:
         return Standing.MISSING
     if adult.outcome is Outcome.NOT_CLEAR:
         return Standing.NOT_CLEAR
@@ -67,7 +67,7 @@ def list_missing(workshop: Conducted, today: date) -> tuple[RuleBroken, ...]:
 
 def _missing(workshop: Conducted, today: date) -> Iterator[RuleBroken]:
     if not workshop.adults:
-        yield RuleBroken(N_("Say who conducts it: a workshop for minors needs at least one adult of the organisation."))
+        yield RuleBroken(N_("Say who conducts it: where minors come at least one adult of the organisation is needed."))
         return
     for adult in workshop.adults:
         problem = find_problem(adult, workshop.first_day, today)
@@ -89,6 +89,8 @@ def find_problem(adult: Adult, first_day: date | None, today: date) -> RuleBroke
     if begins > valid_until_of(today):
         begins = today  # no certificate reaches so far ahead: before this one ends the organisation is told to see another
     standing = standing_on(adult, begins)
+    if adult.is_shut_out:
+        return RuleBroken(N_("The account of %(name)s was closed: choose somebody else."), name=adult.name)
     if standing is Standing.VALID:
         return None
     if standing is Standing.MISSING:

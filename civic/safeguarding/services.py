@@ -7,7 +7,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from civic.accounts.models import Person
+from civic.accounts.models import Account, Person
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor, OrganisationRole
@@ -76,10 +76,12 @@ def _lock_member(organisation_id: int, person_public_id: str) -> int:
 
 def _others_declare(organisation_id: int, person_id: int) -> bool:
     editors = (OrganisationRole.OWNER, OrganisationRole.COORDINATOR)
+    is_shut_out = sa.exists().where(Account.person_id == Membership.person_id, Account.disabled_at.is_not(None))
     other = sa.exists().where(
         Membership.organisation_id == organisation_id,
         Membership.ended_at.is_(None),
         Membership.role.in_(editors),
         Membership.person_id != person_id,
+        ~is_shut_out,
     )
     return bool(session().scalar(sa.select(other)))

@@ -25,11 +25,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Adult:
-    """Somebody of the organisation, and the last declaration about them; without one there is neither outcome nor day."""
+    """Somebody of the organisation, and the last declaration about them; without one there is neither outcome nor day.
+
+    `is_shut_out` where the administration has closed their account.
+    """
 
     name: str
     outcome: Outcome | None = None
     valid_until: date | None = None
+    is_shut_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from civic.certificates.models import Certificate
+from civic.certificates.services import preparing
 from civic.certificates.services.asking import ask_for_documents
 from civic.jobs import certificates, sweep, tasks
-from civic.kernel.db import session, transaction
+from civic.kernel.db import session, transaction, writing
 from tests.registers import PRESENT, Course
 
 
@@ -42,3 +43,22 @@ def test_the_tasks_make_all_that_was_asked_for(asked, task):
 def test_no_new_ones_are_begun_once_the_time_is_over(asked):
     assert certificates.prepare_all(seconds=0) == 0
     assert made() == 0
+
+
+def test_one_that_cannot_be_made_for_whatever_reason_keeps_nobody_elses_from_being_made(asked, monkeypatch, caplog):
+    with transaction():
+        unlucky = writing().scalars(sa.select(Certificate).order_by(Certificate.id)).first()
+        unlucky_id, at = unlucky.id, unlucky.issued_at
+    values_of = preparing.values_of
+
+    def fails_once(certificate, *others):
+        if certificate.id == unlucky_id:
+            raise ZeroDivisionError
+        return values_of(certificate, *others)
+
+    monkeypatch.setattr(preparing, "values_of", fails_once)
+    tasks.sweep_all.run()
+    assert made() == 2
+    failed = sa.select(Certificate.id).where(Certificate.failed_at > at)
+    assert session().scalars(failed).all() == [unlucky_id]
+    assert f"certificate_failed id={unlucky_id} ZeroDivisionError" in caplog.text

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from civic.accounts.services import registering
 from civic.accounts.services.people import PersonDetails
 from civic.activities.services import age_exceptions
+from civic.announcements.services import announce
+from civic.announcements.types import Audience
 from civic.jobs import nightly
 from civic.kernel import clock
 from civic.kernel.db import db
@@ -48,14 +50,18 @@ def test_declarations_of_certificates_go_five_years_after_they_ended(town, rows,
 
 
 def test_what_has_served_its_time_is_deleted_and_not_a_day_before(town, rows, write):
-    activity, _, coordinator = write(make.published, age_min=11)
+    activity, opening, coordinator = write(make.published, age_min=11)
     write(age_exceptions.allow, coordinator, activity.public_id, "Viene con la sorella")
+    write(make.signed_up, opening)
+    write(announce, coordinator, activity.public_id, Audience.EVERYBODY, "Portate le scarpe.")
     ends_at = activity.ends_at
     with clock.frozen(ends_at + timedelta(days=364)):
-        assert nightly.clean_up()["age_exception"] == 0
+        kept = nightly.clean_up()
+        assert kept["age_exception"] == kept["announcement"] == 0
     assert rows("SELECT reason FROM age_exception") == [("Viene con la sorella",)]
     with clock.frozen(ends_at + timedelta(days=366)):
         deleted = nightly.clean_up()
     assert deleted["age_exception"] == 1 and rows("SELECT count(*) FROM age_exception") == [(0,)]
+    assert deleted["announcement"] == 1
     # The event that published it was never done, and what is not done stays.
     assert deleted["outbox_event"] == 0 and rows("SELECT count(*) > 0 FROM outbox_event") == [(True,)]

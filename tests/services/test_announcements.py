@@ -24,6 +24,8 @@ from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
 from civic.kernel.ids import new_public_id
 from civic.notifications.models import Delivery, Notification
 from civic.notifications.reactions.announcements import tell_announcement
+from civic.organisations.models import Organisation
+from civic.organisations.types import OrganisationState
 from tests import factories as make
 
 
@@ -53,6 +55,23 @@ def test_the_whole_audience_is_told_once_and_nobody_else(tx, workshop, audience,
     assert (row.text, row.told, row.author) == ("Portate le scarpe.\n\nA giovedì", len(people), coordinator.name)
     line = tx.scalar(sa.select(AuditEntry).where(AuditEntry.action == "announce"))
     assert (line.actor_id, line.details["signups"]) == (coordinator.person_id, len(people))
+
+
+def test_one_young_person_alone_is_never_written_to(tx):
+    activity, opening, coordinator = make.published()
+    make.signed_up(opening, make.SIXTEEN, guardian_id=make.account().id)
+    with pytest.raises(RuleBroken, match="one young person alone"):
+        announce(coordinator, activity.public_id, Audience.EVERYBODY, "Ciao")
+    make.signed_up(opening)
+    assert announce(coordinator, activity.public_id, Audience.EVERYBODY, "Ciao").told == 2
+
+
+def test_a_suspended_organisation_writes_to_nobody(tx, workshop):
+    activity, _, coordinator, _, _ = workshop
+    tx.get(Organisation, activity.organisation_id).state = OrganisationState.SUSPENDED
+    tx.flush()
+    with pytest.raises(RuleBroken, match="suspended"):
+        announce(coordinator, activity.public_id, Audience.EVERYBODY, "Ciao")
 
 
 def test_of_a_child_the_guardian_is_told_and_never_the_child(tx):

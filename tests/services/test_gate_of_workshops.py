@@ -7,14 +7,18 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from civic.accounts.models import Account
 from civic.activities.models import Activity, ActivityFacilitator, Opening
 from civic.activities.queries.conducting import get_conducted
-from civic.activities.services import capacity, facilitating, moving, publishing
+from civic.activities.services import age_exceptions, capacity, facilitating, moving, publishing
+from civic.activities.services.authorising import Given
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
+from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import ActivityKind, ActivityState, AgeBasis
 from civic.kernel import clock
 from civic.kernel.actor import OrganisationRole
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
+from civic.kernel.ids import new_public_id
 from civic.organisations.services import members
 from civic.safeguarding.types import Outcome
 from tests import factories as make
@@ -92,9 +96,55 @@ def test_it_is_refused_with_the_name_of_who_is_not_declared_and_nothing_is_writt
     assert activity.state is ActivityState.DRAFT
 
 
-def test_it_is_refused_while_nobody_conducts_it(house):
+@pytest.mark.parametrize("kind", [ActivityKind.WORKSHOP, ActivityKind.TRAINING])
+def test_it_is_refused_while_nobody_conducts_it(house, kind):
     with pytest.raises(RuleBroken, match="Say who conducts"):
-        publish(house, draft(house))
+        publish(house, draft(house, kind=kind))
+
+
+def test_an_adult_whose_account_was_closed_conducts_nobody(house, tx):
+    activity = draft(house)
+    who = colleague(house)
+    conducts(house, activity, who)
+    tx.execute(sa.update(Account).where(Account.person_id == who.id).values(disabled_at=clock.now()))
+    with pytest.raises(RuleBroken, match="was closed"):
+        publish(house, activity)
+
+
+def test_what_is_over_opens_again_only_with_adults(house):
+    activity = draft(house, starts_in=timedelta(days=1))
+    who = colleague(house)
+    conducts(house, activity, who)
+    publish(house, activity)
+    with clock.frozen(clock.now() + timedelta(days=3)):
+        facilitating.remove_facilitator(house[1], activity.public_id, who.public_id)
+        start = clock.now() + timedelta(days=7)
+        with pytest.raises(RuleBroken, match="Say who conducts"):
+            moving.add_occurrence(house[1], activity.public_id, start, start + timedelta(hours=2))
+
+
+def test_a_minor_let_in_among_adults_needs_them_declared_and_then_makes_it_a_workshop_for_minors(house, tx):
+    activity = draft(house, age_min=18)
+    publish(house, activity)
+    (opening,) = make.openings_of(activity)
+    child = make.person(make.THIRTEEN)
+    parent = make.guardian_of(child)
+    token = age_exceptions.token_of(age_exceptions.allow(house[1], activity.public_id, "Viene con la sorella"))
+
+    def enter():
+        yes = Given(parent.person_id, "testo")
+        return sign_up(
+            parent, Entry(opening.public_id, child.id, new_public_id(), authorisation=yes, age_exception=token)
+        )
+
+    with pytest.raises(RuleBroken, match="which adults may be with minors"):
+        enter()
+    who = colleague(house)
+    conducts(house, activity, who)
+    enter()
+    assert get_conducted(activity.id).is_for_minors
+    with pytest.raises(RuleBroken, match="Say who conducts"):
+        facilitating.remove_facilitator(house[1], activity.public_id, who.public_id)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +152,7 @@ def test_it_is_refused_while_nobody_conducts_it(house):
     [
         {"age_min": 18},
         {"kind": ActivityKind.VOLUNTEERING},
-        {"kind": ActivityKind.TRAINING},
+        {"kind": ActivityKind.TRAINING, "age_min": 18},
         {"kind": ActivityKind.PUBLIC_EVENT},
     ],
 )

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from civic.activities.queries.participants import get_meeting, list_expected
+from civic.activities.services import answering, capacity
 from civic.activities.services.answering import cancel_signup
 from civic.activities.services.publishing import OpeningFields
 from civic.activities.types import ActivityKind
@@ -34,6 +36,29 @@ def test_hours_are_the_minutes_marked_and_an_excuse_gives_none(tx):
         (hours,) = list_hours(course.activity.id)
     assert (hours.minutes, hours.scheduled_minutes) == (120 + 95, 360)
     assert (hours.meetings_attended, hours.meetings) == (2, 3)
+
+
+def test_who_comes_back_from_the_queue_is_measured_by_the_meetings_with_a_place_and_keeps_earlier_marks(tx):
+    course = Course(capacity=3, late_entry=True)
+    first, second, _third = course.meetings
+    people = [course.somebody(PRESENT) for _ in range(3)]
+    public_id, (_, actor, moved) = course.opening.public_id, people[2]
+    with clock.frozen(first.ends_at + timedelta(days=1)):
+        capacity.change_capacity(course.coordinator, public_id, 0, 2, (moved,))
+    for _, _, signup in people[:2]:
+        course.mark(signup, None, PRESENT)
+    with clock.frozen(second.ends_at + timedelta(days=1)):
+        capacity.change_capacity(course.coordinator, public_id, 0, 3)
+        answering.accept_offer(actor, moved)
+    for _, _, signup in people:
+        course.mark(signup, None, None, PRESENT)
+    with clock.frozen(course.over):
+        sheets = [get_meeting(course.coordinator, one.public_id) for one in course.meetings]
+        expected = [len(list_expected(course.coordinator, sheet)) for sheet in sheets]
+    assert expected == [3, 2, 3]
+    assert course.close() == 3
+    hours = of(course, people[2][0])
+    assert (hours.minutes, hours.scheduled_minutes) == (240, 240)
 
 
 def test_a_cancelled_meeting_is_neither_attended_nor_scheduled(tx):

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from civic.activities.models import Signup
 from civic.activities.queries import facts as queries
-from civic.activities.services import answering, capacity, deciding, holds, moving
+from civic.activities.services import answering, capacity, deciding, holds, moving, publishing
+from civic.activities.services.publishing import ActivityFields
 from civic.activities.services.signing_up import Entry, PlaceTaken, sign_up
 from civic.activities.types import ActivityKind, EntryMode, SignupState
 from civic.kernel import clock
@@ -51,6 +52,18 @@ def test_a_place_freed_after_sign_ups_closed_is_offered_to_nobody(tx):
         assert "PlaceFreedLate" not in events(tx)
         with pytest.raises(RuleBroken):
             answering.take_free_place(waiting, second)
+
+
+def test_a_new_title_tells_nobody_again_of_a_place_freed_late(tx):
+    activity, coordinator, opening, free = one_place(starts_in=timedelta(hours=2))
+    make.signed_up(opening, joins_queue=True)
+    free()
+    for title in ("Radio", "Radio di strada"):
+        publishing.update_activity(coordinator, activity.public_id, ActivityFields(activity.kind, title))
+    assert events(tx).count("PlaceFreedLate") == 1
+    wider = ActivityFields(activity.kind, "Radio", signup_closes_at=clock.now() + timedelta(minutes=90))
+    publishing.update_activity(coordinator, activity.public_id, wider)
+    assert events(tx).count("PlaceFreedLate") == 2
 
 
 def test_a_late_place_is_told_of_only_as_long_as_it_can_be_taken(tx):

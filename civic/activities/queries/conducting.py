@@ -9,6 +9,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from civic.accounts.types import ADULT_AGE
+from civic.activities.types import GUARDED, LIVE
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
@@ -20,9 +21,16 @@ from civic.safeguarding.types import Adult, Conducted
 
 PER_PAGE = 20
 
-# What `age_limits.admits_minors` says, of the activity `a`; volunteers of any activity follow rules of their own.
-FOR_MINORS = f"""(a.kind = 'workshop' AND (a.age_min IS NULL OR a.age_min < {ADULT_AGE}
-                  OR (a.age_basis = 'school_year' AND a.age_min = {ADULT_AGE})))"""
+_GUARDED = ", ".join(f"'{kind}'" for kind in sorted(GUARDED))
+_LIVE = ", ".join(f"'{state}'" for state in sorted(LIVE))
+
+# What `age_limits.admits_minors` says, of the activity `a`, or somebody not of age who was let in outside its ages; volunteers
+# of any activity follow rules of their own.
+FOR_MINORS = f"""(a.kind IN ({_GUARDED}) AND (a.age_min IS NULL OR a.age_min < {ADULT_AGE}
+                  OR (a.age_basis = 'school_year' AND a.age_min = {ADULT_AGE})
+                  OR EXISTS (SELECT FROM age_exception e JOIN signup s ON s.id = e.signup_id AND s.state IN ({_LIVE})
+                             JOIN person w ON w.id = s.person_id
+                             WHERE e.activity_id = a.id AND w.birth_on > a.starts_at - interval '{ADULT_AGE} years')))"""
 COMING_FOR_MINORS = f"a.state = 'published' AND a.ends_at > :now AND {FOR_MINORS}"
 # Places given meeting by meeting are there one meeting at a time: the fullest of them counts.
 _PLACES = """
@@ -35,9 +43,10 @@ _PLACES = """
 _ADULTS = f"""
 (SELECT json_agg(json_build_object('person', p.public_id, 'outcome', d.outcome, 'valid_until', d.valid_until,
                  'name', concat_ws(' ', nullif(p.given_name, ''), nullif(p.family_name, '')),
-                 'is_own', coalesce(d.is_own, false)) ORDER BY f.added_at, m.id)
+                 'is_own', coalesce(d.is_own, false), 'is_shut_out', c.disabled_at IS NOT NULL) ORDER BY f.added_at, m.id)
    FROM activity_facilitator f JOIN membership m ON m.id = f.membership_id AND m.ended_at IS NULL
-   JOIN person p ON p.id = m.person_id LEFT JOIN LATERAL ({LAST_DECLARATION}) d ON true
+   JOIN person p ON p.id = m.person_id LEFT JOIN account c ON c.person_id = p.id
+   LEFT JOIN LATERAL ({LAST_DECLARATION}) d ON true
   WHERE f.activity_id = a.id)"""
 _WORKSHOPS = f"""
 SELECT a.id, a.public_id, a.title, a.state, a.starts_at, a.ends_at, g.id AS organisation_id, g.name AS organisation_name,
@@ -93,8 +102,10 @@ class ConductedActivity:
 
     def missing(self, today: date) -> tuple[RuleBroken, ...]:
         """Return what it still needs to be public; nothing where no minor may take part."""
-        if not self.is_for_minors:
-            return ()
+        return self.missing_for_minors(today) if self.is_for_minors else ()
+
+    def missing_for_minors(self, today: date) -> tuple[RuleBroken, ...]:
+        """Return what it needs before somebody not of age comes, whatever its ages say."""
         adults = tuple(one.adult for one in self.facilitators)
         return rules.list_missing(Conducted(self.places, self.first_day, adults), today)
 
@@ -141,7 +152,9 @@ def lock_facilitators(activity_id: int) -> None:
 
 def _activity(row) -> ConductedActivity:
     adults = tuple(
-        FacilitatorRow(one["person"], adult_of(one["name"], one["outcome"], one["valid_until"]), one["is_own"])
+        FacilitatorRow(
+            one["person"], adult_of(one["name"], one["outcome"], one["valid_until"], one["is_shut_out"]), one["is_own"]
+        )
         for one in row.adults or ()
     )
     return ConductedActivity(*row[:-2], int(row.places), adults)

@@ -45,18 +45,20 @@ WINDOW namesakes AS (PARTITION BY w.birth_on, lower(w.given_name), lower(w.famil
           CASE WHEN s.state = 'waiting' THEN s.priority END, s.joined_at, s.id
  LIMIT :most
 """)
-# Who has a place; and who gave it up, or lost it, after the meeting had begun: they may have been there. Who came into the
-# course later stands on no sheet of what was over then.
-WAS_EXPECTED = """(s.confirmed_at < o.ends_at AND (s.state = 'confirmed' OR EXISTS (
-       SELECT FROM signup_move m WHERE m.signup_id = s.id AND m.before = 'confirmed' AND m.at > o.starts_at)))"""
+# Of the signup `s`, the meeting `o` and the mark `t`: who has a place since before its end, or had one at some moment of it,
+# whatever came later: they may have been there. Who came in, or back, after it stands on no sheet of it; a mark always does.
+WAS_EXPECTED = """(t.id IS NOT NULL OR (s.state = 'confirmed' AND s.confirmed_at < o.ends_at) OR EXISTS (
+       SELECT FROM signup_move m WHERE m.signup_id = s.id AND m.after = 'confirmed' AND m.at < o.ends_at
+          AND NOT EXISTS (SELECT FROM signup_move n WHERE n.signup_id = s.id AND n.before = 'confirmed' AND n.id > m.id
+                             AND n.at <= o.starts_at)))"""
 _EXPECTED = sa.text(f"""
 SELECT s.public_id, s.id, w.given_name, w.family_name, w.birth_on, x.role, x.kind, t.state, t.minutes
   FROM occurrence o
   JOIN opening x ON x.activity_id = o.activity_id AND (x.occurrence_id IS NULL OR x.occurrence_id = o.id)
-  JOIN signup s ON s.opening_id = x.id AND {WAS_EXPECTED}
+  JOIN signup s ON s.opening_id = x.id
   JOIN person w ON w.id = s.person_id
   LEFT JOIN attendance t ON t.signup_id = s.id AND t.occurrence_id = o.id
- WHERE o.public_id = :occurrence_public_id
+ WHERE o.public_id = :occurrence_public_id AND {WAS_EXPECTED}
  ORDER BY x.id, w.given_name, w.family_name, s.id
  LIMIT :most
 """)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from civic.activities.age_limits import admits_minors
 from civic.activities.models import Activity
 from civic.activities.queries.conducting import get_conducted, lock_facilitators
-from civic.activities.types import ActivityKind, ActivityState
+from civic.activities.types import ActivityState
 from civic.kernel import clock
 from civic.kernel.db import writing
 
 
 def needs_declared_adults(activity: Activity) -> bool:
-    """Whether the activity is a workshop that somebody not of age may take part in."""
-    return activity.kind is ActivityKind.WORKSHOP and admits_minors(activity.age_min, activity.age_basis)
+    """Whether somebody not of age may take part in it, or was let in, and would meet its adults again and again."""
+    writing().flush()
+    return get_conducted(activity.id).is_for_minors
 
 
 def is_public_for_minors(activity: Activity) -> bool:

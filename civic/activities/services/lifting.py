@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from civic.accounts.rules import is_minor_on
+from civic.activities.age_limits import first_day
 from civic.activities.kinds import kind_of
 from civic.activities.models import AgeException, Signup
-from civic.activities.types import LIVE, OpeningFacts, PersonFacts
+from civic.activities.queries.conducting import get_conducted
+from civic.activities.types import GUARDED, LIVE, OpeningFacts, PersonFacts
+from civic.kernel import clock
 from civic.kernel.db import session, writing
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
@@ -34,8 +38,17 @@ def check_can_hold(person: PersonFacts, opening: OpeningFacts, token: str | None
         kind.check_can_hold(person, _without_ages(opening))
         if not is_usable(token, opening.activity_id):
             raise RuleBroken(_WORTHLESS, field="birth_on") from None
+        _check_adults(person, opening)
         return True
     return False
+
+
+def _check_adults(person: PersonFacts, opening: OpeningFacts) -> None:
+    """Raise RuleBroken for somebody not of age where nobody was declared because nobody not of age was meant to come."""
+    if opening.kind not in GUARDED or not is_minor_on(person.birth_on, first_day(opening)):
+        return
+    if get_conducted(opening.activity_id).missing_for_minors(clock.today()):
+        raise RuleBroken(N_("The organisation must first say which adults may be with minors here: ask them."), field="birth_on")
 
 
 def spend(token: str, opening: OpeningFacts, signup_id: int) -> None:

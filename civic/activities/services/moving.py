@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from civic.activities import rules
 from civic.activities.events import OccurrenceAdded, OccurrenceCancelled, OccurrenceMoved
 from civic.activities.models import Activity, Occurrence, Opening, Signup
+from civic.activities.services import adults
 from civic.activities.services.birthdays import judge_ages_anew
 from civic.activities.services.cancelling import close_openings
 from civic.activities.services.clipping import clip_deadlines
@@ -166,12 +167,15 @@ def add_occurrence(
     if activity.state is ActivityState.CANCELLED:
         raise RuleBroken(N_("A cancelled activity cannot be opened again: make a copy of it."))
     rules.check_occurrence(starts_at, ends_at, clock.now())
+    was_open = adults.is_public_for_minors(activity)
     places = _places_of_last_meeting(activity)
     occurrence = add_occurrence_row(activity, starts_at, ends_at, terms)
     for place in places:
         add_opening_row(activity, place, [occurrence])
     activity.updated_at = clock.now()
     _follow_start(actor, activity)
+    if not was_open and adults.is_public_for_minors(activity):
+        adults.check_adults(activity)
     audit.record(actor, "add_occurrence", "occurrence", occurrence.id)
     if activity.state is ActivityState.PUBLISHED:
         outbox.record(OccurrenceAdded(occurrence.id))

@@ -134,16 +134,24 @@ def update_activity(actor: Actor, public_id: str, fields: ActivityFields, versio
     if fields.place_id != activity.place_id:
         _change_place_of_draft(activity, fields.place_id)
     was_for_minors = adults.needs_declared_adults(activity)
+    who_could_come = _who_may_come(activity)
     _write_fields(activity, fields)
     refresh_span(activity)
     if adults.is_public_for_minors(activity) and not was_for_minors:
         adults.check_adults(activity)
     clip_deadlines(activity.id)
-    offer_what_is_free(activity.id)
+    if _who_may_come(activity) != who_could_come:
+        offer_what_is_free(activity.id)
     activity.updated_at = clock.now()
     writing().flush()
     audit.record(actor, "update_activity", "activity", activity.id)
     return activity
+
+
+def _who_may_come(activity: Activity) -> tuple:
+    """Return what decides whether somebody who waits can be offered a place: a new title is no news to them."""
+    times = activity.signup_opens_at, activity.signup_closes_at, activity.last_entry_at
+    return *times, activity.age_min, activity.age_max, activity.age_basis
 
 
 def _change_place_of_draft(activity: Activity, place_id: int | None) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from civic.activities.queries.participants import WAS_EXPECTED
 from civic.certificates.types import Gap, Hours
 from civic.kernel import clock
 from civic.kernel.db import session
@@ -14,21 +15,23 @@ from civic.kernel.db import session
 # Of the meetings that took place and were over after somebody first had a place: the others count neither as attended nor
 # as scheduled. Two sign-ups of one person at the same meeting count its minutes once. Who lends a hand is not among them:
 # those minutes belong to volunteering. Who left is measured by the whole of it as well, or one meeting would be all there was.
-_HOURS = sa.text("""
+# Who has a place again after some time in the queue is not measured by the meetings of that time.
+_HOURS = sa.text(f"""
 WITH place AS (
-SELECT s.id, s.public_id, s.person_id, s.state, x.occurrence_id,
+SELECT s.id, s.public_id, s.person_id, s.state, s.confirmed_at, x.occurrence_id,
        (SELECT min(m.at) FROM signup_move m WHERE m.signup_id = s.id AND m.after = 'confirmed') AS since
   FROM signup s JOIN opening x ON x.id = s.opening_id
  WHERE s.activity_id = :activity_id AND x.kind <> 'volunteering'
 ), covered AS (
-SELECT p.person_id, o.id, o.public_id, o.starts_at, coalesce(max(t.minutes), 0) AS minutes,
-       bool_or(p.state = 'confirmed') AND NOT bool_or(t.id IS NOT NULL) AS lacks_mark,
+SELECT s.person_id, o.id, o.public_id, o.starts_at, coalesce(max(t.minutes), 0) AS minutes,
+       bool_or(s.state = 'confirmed') AND NOT bool_or(t.id IS NOT NULL) AS lacks_mark,
        extract(epoch FROM o.ends_at - o.starts_at)::int / 60 AS length
-  FROM place p
-  JOIN occurrence o ON o.activity_id = :activity_id AND o.state = 'scheduled' AND o.ends_at <= :now AND o.ends_at > p.since
-                   AND (p.occurrence_id IS NULL OR p.occurrence_id = o.id)
-  LEFT JOIN attendance t ON t.signup_id = p.id AND t.occurrence_id = o.id
- GROUP BY p.person_id, o.id
+  FROM place s
+  JOIN occurrence o ON o.activity_id = :activity_id AND o.state = 'scheduled' AND o.ends_at <= :now AND o.ends_at > s.since
+                   AND (s.occurrence_id IS NULL OR s.occurrence_id = o.id)
+  LEFT JOIN attendance t ON t.signup_id = s.id AND t.occurrence_id = o.id
+ WHERE s.state <> 'confirmed' OR {WAS_EXPECTED}
+ GROUP BY s.person_id, o.id
 )
 SELECT w.id AS person_id,
        (SELECT p.public_id FROM place p WHERE p.person_id = w.id AND p.since IS NOT NULL ORDER BY p.id DESC LIMIT 1) AS signup,

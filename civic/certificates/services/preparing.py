@@ -49,9 +49,10 @@ def _prepare(certificate: Certificate, person: Person, site_url: str) -> None:
         if person.erased_at is not None:
             raise CannotBeSet(TEMPLATE)
         made = make_pdf(TEMPLATE, values_of(certificate, person, site_url), certificate.issued_at)
-    except CannotBeSet:
+    except Exception as error:
+        # Whatever it was, the others of the batch must not wait for it for ever.
         certificate.failed_at = clock.now()
-        log.warning("certificate_failed id=%s", certificate.id)
+        log.error("certificate_failed id=%s %s", certificate.id, type(error).__name__)
         return
     certificate.document, certificate.fingerprint = made, hashlib.sha256(made).digest()
     certificate.initials = initials_of(person.given_name, person.family_name)
