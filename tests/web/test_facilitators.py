@@ -49,8 +49,8 @@ def test_a_draft_says_what_is_missing_until_it_is_there_and_then_it_is_published
     page = f"{base_of(cast)}/attivita/{cast.values['draft']}"
     anna = cast.people["facilitator"]
     cast.visit_as("coordinator", client)
-    assert "Di&#39; chi lo conduce" in client.get(page).text
-    assert "chi lo conduce" in client.submit(f"{page}/pubblica", follow_redirects=True).text
+    assert "Di&#39; chi la conduce" in client.get(page).text
+    assert "chi la conduce" in client.submit(f"{page}/pubblica", follow_redirects=True).text
     client.submit(f"{page}/conduce", {"person": anna.public_id})
     assert f"Manca la dichiarazione per {anna.full_name}" in client.get(page).text
     client.submit(f"{page}/pubblica")
@@ -61,7 +61,7 @@ def test_a_draft_says_what_is_missing_until_it_is_there_and_then_it_is_published
     client.submit(f"{page}/pubblica")
     assert activity_of(cast, "draft").state == "published"
     refused = client.submit(f"{page}/conduce/togli", {"person": anna.public_id}, follow_redirects=True).text
-    assert "Di&#39; chi lo conduce" in refused and anna.full_name in refused
+    assert "Di&#39; chi la conduce" in refused and anna.full_name in refused
 
 
 def test_who_is_no_member_is_not_found_and_a_cancelled_activity_takes_nobody(cast, client):
@@ -98,7 +98,7 @@ def test_who_leaves_is_missing_in_the_workshop_at_once(cast, client):
         actor = make.actor_of(cast.people["coordinator"], organisations={row.id: OrganisationRole.COORDINATOR})
         members.leave(actor, row.id)
     cast.visit_as("owner", client)
-    assert "Di&#39; chi lo conduce" in client.get(base_of(cast)).text
+    assert "Di&#39; chi la conduce" in client.get(base_of(cast)).text
 
 
 def test_the_safeguarding_officer_sees_each_adult_and_what_is_missing(cast, client):
