@@ -18,6 +18,7 @@ from civic.notifications.reactions import (
 )
 from civic.organisations import events as organisation
 from civic.outbox.draining import register_reactions
+from civic.safeguarding import events as safeguarding
 from civic.volunteering import events as volunteer
 
 REACTIONS = {
@@ -59,6 +60,7 @@ REACTIONS = {
     organisation.OrganisationSuspended: (organisations.tell_organisation_suspended,),
     organisation.SuspensionLifted: (organisations.tell_suspension_lifted,),
     organisation.MemberInvited: (organisations.tell_member_invited,),
+    safeguarding.OutcomeTurned: (organisations.tell_safeguarding_of_outcome,),
     organisation.MemberLeft: (organisations.tell_coordinators_of_facilitator_gone,),
 }
 """Every event, and what is done about it after its transaction has committed."""

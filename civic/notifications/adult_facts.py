@@ -23,6 +23,7 @@ SELECT d.id, d.valid_until, d.organisation_id, g.name AS organisation_name, g.sl
   FROM safeguarding_declaration d JOIN organisation g ON g.id = d.organisation_id JOIN person p ON p.id = d.person_id
  WHERE d.id = ANY(:ids)
 """)
+_OFFICERS = sa.text("SELECT DISTINCT person_id FROM role_grant WHERE ended_at IS NULL AND role = 'safeguarding_officer'")
 _EDITORS = sa.text("""
 SELECT m.organisation_id, array_agg(m.person_id) AS people FROM membership m
  WHERE m.organisation_id = ANY(:ids) AND m.ended_at IS NULL AND m.role IN ('owner', 'coordinator')
@@ -32,11 +33,15 @@ SELECT m.organisation_id, array_agg(m.person_id) AS people FROM membership m
 
 @dataclass(frozen=True, slots=True)
 class AdultFacts:
-    """A workshop with who conducts it, or a declaration; `editors` are the owners and coordinators of its organisation."""
+    """A workshop with who conducts it, or a declaration.
+
+    `editors` are the owners and coordinators of its organisation; `officers` watch over minors, and over declarations.
+    """
 
     editors: tuple[int, ...]
     conducted: ConductedActivity | None = None
     declaration: Any = None
+    officers: tuple[int, ...] = ()
 
 
 def about_adults(activity_ids: Iterable[int], declaration_ids: Iterable[int]) -> dict[tuple[str, int], AdultFacts]:
@@ -46,8 +51,10 @@ def about_adults(activity_ids: Iterable[int], declaration_ids: Iterable[int]) ->
     of = {one.organisation_id for one in (*conducted.values(), *declared.values())}
     editors = {row.organisation_id: tuple(row.people) for row in _rows(_EDITORS, of)}
     found = {("activity", id_): AdultFacts(editors.get(one.organisation_id, ()), one) for id_, one in conducted.items()}
+    officers = tuple(session().scalars(_OFFICERS)) if declared else ()
     return found | {
-        ("declaration", id_): AdultFacts(editors.get(row.organisation_id, ()), declaration=row) for id_, row in declared.items()
+        ("declaration", id_): AdultFacts(editors.get(row.organisation_id, ()), declaration=row, officers=officers)
+        for id_, row in declared.items()
     }
 
 

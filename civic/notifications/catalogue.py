@@ -64,6 +64,7 @@ _ALL: tuple[type[Message], ...] = (
     certificates.CertificateReady,
     conducting.DeclarationEnds,
     conducting.FacilitatorLeft,
+    conducting.DeclarationToLookAt,
     inviting.ShiftInvitation,
     birthdays.TurnedFourteen,
     birthdays.TurnedEighteen,

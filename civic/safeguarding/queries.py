@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from civic.accounts.models import Person
+from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
 from civic.kernel.errors import NotFound
@@ -29,6 +30,36 @@ SELECT p.public_id, concat_ws(' ', nullif(p.given_name, ''), nullif(p.family_nam
   FROM membership m JOIN person p ON p.id = m.person_id LEFT JOIN LATERAL ({LAST_DECLARATION}) d ON true
  WHERE m.organisation_id = :organisation_id AND m.ended_at IS NULL
 """)
+
+
+# Whose certificate was declared not clear within a year, or clear again after it was not: every word that was said of them.
+_TURNED = sa.text("""
+SELECT g.name AS organisation, concat_ws(' ', nullif(p.given_name, ''), nullif(p.family_name, '')) AS name,
+       d.outcome, d.declared_at, concat_ws(' ', nullif(b.given_name, ''), nullif(b.family_name, '')) AS declared_by
+  FROM safeguarding_declaration d
+  JOIN organisation g ON g.id = d.organisation_id
+  JOIN person p ON p.id = d.person_id
+  LEFT JOIN person b ON b.id = d.declared_by_id
+ WHERE d.declared_at > :since
+   AND (d.outcome = 'not_clear' OR (
+       SELECT before.outcome FROM safeguarding_declaration before
+        WHERE before.organisation_id = d.organisation_id AND before.person_id = d.person_id AND before.id < d.id
+        ORDER BY before.id DESC LIMIT 1) = 'not_clear')
+ ORDER BY d.id DESC LIMIT :most
+""")
+_TURNED_SINCE = timedelta(days=365)
+_MOST_TURNED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedRow:
+    """A declaration that says no, or yes after a no: of whom, in which organisation, by whom and when."""
+
+    organisation: str
+    name: str
+    outcome: Outcome
+    declared_at: datetime
+    declared_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +85,13 @@ def list_adults(actor: Actor, organisation_id: int) -> dict[str, Adult]:
     check_can(actor, Action.SEE, organisation_id)
     rows = session().execute(_MEMBERS, {"organisation_id": organisation_id})
     return {row.public_id: adult_of(row.name, row.outcome, row.valid_until) for row in rows}
+
+
+def list_turned(actor: Actor) -> tuple[TurnedRow, ...]:
+    """Return the declarations of a year that the safeguarding officer should look at, the newest first."""
+    check_can(actor, Action.SEE_EVERYWHERE)
+    rows = session().execute(_TURNED, {"since": clock.now() - _TURNED_SINCE, "most": _MOST_TURNED})
+    return tuple(TurnedRow(row.organisation, row.name, Outcome(row.outcome), *row[3:]) for row in rows)
 
 
 def list_declarations(actor: Actor, organisation_id: int, person_public_id: str) -> tuple[str, tuple[DeclarationRow, ...]]:

@@ -15,7 +15,9 @@ from civic.kernel.db import session, writing
 from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.i18n import N_
 from civic.organisations.models import Membership
+from civic.outbox import services as outbox
 from civic.safeguarding import rules
+from civic.safeguarding.events import OutcomeTurned
 from civic.safeguarding.models import SafeguardingDeclaration
 from civic.safeguarding.policy import Action, check_can
 from civic.safeguarding.types import Outcome
@@ -42,6 +44,7 @@ def declare(actor: Actor, organisation_id: int, person_public_id: str, seen: See
     if actor.person_id == person_id and _others_declare(organisation_id, person_id):
         raise RuleBroken(N_("Your own certificate is for somebody else to see: ask another owner or coordinator."))
     rules.check_dates(seen.issued_on, seen.seen_on, seen.outcome, clock.today())
+    was_not_clear = _last_outcome(organisation_id, person_id) is Outcome.NOT_CLEAR
     row = SafeguardingDeclaration(
         organisation_id=organisation_id,
         person_id=person_id,
@@ -56,7 +59,15 @@ def declare(actor: Actor, organisation_id: int, person_public_id: str, seen: See
     writing().flush()
     # The staff read the audit: what was found is for the safeguarding officer alone, so that it was declared is all it says.
     audit.record(actor, "declare_safeguarding", "safeguarding_declaration", row.id, organisation=organisation_id)
+    if was_not_clear or seen.outcome is Outcome.NOT_CLEAR:
+        outbox.record(OutcomeTurned(row.id))
     return row
+
+
+def _last_outcome(organisation_id: int, person_id: int) -> Outcome | None:
+    one = SafeguardingDeclaration
+    last = sa.select(one.outcome).where(one.organisation_id == organisation_id, one.person_id == person_id)
+    return session().scalar(last.order_by(one.id.desc()).limit(1))
 
 
 def _lock_member(organisation_id: int, person_public_id: str) -> int:

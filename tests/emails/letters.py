@@ -165,6 +165,7 @@ def example(kind: str, language: str, **changes) -> Message:
         ),
         adults=AdultFacts(
             (person,),
+            officers=(person,),
             conducted=ConductedActivity(
                 id=2,
                 public_id="activity23456789",

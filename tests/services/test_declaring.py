@@ -8,9 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Person
+from civic.accounts.services import roles
 from civic.audit.models import AuditEntry
-from civic.kernel.actor import OrganisationRole, Role
+from civic.kernel.actor import SYSTEM, OrganisationRole, Role
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
+from civic.notifications.models import Notification
+from civic.outbox import draining
+from civic.outbox.models import OutboxEvent
 from civic.reporting.personal_data import collect_personal_data
 from civic.safeguarding import queries, services
 from civic.safeguarding.models import SafeguardingDeclaration
@@ -53,6 +57,25 @@ def test_a_new_declaration_counts_instead_and_the_former_one_stays_with_who_made
     ]
     with pytest.raises(sa.exc.IntegrityError, match="append-only"), tx.begin_nested():
         tx.execute(sa.update(SafeguardingDeclaration).values(outcome="clear"))
+
+
+def test_the_safeguarding_officer_hears_of_a_no_and_of_a_yes_after_a_no_and_of_nothing_else(tx, house):
+    row, coordinator, anna = house
+    officer = make.account()
+    roles.grant_role(SYSTEM, officer.id, Role.SAFEGUARDING_OFFICER)
+    for seen in (CLEAR, NOT_CLEAR, CLEAR, CLEAR):
+        services.declare(coordinator, row.id, anna.public_id, seen)
+    for event in tx.scalars(sa.select(OutboxEvent).where(OutboxEvent.name == "OutcomeTurned")).all():
+        draining._react(event)
+    told = tx.execute(sa.select(Notification.recipient_id, Notification.subject_id).order_by(Notification.subject_id)).all()
+    declared = tx.scalars(sa.select(SafeguardingDeclaration.id).order_by(SafeguardingDeclaration.id)).all()
+    assert told == [(officer.id, declared[1]), (officer.id, declared[2])]
+    watching = make.actor_of(officer, roles=frozenset({Role.SAFEGUARDING_OFFICER}), has_second_factor=True)
+    turned = queries.list_turned(watching)
+    assert [one.outcome for one in turned] == [Outcome.CLEAR, Outcome.NOT_CLEAR]
+    assert {(one.organisation, one.name) for one in turned} == {(row.name, anna.full_name)}
+    with pytest.raises(NotAllowed):
+        queries.list_turned(coordinator)
 
 
 def test_the_audit_says_that_it_was_declared_and_not_what_was_found(tx, house):

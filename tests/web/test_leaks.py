@@ -12,11 +12,13 @@ import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Account, Person
-from civic.activities.models import Occurrence
+from civic.activities.models import Activity, ActivityFacilitator, Occurrence
 from civic.activities.queries.linked import manage_token
 from civic.audit.models import AuditEntry
 from civic.kernel import clock, logs
-from civic.kernel.db import session, transaction
+from civic.kernel.db import session, transaction, writing
+from civic.organisations.models import Membership
+from civic.safeguarding.types import Outcome
 from tests import factories as make
 from tests.web import cast as casting
 from tests.web.test_access import rules_of, url_of
@@ -119,8 +121,13 @@ def test_what_is_a_minors_own_is_met_by_nobody_who_may_not(app, cast, minors, ne
     assert met >= set(allowed(role)) - {"stranger"}
 
 
-def test_who_conducts_reads_full_names_of_minors_on_the_day_and_two_days_after_only(cast, minors, new_visitor):
+@pytest.mark.parametrize(
+    ("outcome", "opens"), [(Outcome.CLEAR, {"day", "after"}), (Outcome.NOT_CLEAR, set()), (None, set())]
+)
+def test_who_conducts_reads_full_names_of_minors_on_the_day_and_two_days_after_only(cast, minors, new_visitor, outcome, opens):
     values, minor = cast.values, minors["minor"]
+    if outcome is not None:
+        _let_conduct(cast, outcome)
     base = f"/gestione/{values['organisation']}/attivita/{values['activity']}/incontri/{values['meeting']}"
     starts_at = session().scalar(sa.select(Occurrence.starts_at).where(Occurrence.public_id == values["meeting"]))
     midnight = clock.rome_midnight(clock.to_rome(starts_at).date())
@@ -136,7 +143,17 @@ def test_who_conducts_reads_full_names_of_minors_on_the_day_and_two_days_after_o
                 seen[name, path] = minor.words["family"] in text
                 assert minor.words["family"] in owner.get(base + path).text
             assert minor.words["family"] not in facilitator.get(f"/iscrizioni/{minor.signup}").text
-    assert seen == {(name, path): name in ("day", "after") for name, path in seen}
+    assert seen == {(name, path): name in opens for name, path in seen}
+
+
+def _let_conduct(cast, outcome: Outcome) -> None:
+    """Let the member who is not an editor conduct the activity, with a certificate of this outcome."""
+    theirs = sa.select(Membership).where(Membership.person_id == cast.people["facilitator"].id)
+    with transaction():
+        membership = writing().scalars(theirs).one()
+        activity_id = writing().scalar(sa.select(Activity.id).where(Activity.public_id == cast.values["activity"]))
+        writing().add(ActivityFacilitator(activity_id=activity_id, membership_id=membership.id, added_at=clock.now()))
+        make.declared(membership, outcome)
 
 
 def test_what_a_minor_does_elsewhere_is_not_told_to_an_organisation_that_looks_at_their_signup(cast, minors, new_visitor):

@@ -69,6 +69,14 @@ SELECT m.id FROM membership m JOIN activity_facilitator f ON f.membership_id = m
 """)
 
 
+_CONDUCTS = sa.text(f"""
+SELECT EXISTS (
+  SELECT FROM activity_facilitator f JOIN membership m ON m.id = f.membership_id AND m.ended_at IS NULL
+    LEFT JOIN LATERAL ({LAST_DECLARATION}) d ON true
+   WHERE f.activity_id = :activity_id AND m.person_id = :person_id AND d.outcome IS DISTINCT FROM 'not_clear')
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class FacilitatorRow:
     """Somebody who conducts; `is_own` where they declared their own certificate."""
@@ -143,6 +151,12 @@ def list_organisations_with_minors(actor: Actor, text: str = "", page: int = 1) 
     found = list_coming_for_minors([row.id for row in rows], values["now"])
     by_name = sorted(found, key=lambda one: (one.organisation_name.lower(), one.organisation_id))
     return tuple(by_name), (rows[0].total if rows else 0)
+
+
+def conducts(actor: Actor, activity_id: int) -> bool:
+    """Whether the actor conducts the activity, and nothing was declared that keeps them from minors."""
+    values = {"activity_id": activity_id, "person_id": actor.person_id}
+    return bool(session().scalar(_CONDUCTS, values))
 
 
 def lock_facilitators(activity_id: int) -> None:

@@ -1,4 +1,4 @@
-"""To who answers for an organisation: what its workshops for minors need of the adults who conduct them."""
+"""What minors need of the adults who conduct them: to who answers for an organisation, and to who watches over minors."""
 
 from __future__ import annotations
 
@@ -118,3 +118,44 @@ class FacilitatorLeft(_ToWhoDeclares):
     def organisation(self) -> str:
         """The name of the organisation, on one line."""
         return " ".join(self.facts.adults.conducted.organisation_name.split())
+
+
+class DeclarationToLookAt(Message):
+    """To the safeguarding officer: something was declared that asks for a look. What it was stands on the page alone."""
+
+    kind = "declaration_to_look_at"
+    category = Category.ORGANISATION
+    max_age = timedelta(days=7)
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether the recipient still watches over minors."""
+        return self.facts.adults is not None and self.facts.recipient.id in self.facts.adults.officers
+
+    def is_due(self) -> bool:
+        """What was declared stays declared."""
+        return self.facts.adults is not None
+
+    def reason(self) -> str:
+        """They watch over minors."""
+        return _("You receive this message because you are responsible for the protection of minors.")
+
+    @property
+    def organisation(self) -> str:
+        """The name of the organisation, on one line."""
+        return " ".join(self.facts.adults.declaration.organisation_name.split())
+
+    def subject(self) -> str:
+        """Say that there is something to look at, and not what."""
+        return _("A declaration to look at: %(organisation)s", organisation=self.organisation)
+
+    def letter(self) -> Letter:
+        """Whose declaration it is, and where to look."""
+        return Letter(
+            heading=_("A declaration to look at"),
+            paragraphs=(
+                _("%(organisation)s has declared something about an adult that you should see.", organisation=self.organisation),
+                _("For the respect due to the person it is not written here: you find it on your page."),
+            ),
+            button=self.action(_("Look at it"), "/amministrazione/tutela"),
+        )

@@ -9,6 +9,7 @@ from civic.kernel.db import writing
 from civic.notifications.writing import Telling, tell_persons
 from civic.organisations import events
 from civic.outbox.draining import Cause
+from civic.safeguarding.events import OutcomeTurned
 
 _MEMBERS = sa.text("""
 SELECT person_id FROM membership
@@ -17,6 +18,7 @@ SELECT person_id FROM membership
 _OFFICERS = sa.text("""
 SELECT DISTINCT person_id FROM role_grant WHERE ended_at IS NULL AND role IN ('officer', 'platform_administrator')
 """)
+_SAFEGUARDING = sa.text("SELECT DISTINCT person_id FROM role_grant WHERE ended_at IS NULL AND role = 'safeguarding_officer'")
 _CONDUCTED = sa.text(f"""
 SELECT a.id, a.organisation_id FROM activity a JOIN activity_facilitator f ON f.activity_id = a.id
  WHERE f.membership_id = :membership_id AND {COMING_FOR_MINORS} ORDER BY a.starts_at, a.id
@@ -28,6 +30,12 @@ def tell_officers_of_registration(event: events.OrganisationRegistered, cause: C
     """Tell the administration that an organisation waits to be verified."""
     officers = writing().scalars(_OFFICERS)
     tell_persons(Telling("organisation_registered", cause.id), "organisation", event.organisation_id, officers)
+
+
+def tell_safeguarding_of_outcome(event: OutcomeTurned, cause: Cause) -> None:
+    """Tell who watches over minors that a declaration is to be looked at."""
+    officers = writing().scalars(_SAFEGUARDING)
+    tell_persons(Telling("declaration_to_look_at", cause.id), "declaration", event.declaration_id, officers)
 
 
 def tell_organisation_verified(event: events.OrganisationVerified, cause: Cause) -> None:

@@ -11,6 +11,7 @@ from flask import request, url_for
 from civic.activities.queries.conducting import PER_PAGE, ConductedActivity, FacilitatorRow, list_organisations_with_minors
 from civic.kernel import clock
 from civic.kernel.i18n import _
+from civic.safeguarding.queries import TurnedRow, list_turned
 from civic.web.administration.views import blueprint, show
 from civic.web.paging import Pager, build_pager, page_number
 from civic.web.signing_in import current_actor
@@ -49,8 +50,9 @@ class OrganisationGroup:
 
 @dataclass(frozen=True, slots=True)
 class SafeguardingPage:
-    """One page of organisations."""
+    """One page of organisations, and what was declared that asks for a look."""
 
+    turned: tuple[TurnedRow, ...]
     groups: tuple[OrganisationGroup, ...]
     text: str
     clear_url: str
@@ -69,7 +71,8 @@ def safeguarding():
         return url_for("administration.safeguarding", q=text or None, pagina=page)
 
     clear_url = url_for("administration.safeguarding")
-    page = SafeguardingPage(groups, text, clear_url, build_pager(total, number, PER_PAGE, url))
+    turned = list_turned(current_actor())
+    page = SafeguardingPage(turned, groups, text, clear_url, build_pager(total, number, PER_PAGE, url))
     return show("administration/safeguarding.html", page=page)
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from flask import flash, redirect, request, url_for
 
+from civic.activities.queries.conducting import conducts
 from civic.activities.queries.participants import ExpectedRow, MeetingRow, list_expected, record_seen
 from civic.activities.services.attending import CORRECTED_FREELY, OPENS_BEFORE, Mark, record_attendance
 from civic.activities.types import AttendanceState
@@ -122,18 +123,20 @@ def _note_seen(meeting: MeetingRow, expected: Sequence[ExpectedRow]) -> None:
 
 def _knows_names(row: OrganisationRow, meeting: MeetingRow) -> bool:
     """Who writes for the organisation knows who comes; who conducts needs family names from the day of the meeting on."""
+    if can_edit(current_actor(), row):
+        return True
     begins = clock.rome_midnight(clock.to_rome(meeting.starts_at).date())
-    return can_edit(current_actor(), row) or begins <= clock.now() <= meeting.ends_at + _NAMES_STAY
+    return begins <= clock.now() <= meeting.ends_at + _NAMES_STAY and conducts(current_actor(), meeting.activity_id)
 
 
 def _page(
     row: OrganisationRow, meeting: MeetingRow, expected: Sequence[ExpectedRow], typed: _Typed | None
 ) -> AttendancePage:
     length = int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)
-    day = clock.to_rome(meeting.starts_at).date()
+    day, knows_names = clock.to_rome(meeting.starts_at).date(), _knows_names(row, meeting)
     return AttendancePage(
         meeting=meeting,
-        people=tuple(_person(one, length, typed, day, _knows_names(row, meeting)) for one in expected),
+        people=tuple(_person(one, length, typed, day, knows_names) for one in expected),
         is_open=clock.now() >= meeting.starts_at - OPENS_BEFORE,
         asks_reason=clock.now() > meeting.ends_at + CORRECTED_FREELY,
         marked=sum(1 for one in expected if one.state),
