@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from civic.activities.door_codes import code_of, find_signup, mark_of
 from civic.activities.models import Attendance
-from civic.activities.services.attending import Mark, record_attendance
+from civic.activities.services.attending import Mark, check_in, record_attendance
 from civic.activities.types import AttendanceState
 from civic.audit.models import AuditEntry
 from civic.kernel import clock
@@ -70,3 +71,55 @@ def test_within_two_days_a_mark_is_corrected_without_a_word(tx, mark):
 def test_who_was_not_marked_yet_is_marked_late_without_a_reason(tx, mark):
     mark(None)
     assert mark(AttendanceState.PRESENT, hours=72) == 1
+
+
+@pytest.fixture
+def door(tx):
+    """A meeting that begins now, two people expected: return (codes, a way to show one, its start)."""
+    activity, opening, coordinator = make.published()
+    signups = [make.signed_up(opening)[2] for _ in range(2)]
+    meeting = make.occurrences_of(activity)[0]
+
+    def show(typed: str, minutes: int = 0):
+        with clock.frozen(meeting.starts_at + timedelta(minutes=minutes)):
+            return check_in(coordinator, meeting.public_id, typed)
+
+    return signups, show
+
+
+def test_who_shows_the_code_is_in_and_late_by_the_clock(tx, door):
+    (first, second), show = door
+    assert show(code_of(first).lower(), minutes=5).minutes_late == 0
+    assert show(mark_of(second), minutes=6).minutes_late == 6
+    assert sorted(marked(tx)) == [(AttendanceState.LATE, 114), (AttendanceState.PRESENT, 120)]
+
+
+def test_a_code_shown_twice_says_since_when_and_changes_nothing(tx, door):
+    (first, _), show = door
+    assert show(code_of(first)).already_at is None
+    again = show(code_of(first), minutes=30)
+    assert again.already_at is not None and clock.now() < again.already_at
+    assert marked(tx) == [(AttendanceState.PRESENT, 120)]
+
+
+def test_a_code_of_another_activity_and_one_of_nobody_have_each_a_sentence(tx, door):
+    (first, _), show = door
+    _, elsewhere, _ = make.published()
+    _, _, other = make.signed_up(elsewhere)
+    for typed, words in (
+        (mark_of(other), "of another activity"),
+        (code_of(other), "Nobody of this meeting"),
+        ("", "Nobody of this meeting"),
+        (f"{first}-ABCDEF", "Nobody of this meeting"),
+    ):
+        with pytest.raises(RuleBroken, match=words) as refused:
+            show(typed)
+        assert refused.value.field == "code"
+    assert marked(tx) == []
+
+
+def test_what_is_drawn_alike_is_read_alike():
+    code = next(code for code in (code_of(f"signup{number}") for number in range(500)) if {"O", "I", "B"} & set(code))
+    typed = code.translate(str.maketrans("OIB", "018"))
+    signup = next(f"signup{number}" for number in range(500) if code_of(f"signup{number}") == code)
+    assert find_signup(f" {typed[:3]} {typed[3:].lower()}", [signup]) == signup

@@ -21,6 +21,7 @@ TABLE = """
 public accounts: confirm_account forgotten received register reset second_factor sign_in sign_out
 public activities: activity calendar home volunteering workshops
 public certificates: check linked
+public door: linked
 public health: health
 public links: act authorisation confirm signup
 public messages: one_click unsubscribe
@@ -31,6 +32,7 @@ public signing_up: received send sign_up
 public static_pages: accessibility legal open_data privacy privacy_young robots
 signed_in accounts: enrol_second_factor
 signed_in certificates: document
+signed_in door: own
 signed_in messages: ask_for_invitations inbox mark_read preferences
 signed_in mine: act signup
 signed_in organisations: register_organisation
@@ -72,7 +74,8 @@ def url_of(rule, values: dict[str, str]) -> str:
     own = dict(values)
     if room in ("desk", "administration", "organisations"):
         own["slug"] = values["organisation"]
-    own["public_id"] = {"desk": values["activity"], "mine": values["signup"], "personal": values["child"]}.get(room, "")
+    whose = {"desk": "activity", "mine": "signup", "door": "signup", "personal": "child"}.get(room)
+    own["public_id"] = values[whose] if whose else ""
     own["public_id"] = values["initiative"] if name == "initiative_edit" else own["public_id"]
     own["public_id"] = values["organisation_id"] if room == "administration" else own["public_id"]
     if rule.endpoint == "programme.action":
@@ -119,6 +122,8 @@ def expected(endpoint: str, level: str, role: str) -> str:
         return "in" if role in casting.STAFF else "403"
     if endpoint == "mine.signup":
         return "in" if role in ("minor", "guardian", "safeguarding", *casting.MEMBERS) else "404"
+    if endpoint == "door.own":
+        return "in" if role in ("minor", "guardian") else "404"
     if endpoint == "certificates.document":
         return "in" if role in ("minor", "guardian", *casting.EDITORS) else "404"
     if endpoint == "personal.child":

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Person
+from civic.activities.door_codes import code_of, mark_of
 from civic.activities.models import Activity, Attendance, Occurrence, Opening, Signup
 from civic.activities.services import signing_up as services
 from civic.activities.types import ActivityKind, EntryMode, SignupState
@@ -280,6 +281,21 @@ def test_thirty_people_are_marked_in_one_request_of_six_statements(client, desk,
         assert client.submit(url, marks).status_code == 302
     assert len(statements) <= 6, statements
     assert session().scalar(sa.select(sa.func.count()).select_from(Attendance)) == 30
+
+
+def test_whoever_shows_a_code_is_marked_with_a_button_and_the_wrong_one_stands_beside_its_field(client, desk):
+    activity, opening, page, _ = desk
+    signup = sign_up(opening)
+    meeting = meetings_of(activity)[0]
+    url = f"{page}/incontri/{meeting.public_id}/presenze"
+    with clock.frozen(meeting.starts_at + timedelta(minutes=20)):
+        wrong = client.submit(url, {"enter": "1", "code": "ZZZZZZ"})
+        assert wrong.status_code == 422 and 'value="ZZZZZZ"' in wrong.text and "Nessuno di questo incontro" in wrong.text
+        done = client.submit(url, {"enter": "1", "code": code_of(signup)}, follow_redirects=True)
+        assert "20 minuti di ritardo" in done.text
+        again = client.submit(url, {"enter": "1", "code": mark_of(signup)}, follow_redirects=True)
+        assert "è già dentro" in again.text
+    assert session().scalar(sa.select(Attendance.minutes)) == 100
 
 
 def test_a_mark_is_taken_back_to_not_recorded_and_after_two_days_with_a_reason(client, desk):

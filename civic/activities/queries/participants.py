@@ -52,7 +52,8 @@ WAS_EXPECTED = """(t.id IS NOT NULL OR (s.state = 'confirmed' AND s.confirmed_at
           AND NOT EXISTS (SELECT FROM signup_move n WHERE n.signup_id = s.id AND n.before = 'confirmed' AND n.id > m.id
                              AND n.at <= o.starts_at)))"""
 _EXPECTED = sa.text(f"""
-SELECT s.public_id, s.id, w.given_name, w.family_name, w.birth_on, x.role, x.kind, t.state, t.minutes
+SELECT s.public_id, s.id, w.given_name, w.family_name, w.birth_on, x.role, x.kind, t.state, t.minutes,
+       t.recorded_at, t.recorded_by_id
   FROM occurrence o
   JOIN opening x ON x.activity_id = o.activity_id AND (x.occurrence_id IS NULL OR x.occurrence_id = o.id)
   JOIN signup s ON s.opening_id = x.id
@@ -119,6 +120,8 @@ class ExpectedRow:
     kind: str
     state: AttendanceState | None
     minutes: int | None
+    recorded_at: datetime | None
+    recorded_by_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ def list_expected(actor: Actor, meeting: MeetingRow) -> tuple[ExpectedRow, ...]:
     check_can(actor, Action.SEE_PARTICIPANTS, Target(organisation_id=meeting.organisation_id))
     rows = session().execute(_EXPECTED, {"occurrence_public_id": meeting.public_id, "most": MOST})
     return tuple(
-        ExpectedRow(*row[:7], AttendanceState(row.state) if row.state else None, row.minutes) for row in rows
+        ExpectedRow(*row[:7], AttendanceState(row.state) if row.state else None, *row[8:]) for row in rows
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from civic.activities.door_codes import find_signup
 from civic.activities.models import Attendance
 from civic.activities.policy import Action, Target, check_can
 from civic.activities.queries.participants import ExpectedRow, MeetingRow, get_meeting, list_expected
@@ -20,6 +21,8 @@ from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 
 OPENS_BEFORE = timedelta(minutes=30)
+NOT_LATE_MINUTES = 5
+IS_IN = (AttendanceState.PRESENT, AttendanceState.LATE, AttendanceState.LEFT_EARLY)
 CORRECTED_FREELY = timedelta(hours=48)
 """So long after a meeting marks are corrected without saying why."""
 
@@ -64,6 +67,38 @@ def record_attendance(
         values = {"occurrence": meeting.id, "before": before, "after": after, "reason": reason.strip()}
         audit.record(actor, "correct_attendance", "signup", row.id, **values)
     return len(changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Who came in by their code: `already_at` where they were in before, and nothing was changed."""
+
+    name: str
+    minutes_late: int
+    already_at: datetime | None
+
+
+def check_in(actor: Actor, occurrence_public_id: str, code: str) -> Entered:
+    """Mark whoever shows this code as present, or late by the clock; a code shown twice changes nothing.
+
+    Raises RuleBroken for a code of another activity, and for none.
+    """
+    meeting = get_meeting(actor, occurrence_public_id)
+    check_can(actor, Action.RECORD_ATTENDANCE, Target(organisation_id=meeting.organisation_id))
+    expected = {row.public_id: row for row in list_expected(actor, meeting)}
+    row = expected[find_signup(code, expected)]
+    if row.state in IS_IN:
+        return Entered(row.given_name, 0, row.recorded_at)
+    late = minutes_late(meeting.starts_at, clock.now())
+    state = AttendanceState.LATE if late else AttendanceState.PRESENT
+    record_attendance(actor, occurrence_public_id, [Mark(row.public_id, state, late)])
+    return Entered(row.given_name, late, None)
+
+
+def minutes_late(starts_at: datetime, at: datetime) -> int:
+    """Return by how many minutes somebody comes late; the first five are nobody's."""
+    missed = int((at - starts_at).total_seconds() // 60)
+    return missed if missed > NOT_LATE_MINUTES else 0
 
 
 def _check_can_be_taken(meeting: MeetingRow) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from civic.web.access import Access, place
-from civic.web.activities import links, listing, mine, signing_up
+from civic.web.activities import door, links, listing, mine, signing_up
 
 
 def register(app: Flask) -> None:
     """Give `app` the pages and say who may reach them."""
-    for module in (listing, signing_up, mine, links):
+    for module in (listing, signing_up, mine, links, door):
         app.register_blueprint(module.blueprint)
     place(
         Access.PUBLIC,
@@ -26,5 +26,6 @@ def register(app: Flask) -> None:
         "links.authorisation",
         "links.signup",
         "links.act",
+        "door.linked",
     )
-    place(Access.SIGNED_IN, "mine.signup", "mine.act")
+    place(Access.SIGNED_IN, "mine.signup", "mine.act", "door.own")

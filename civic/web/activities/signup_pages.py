@@ -9,6 +9,7 @@ from typing import Any
 from flask import url_for
 
 from civic.accounts.rules import is_minor_on
+from civic.activities.door_codes import code_of
 from civic.activities.policy import Action, Target, can
 from civic.activities.queries.facts import clash_of
 from civic.activities.queries.signups import SignupView
@@ -85,6 +86,8 @@ class SignupPage:
     is_over: bool
     earned: EarnedItem | None
     asks_about_invitations: bool
+    door_code: str | None
+    door_drawing_url: str | None
 
 
 def _can_still_be_taken(row: Any, now: datetime) -> bool:
@@ -158,6 +161,8 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls, earned: Earned | Non
         is_over=is_over,
         earned=_earned(earned, urls),
         asks_about_invitations=state is SignupState.CONFIRMED and _may_ask_for_invitations(actor, row),
+        door_code=code_of(row.public_id) if is_about(actor, view) else None,
+        door_drawing_url=urls.to("codice.svg") if acts and state is SignupState.CONFIRMED else None,
     )
 
 

@@ -263,6 +263,7 @@ class ReasonForm(SubmitForm):
 
 
 class AttendanceForm(SubmitForm):
-    """Beside the marks, which are as many as there are people: why what was marked is corrected so late."""
+    """Beside the marks, which are as many as there are people: a code shown at the door, and why a mark is corrected late."""
 
+    code = StringField(N_("Code shown at the door"), [Optional(), _most(120)])
     reason = TextAreaField(N_("Why do you correct it?"), [Optional(), _most(300)])

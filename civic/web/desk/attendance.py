@@ -10,12 +10,12 @@ from flask import flash, redirect, request, url_for
 
 from civic.activities.queries.conducting import conducts
 from civic.activities.queries.participants import ExpectedRow, MeetingRow, list_expected, record_seen
-from civic.activities.services.attending import CORRECTED_FREELY, OPENS_BEFORE, Mark, record_attendance
+from civic.activities.services.attending import CORRECTED_FREELY, OPENS_BEFORE, Mark, check_in, record_attendance
 from civic.activities.types import AttendanceState
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, RuleBroken
-from civic.kernel.i18n import N_, _, ngettext
+from civic.kernel.i18n import N_, _, format_time, ngettext
 from civic.organisations.queries import OrganisationRow
 from civic.web.desk.activity_forms import AttendanceForm
 from civic.web.desk.blueprint import blueprint, can_edit, own, show
@@ -79,8 +79,11 @@ def attendance(slug: str, public_id: str, meeting_id: str):
     form, wrong = AttendanceForm(), None
     if form.validate_on_submit():
         try:
-            changed = _record(meeting_id, form)
-            flash(ngettext("%(num)s mark saved.", "%(num)s marks saved.", changed), "success")
+            if request.form.get("enter"):
+                _let_in(meeting_id, form)
+            else:
+                changed = _record(meeting_id, form)
+                flash(ngettext("%(num)s mark saved.", "%(num)s marks saved.", changed), "success")
             return redirect(url_for("desk.attendance", slug=slug, public_id=public_id, meeting_id=meeting_id))
         except DomainError as error:
             form.apply(error)
@@ -91,6 +94,18 @@ def attendance(slug: str, public_id: str, meeting_id: str):
         _note_seen(meeting, expected)
     page = _page(row, meeting, expected, _Typed(request.form, wrong) if form.errors else None)
     return show("desk/attendance.html", row, 422 if form.errors else 200, page=page, form=form)
+
+
+def _let_in(meeting_id: str, form: AttendanceForm) -> None:
+    """Mark whoever shows the code, and say who it is; the marks of the form wait."""
+    with transaction():
+        entered = check_in(current_actor(), meeting_id, form.code.data or "")
+    if entered.already_at is not None:
+        flash(_("%(name)s is already in, since %(time)s.", name=entered.name, time=format_time(entered.already_at)), "warning")
+    elif entered.minutes_late:
+        flash(_("%(name)s is in, %(minutes)s minutes late.", name=entered.name, minutes=entered.minutes_late), "success")
+    else:
+        flash(_("%(name)s is in.", name=entered.name), "success")
 
 
 def _record(meeting_id: str, form: AttendanceForm) -> int:
