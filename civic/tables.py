@@ -4,6 +4,7 @@ from civic.accounts import models as accounts
 from civic.activities import models as activities
 from civic.announcements import models as announcements
 from civic.audit import models as audit
+from civic.care import models as care
 from civic.certificates import models as certificates
 from civic.initiatives import models as initiatives
 from civic.kernel import submit_once
@@ -20,6 +21,7 @@ __all__ = [
     "activities",
     "announcements",
     "audit",
+    "care",
     "certificates",
     "initiatives",
     "notifications",
