@@ -86,6 +86,8 @@ def check_in(actor: Actor, occurrence_public_id: str, code: str) -> Entered:
     meeting = get_meeting(actor, occurrence_public_id)
     check_can(actor, Action.RECORD_ATTENDANCE, Target(organisation_id=meeting.organisation_id))
     expected = {row.public_id: row for row in list_expected(actor, meeting)}
+    if clock.now() >= meeting.ends_at:
+        raise RuleBroken(N_("The meeting is over: mark who was there in the list."), field="code")
     row = expected[find_signup(code, expected)]
     if row.state in IS_IN:
         return Entered(row.given_name, 0, row.recorded_at)

@@ -51,11 +51,12 @@ class PersonMark:
 
 @dataclass(frozen=True, slots=True)
 class AttendancePage:
-    """A meeting and who is expected."""
+    """A meeting and who is expected; codes are taken (`takes_codes`) as long as somebody may still come in."""
 
     meeting: MeetingRow
     people: tuple[PersonMark, ...]
     is_open: bool
+    takes_codes: bool
     asks_reason: bool
     marked: int
 
@@ -153,6 +154,7 @@ def _page(
         meeting=meeting,
         people=tuple(_person(one, length, typed, day, knows_names) for one in expected),
         is_open=clock.now() >= meeting.starts_at - OPENS_BEFORE,
+        takes_codes=meeting.starts_at - OPENS_BEFORE <= clock.now() < meeting.ends_at,
         asks_reason=clock.now() > meeting.ends_at + CORRECTED_FREELY,
         marked=sum(1 for one in expected if one.state),
     )
