@@ -21,6 +21,7 @@ TABLE = """
 public accounts: confirm_account forgotten received register reset second_factor sign_in sign_out
 public activities: activity calendar home volunteering workshops
 public certificates: check linked
+public draws: draw draw_csv
 public health: health
 public links: act authorisation confirm signup
 public messages: one_click unsubscribe

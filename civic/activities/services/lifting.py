@@ -7,8 +7,9 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from civic.activities.kinds import kind_of
-from civic.activities.models import AgeException, Signup
+from civic.activities.models import Signup
 from civic.activities.types import LIVE, OpeningFacts, PersonFacts
+from civic.activities.ways_in import AgeException
 from civic.kernel.db import session, writing
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
