@@ -22,6 +22,7 @@ public accounts: confirm_account forgotten received register reset second_factor
 public activities: activity calendar home volunteering workshops
 public certificates: check linked
 public door: linked
+public draws: draw draw_csv
 public health: health
 public links: act authorisation confirm signup
 public messages: one_click unsubscribe

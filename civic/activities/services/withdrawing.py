@@ -61,7 +61,7 @@ def _end(actor: Actor, signup: Signup, opening: OpeningFacts) -> None:
         holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
     move(actor, signup, SignupState.CANCELLED, reason="authorisation withdrawn")
     if held:
-        places.hand_over(opening)
+        places.hand_over(opening, signup)
     outbox.record(SignupCancelled(signup.id, by_organisation=False))
 
 

@@ -38,6 +38,8 @@ def words_of(form: WordsForm, kind: ActivityKind, place_id: int | None) -> Activ
         signup_opens_at=_moment(form.signup_opens_at.data, "signup_opens_at"),
         signup_closes_at=_moment(form.signup_closes_at.data, "signup_closes_at"),
         late_entry=form.late_entry.data,
+        draw_at=_moment(form.draw_at.data, "draw_at"),
+        draw_new_first=form.draw_new_first.data,
         place_id=place_id,
         initiative_id=number_of(form.initiative.data),
         action_id=number_of(form.action.data),
@@ -175,6 +177,7 @@ def fill_words(form: WordsForm, activity: Activity) -> None:
         "age_min",
         "age_max",
         "late_entry",
+        "draw_new_first",
     ):
         form[name].data = getattr(activity, name)
     form.languages.data = list(activity.languages)
@@ -182,6 +185,6 @@ def fill_words(form: WordsForm, activity: Activity) -> None:
     form.age_basis.data = activity.age_basis.value
     for name in ("place", "action", "initiative"):
         form[name].data = str(getattr(activity, f"{name}_id") or "")
-    for name in ("signup_opens_at", "signup_closes_at"):
+    for name in ("signup_opens_at", "signup_closes_at", "draw_at"):
         instant = getattr(activity, name)
         form[name].data = clock.to_rome(instant).replace(tzinfo=None) if instant else None
