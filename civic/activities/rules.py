@@ -227,6 +227,21 @@ def check_draw(draw_at: datetime | None, opens_at: datetime | None, starts_at: d
         )
 
 
+def check_reserve(opening: OpeningFacts, count: int, until: datetime | None, now: datetime) -> None:
+    """Raise RuleBroken unless so many places can be kept until then: free ones, and open to all before it begins."""
+    if count > opening.capacity:
+        raise RuleBroken(N_("There are only %(capacity)s places."), field="count", capacity=opening.capacity)
+    free = opening.capacity - opening.taken
+    if count - opening.referred > free:
+        raise RuleBroken(N_("Only %(free)s places are still free: no more can be kept."), field="count", free=free)
+    if count and until is None:
+        raise RuleBroken(N_("Say until when they are kept."), field="reserved_until")
+    if count and until <= now:
+        raise RuleBroken(N_("This date is in the past."), field="reserved_until")
+    if count and opening.starts_at is not None and until >= opening.starts_at:
+        raise RuleBroken(N_("They must be open to all before the first meeting."), field="reserved_until")
+
+
 def check_capacity_not_below_taken(capacity: int, taken: int, kept: int = 0) -> None:
     """Raise RuleBroken where places would be taken away from people who have them, or for whom they are still kept."""
     if capacity < taken:

@@ -35,10 +35,10 @@ def words_of(form: WordsForm, kind: ActivityKind, place_id: int | None) -> Activ
         age_max=form.age_max.data,
         age_basis=AgeBasis(form.age_basis.data or AgeBasis.FIRST_DAY),
         entry_mode=EntryMode(form.entry_mode.data),
-        signup_opens_at=_moment(form.signup_opens_at.data, "signup_opens_at"),
-        signup_closes_at=_moment(form.signup_closes_at.data, "signup_closes_at"),
+        signup_opens_at=moment_of(form.signup_opens_at.data, "signup_opens_at"),
+        signup_closes_at=moment_of(form.signup_closes_at.data, "signup_closes_at"),
         late_entry=form.late_entry.data,
-        draw_at=_moment(form.draw_at.data, "draw_at"),
+        draw_at=moment_of(form.draw_at.data, "draw_at"),
         draw_new_first=form.draw_new_first.data,
         place_id=place_id,
         initiative_id=number_of(form.initiative.data),
@@ -51,7 +51,8 @@ def number_of(text: str | None) -> int | None:
     return int(text) if text else None
 
 
-def _moment(local: datetime | None, field: str) -> datetime | None:
+def moment_of(local: datetime | None, field: str) -> datetime | None:
+    """Return the instant of what a clock in Rome shows; raise RuleBroken where that is none, or two."""
     if local is None:
         return None
     if clock.is_nonexistent(local) or clock.is_ambiguous(local):
