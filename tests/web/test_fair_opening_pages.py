@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from civic.activities.door_codes import code_of
 from civic.activities.draw_order import print_of
 from civic.activities.models import Activity, Signup
 from civic.activities.services.drawing import draw
@@ -149,7 +150,7 @@ def test_no_page_mail_or_list_tells_who_came_by_a_referral(client, desk, new_vis
         visitor.submit(where, {"opening": opening.public_id, "person": str(person.id)})
         draining.drain()
         signup = one_signup()
-        own = (signup.public_id, signup.public_id[:4].upper(), person.family_name, person.public_id, person.email, person.id)
+        own = (signup.public_id, code_of(signup.public_id), person.family_name, person.public_id, person.email, f'"{person.id}"')
         seen = [visitor.get(f"/iscrizioni/{signup.public_id}").text, visitor.get("/area-personale").text]
         seen.append(visitor.get("/area-personale/messaggi").text)
         pages.append([neutral(one, *own) for one in seen])
