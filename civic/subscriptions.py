@@ -11,6 +11,7 @@ from civic.notifications.reactions import (
     announcements,
     certificates,
     changes,
+    drawing,
     organisations,
     signups,
     volunteering,
@@ -24,6 +25,9 @@ from civic.volunteering import events as volunteer
 REACTIONS = {
     activity.AddressConfirmationAsked: (signups.tell_to_confirm_address,),
     activity.SignupRequested: (signups.tell_signup_requested, signups.tell_coordinators_of_request),
+    activity.DrawEntered: (drawing.tell_draw_entered,),
+    activity.DrawMoved: (drawing.tell_draw_moved,),
+    activity.DrawnToWait: (drawing.tell_drawn_to_wait,),
     activity.SignupConfirmed: (signups.tell_signup_confirmed,),
     activity.SignupWaiting: (signups.tell_signup_waiting,),
     activity.SignupDeclined: (signups.tell_signup_declined, signups.tell_coordinators_of_refusal),

@@ -2,6 +2,7 @@
 
 from civic.accounts import models as accounts
 from civic.activities import models as activities
+from civic.activities import ways_in
 from civic.announcements import models as announcements
 from civic.audit import models as audit
 from civic.care import models as care
@@ -30,4 +31,5 @@ __all__ = [
     "programme",
     "safeguarding",
     "submit_once",
+    "ways_in",
 ]

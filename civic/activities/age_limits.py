@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from civic.accounts.rules import age_on, birthday_in, born_on_or_before
 from civic.accounts.types import ADULT_AGE
 from civic.activities.rules import first_day
 from civic.activities.types import AgeBasis, OpeningFacts
+from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_, format_day
 
@@ -54,6 +55,13 @@ def birth_years(age_min: int | None, age_max: int | None, day: date) -> tuple[in
 def school_year_of(day: date) -> int:
     """Return the calendar year in which the school year of `day` began."""
     return day.year if day.month >= _SCHOOL_YEAR_BEGINS else day.year - 1
+
+
+def school_year_around(day: date) -> tuple[datetime, datetime]:
+    """Return the instants at which the school year of `day` begins and ends."""
+    year = school_year_of(day)
+    first, next_first = (date(one, _SCHOOL_YEAR_BEGINS, 1) for one in (year, year + 1))
+    return clock.rome_midnight(first), clock.rome_midnight(next_first)
 
 
 def _check_birth_year(year: int, opening: OpeningFacts) -> None:

@@ -22,6 +22,27 @@ class SignupRequested:
 
 
 @dataclass(frozen=True)
+class DrawEntered:
+    """A signup takes part in a draw."""
+
+    signup_id: int
+
+
+@dataclass(frozen=True)
+class DrawnToWait:
+    """The draw was held and put a signup in the waiting list."""
+
+    signup_id: int
+
+
+@dataclass(frozen=True)
+class DrawMoved:
+    """A draw will be held later than was said."""
+
+    activity_id: int
+
+
+@dataclass(frozen=True)
 class SignupConfirmed:
     """A person has a place."""
 

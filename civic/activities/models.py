@@ -58,6 +58,9 @@ class Activity(Base):
     signup_opens_at: Mapped[datetime | None]
     signup_closes_at: Mapped[datetime | None]
     late_entry: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    draw_at: Mapped[datetime | None]
+    draw_new_first: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    draw_seed: Mapped[str | None]
     state: Mapped[ActivityState] = mapped_column(enum_column(ActivityState, "state"))
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
@@ -132,6 +135,9 @@ class Opening(Base):
 
     `closed_at` is when its meeting or activity was cancelled. It stands in the row whose lock everybody takes who gives
     a place: nobody is let into what is being cancelled at that moment.
+
+    `reserved` places are kept until `reserved_until` for who comes through a referral; `referred` of the `taken` ones are
+    held by such people. What is kept and unused is not `open_to_all`, and no more than that is ever taken.
     """
 
     __tablename__ = "opening"
@@ -146,10 +152,18 @@ class Opening(Base):
     capacity: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None]
+    drawn_at: Mapped[datetime | None]
+    reserved: Mapped[int] = mapped_column(default=0, server_default="0")
+    referred: Mapped[int] = mapped_column(default=0, server_default="0")
+    reserved_until: Mapped[datetime | None]
+    open_to_all: Mapped[int] = mapped_column(sa.Computed("capacity - greatest(reserved - referred, 0)", persisted=True))
 
     __table_args__ = (
-        sa.CheckConstraint("0 <= taken AND taken <= capacity", name="taken"),
+        sa.CheckConstraint("0 <= taken AND taken <= open_to_all", name="taken"),
+        sa.CheckConstraint("0 <= reserved AND reserved <= capacity AND 0 <= referred AND referred <= taken", name="reserved"),
+        sa.CheckConstraint("reserved = 0 OR reserved_until IS NOT NULL", name="reserved_ends"),
         sa.CheckConstraint("0 <= minimum AND minimum <= capacity", name="minimum"),
+        sa.Index("ix_opening_reserved_until", "reserved_until", postgresql_where=sa.text("reserved > 0")),
     )
 
 
@@ -176,6 +190,7 @@ class Signup(Base):
     hold_until: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     passed_over_at: Mapped[datetime | None]
+    is_referred: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     __table_args__ = (
         sa.Index("uq_signup_live", "opening_id", "person_id", unique=True, postgresql_where=sa.text(_LIVE_SQL)),
@@ -238,25 +253,6 @@ class Authorisation(Base):
     withdrawn_at: Mapped[datetime | None]
 
     __table_args__ = (sa.Index("uq_authorisation_open", "signup_id", unique=True, postgresql_where=sa.text("answer IS NULL")),)
-
-
-class AgeException(Base):
-    """Leave for one person to come whatever their age: whoever has the link, in one live signup at a time.
-
-    The table keeps the hash of the link's token, and why it was given by whom.
-    """
-
-    __tablename__ = "age_exception"
-
-    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
-    activity_id: Mapped[int] = mapped_column(sa.ForeignKey("activity.id"), index=True)
-    nonce: Mapped[str]
-    token_hash: Mapped[bytes]
-    reason: Mapped[str]
-    created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    created_at: Mapped[datetime]
-    signup_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signup.id"), index=True)
-    withdrawn_at: Mapped[datetime | None]
 
 
 class ActivityFacilitator(Base):

@@ -24,6 +24,7 @@ UNCONFIRMED_HOLD = timedelta(hours=2)
 UNCONFIRMED_WAIT = timedelta(hours=72)
 AUTHORISATION_HOLD = timedelta(hours=72)
 AUTHORISATION_ENDS_BEFORE = timedelta(hours=24)
+DRAWN_BEFORE = timedelta(hours=24)
 SHORTEST_OFFER_HOURS = 3
 MAX_RESENDS = 3
 LONGEST_OCCURRENCE = timedelta(hours=14)
@@ -102,6 +103,8 @@ def majority_day(starts_at: datetime | None) -> date:
 
 def state_for_new_signup(opening: OpeningFacts, *, is_address_confirmed: bool, lacks_authorisation: bool) -> SignupState:
     """Return the state that a signup takes when there is a place for it."""
+    if opening.awaits_draw:
+        return SignupState.REQUESTED
     if not is_address_confirmed:
         return SignupState.UNCONFIRMED
     if opening.entry_mode is EntryMode.APPROVAL:
@@ -210,9 +213,45 @@ def check_places(minimum: int, capacity: int) -> None:
         raise RuleBroken(N_("The minimum cannot be more than the places."), field="minimum")
 
 
-def check_capacity_not_below_taken(capacity: int, taken: int) -> None:
-    """Raise RuleBroken where places would be taken away from people who have them."""
+def check_draw(draw_at: datetime | None, opens_at: datetime | None, starts_at: datetime | None, now: datetime) -> None:
+    """Raise RuleBroken unless places can be drawn at `draw_at`: once people could sign up, and a day before it begins."""
+    if draw_at is None:
+        raise RuleBroken(N_("Say when the places are drawn."), field="draw_at")
+    if draw_at <= now:
+        raise RuleBroken(N_("The draw must be in the future."), field="draw_at")
+    if opens_at is not None and draw_at <= opens_at:
+        raise RuleBroken(N_("The draw must come after sign-ups open."), field="draw_at")
+    if starts_at is not None and draw_at > starts_at - DRAWN_BEFORE:
+        raise RuleBroken(
+            N_("The draw must be at least 24 hours before the first meeting: parents need time to answer."), field="draw_at"
+        )
+
+
+def check_reserve(opening: OpeningFacts, count: int, until: datetime | None, now: datetime) -> None:
+    """Raise RuleBroken unless so many places can be kept until then: free ones, and open to all before it begins."""
+    if count > opening.capacity:
+        raise RuleBroken(N_("There are only %(capacity)s places."), field="count", capacity=opening.capacity)
+    free = opening.capacity - opening.taken
+    if count - opening.referred > free:
+        raise RuleBroken(N_("Only %(free)s places are still free: no more can be kept."), field="count", free=free)
+    if count and until is None:
+        raise RuleBroken(N_("Say until when they are kept."), field="reserved_until")
+    if count and until <= now:
+        raise RuleBroken(N_("This date is in the past."), field="reserved_until")
+    if count and opening.starts_at is not None and until >= opening.starts_at:
+        raise RuleBroken(N_("They must be open to all before the first meeting."), field="reserved_until")
+
+
+def check_capacity_not_below_taken(capacity: int, taken: int, kept: int = 0) -> None:
+    """Raise RuleBroken where places would be taken away from people who have them, or for whom they are still kept."""
     if capacity < taken:
         raise RuleBroken(
             N_("%(taken)s places are already taken: you cannot go below that number."), field="capacity", taken=taken
+        )
+    if capacity < taken + kept:
+        raise RuleBroken(
+            N_("%(taken)s places are taken and %(kept)s still reserved: you cannot go below both together."),
+            field="capacity",
+            taken=taken,
+            kept=kept,
         )

@@ -32,10 +32,11 @@ class ActivityState(StrEnum):
 
 
 class EntryMode(StrEnum):
-    """How a place is given: at once, or after the organiser has said yes."""
+    """How a place is given: at once, after the organiser has said yes, or by a draw among all who asked until then."""
 
     INSTANT = "instant"
     APPROVAL = "approval"
+    DRAW = "draw"
 
 
 class AgeBasis(StrEnum):
@@ -153,6 +154,7 @@ class OpeningFacts:
 
     `starts_at` and `ends_at` are those of the first and the last scheduled occurrence that the opening covers; from
     `last_entry_at` on nobody is given a place in it: the start, or where late entry is allowed that of the last meeting.
+    `open_to_all` are the places that somebody without a referral can have: all but the reserved ones still unused.
     """
 
     id: int
@@ -174,11 +176,22 @@ class OpeningFacts:
     last_entry_at: datetime | None
     title: str
     slug: str
+    open_to_all: int
+    reserved: int
+    referred: int
+    reserved_until: datetime | None
+    draw_at: datetime | None
+    drawn_at: datetime | None
 
     @property
     def is_full(self) -> bool:
-        """Whether every place is taken."""
-        return self.taken >= self.capacity
+        """Whether every place that anybody may have is taken."""
+        return self.taken >= self.open_to_all
+
+    @property
+    def awaits_draw(self) -> bool:
+        """Whether places are drawn and the draw has not been held: who signs up asks for one, and holds none."""
+        return self.entry_mode is EntryMode.DRAW and self.drawn_at is None
 
 
 @dataclass(frozen=True, slots=True)

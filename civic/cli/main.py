@@ -9,7 +9,7 @@ import click
 
 from civic.activities.imports import Outcome, Preview, import_activities, preview_import
 from civic.activities.sheet import parse_rows, read_sheet
-from civic.cli import demo, people, upkeep
+from civic.cli import demo, draws, people, upkeep
 from civic.cli.saying import refusals_told
 from civic.core import create_core
 from civic.kernel.actor import SYSTEM
@@ -99,5 +99,5 @@ def _print_preview(preview: Preview) -> None:
     )
 
 
-for group in (demo.demo, people.people, upkeep.outbox, upkeep.audit, upkeep.mail):
+for group in (demo.demo, draws.draw, people.people, upkeep.outbox, upkeep.audit, upkeep.mail):
     main.add_command(group)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from civic.activities.queries import due
+from civic.activities.services.drawing import draw
 from civic.activities.services.ending import end_at_start, end_unanswered_waits
 from civic.activities.services.holds import end_holds
 from civic.jobs.certificates import prepare_all
@@ -30,7 +31,9 @@ def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER, call_help: Callable[[], ob
     for name, part in (
         ("recovered", claims.recover),
         ("drained", draining.drain),
+        ("drawn", draw_all),
         ("ended_holds", end_all_holds),
+        ("ended_reserves", end_all_reserves),
         ("ended_at_start", end_all_at_start),
         ("ended_unanswered", end_all_unanswered),
         ("reminders", remind),
@@ -53,6 +56,16 @@ def empty_outbox(seconds: float = delivery.NO_NEW_ROW_AFTER) -> dict[str, object
         "delivery": _guarded("delivery", lambda: delivery.deliver_due(seconds)),
         "certificates": _guarded("certificates", prepare_all),
     }
+
+
+def draw_all() -> int:
+    """Hold every draw whose moment has come; return how many took part."""
+    return _in_each(due.list_openings_to_draw, draw)
+
+
+def end_all_reserves() -> int:
+    """Open to all whatever was kept until now; return in how many openings."""
+    return _in_each(due.list_openings_with_ended_reserve, end_holds)
 
 
 def end_all_holds() -> int:

@@ -17,20 +17,22 @@ TOLD_WITHIN = timedelta(days=7)
 """A job that stood still makes up for the days it missed, and older birthdays are let pass."""
 
 _CAN_HEAR = "(w.email IS NOT NULL OR EXISTS (SELECT FROM account k WHERE k.person_id = w.id))"
+_CONSENTED_FOR = "EXISTS (SELECT FROM consent c WHERE c.person_id = w.id AND c.given_by_id <> w.id AND c.withdrawn_at IS NULL)"
 # At 14 who answers for the young person hears of it as well; at 18 nobody else hears anything any more,
 # but where there is no address of the new adult: then who answered last is asked to pass on what changes.
-_AT_14 = """
+# Who signed on paper answers for one sign-up alone, and hears of no birthday.
+_AT_14 = f"""
 SELECT w.id AS subject_id, r.recipient_id
   FROM person w JOIN LATERAL (
        SELECT w.id AS recipient_id
        UNION SELECT g.guardian_id FROM guardianship g WHERE g.ward_id = w.id AND g.ended_at IS NULL) r ON true
- WHERE EXISTS (SELECT FROM guardianship g WHERE g.ward_id = w.id AND g.ended_at IS NULL)"""
+ WHERE (EXISTS (SELECT FROM guardianship g WHERE g.ward_id = w.id AND g.ended_at IS NULL) OR {_CONSENTED_FOR})"""
 _AT_18 = f"""
 SELECT w.id AS subject_id, w.id AS recipient_id
   FROM person w
  WHERE {_CAN_HEAR}
    AND (EXISTS (SELECT FROM guardianship g WHERE g.ward_id = w.id AND g.ended_at IS NULL)
-        OR EXISTS (SELECT FROM consent c WHERE c.person_id = w.id AND c.given_by_id <> w.id AND c.withdrawn_at IS NULL)
+        OR {_CONSENTED_FOR}
         OR EXISTS (SELECT FROM authorisation h JOIN signup s ON s.id = h.signup_id
                     WHERE s.person_id = w.id AND h.answer = 'granted' AND h.withdrawn_at IS NULL))"""
 _AT_18_GUARDIAN = f"""

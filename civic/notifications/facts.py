@@ -76,6 +76,8 @@ class SignupFacts:
     authorisation: Mapping[str, Any] | None
     offer: Mapping[str, Any] | None
     guardians: Sequence[int] = ()
+    draw_at: datetime | None = None
+    draw_code: str | None = None
 
     def upcoming(self, now: datetime) -> tuple[Meeting, ...]:
         """Return the meetings that take place and are not over."""
@@ -148,7 +150,7 @@ _SIGNUPS = sa.text(f"""
 SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.birth_on, s.hold_until,
        a.title, a.slug, a.state AS activity_state, coalesce(a.cancelled_reason, '') AS cancelled_reason,
        g.name AS organisation_name, g.id AS organisation_id, x.role, a.contact, a.private_details,
-       x.capacity - x.taken AS free, coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
+       x.open_to_all - x.taken AS free, coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
        coalesce((SELECT n.starts_at FROM occurrence n WHERE n.id = x.occurrence_id), a.last_entry_at) AS last_entry_at,
        CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead
              WHERE ahead.opening_id = s.opening_id AND ahead.state = 'waiting'
@@ -161,7 +163,8 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
           FROM authorisation h WHERE h.signup_id = s.id ORDER BY h.id DESC LIMIT 1) AS authorisation,
        (SELECT json_build_object('id', f.id, 'answer', f.answer, 'expires_at', f.expires_at)
           FROM offer f WHERE f.signup_id = s.id ORDER BY f.id DESC LIMIT 1) AS offer,
-       ARRAY({WHO_ANSWERS}) AS guardians
+       ARRAY({WHO_ANSWERS}) AS guardians, a.draw_at,
+       (SELECT e.code FROM draw_entry e WHERE e.signup_id = s.id) AS draw_code
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id

@@ -20,6 +20,7 @@ SELECT c.purpose, c.text, c.given_at, c.withdrawn_at, c.given_by_id = c.person_i
   FROM consent c WHERE c.person_id = :person ORDER BY c.id""",
     "signups": """
 SELECT s.public_id, a.title AS activity, a.slug, a.kind, x.role, s.state, s.joined_at, s.confirmed_at,
+       s.is_referred AS sent_by_service_or_school, (SELECT e.code FROM draw_entry e WHERE e.signup_id = s.id) AS code_in_draw,
        coalesce(o.starts_at, a.starts_at) AS starts_at, coalesce(o.ends_at, a.ends_at) AS ends_at
   FROM signup s JOIN opening x ON x.id = s.opening_id JOIN activity a ON a.id = s.activity_id
   LEFT JOIN occurrence o ON o.id = x.occurrence_id

@@ -195,6 +195,8 @@ def _sample_activity() -> dict[str, object]:
         SimpleNamespace(role="Cucina", when=start, free=1, waiting=0, is_full=False, url="#", is_open=True, window=None),
         SimpleNamespace(role="Accompagnatore", when=start, free=0, waiting=1, is_full=True, url="#", is_open=True, window=None),
     ]
+    for number, opening in enumerate(openings):
+        opening.is_drawn_later = number == 1
     first = date(2026, 11, 23)
     days = [
         SimpleNamespace(

@@ -69,6 +69,8 @@ def signup_label(view: SignupView, now: datetime) -> tuple[str, str]:
         return _("There was no place"), STATE_TONES[state]
     if state is SignupState.WAITING:
         return _("In the waiting list, number %(num)s", num=view.row.position), STATE_TONES[state]
+    if state is SignupState.REQUESTED and view.row.draw_at is not None:
+        return _("In the draw of %(day)s", day=format_day(view.row.draw_at)), STATE_TONES[state]
     return _(STATE_LABELS[state]), STATE_TONES[state]
 
 

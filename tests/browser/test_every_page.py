@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from civic.activities.models import Signup
-from civic.activities.types import SignupState
+from civic.activities.services.drawing import draw
+from civic.activities.types import EntryMode, SignupState
 from civic.certificates.services.asking import ask_for_documents
 from civic.certificates.services.preparing import prepare_some
 from civic.kernel import clock
@@ -31,11 +32,16 @@ NO_PAGES = {
     "desk.register_csv",
     "certificates.document",
     "certificates.linked",
+    "door.own",
+    "door.linked",
+    "draws.draw_csv",
 }
 """What is read by machines or saved as a file."""
 ONLY_ON_THE_WAY = {"accounts.second_factor", "signing_up.received", "accounts.received"}
 """Pages that one is sent to in the middle of something: looked at by name below, or in the screens of signing up."""
 FOR_ONE_OFFICE = {"administration.safeguarding"}
+OF_A_DRAW = {"draws.draw"}
+"""Pages that only an activity has whose places are drawn: looked at by name below."""
 """Pages of the administration that not even its administrator opens: looked at by name below."""
 WHO = {"signed_in": "guardian", "desk": "owner", "administration": "administrator"}
 ERRORS = (400, 403, 404, 405, 413, 429, 500, 503)
@@ -54,6 +60,7 @@ class Town:
             for state in SignupState:
                 self.signups[state.value] = self._signup(state)
             self.registers = self._registers()
+            self.draws = [self._draw(is_over) for is_over in (False, True)]
             self.asked = make.account()
             give_authenticator(self.asked)
         self.emails = {name: person.email for name, person in self.cast.people.items()}
@@ -72,6 +79,17 @@ class Town:
                 prepare_some("https://insieme.example", 1)
             found.append(f"{base}/{course.activity.public_id}/registro")
         return found
+
+    def _draw(self, is_over: bool) -> str:
+        """Publish places to be drawn that three people ask for, and draw them if it `is_over`; return the activity's slug."""
+        when = {"entry_mode": EntryMode.DRAW, "draw_at": clock.now() + timedelta(days=1), "starts_in": timedelta(days=9)}
+        activity, opening, _ = make.published(capacity=1, title="Estrazione", **when)
+        for _ in range(3):
+            make.signed_up(opening)
+        if is_over:
+            with clock.frozen(when["draw_at"]):
+                draw(opening.id)
+        return activity.slug
 
     def _signup(self, state: SignupState) -> str:
         adult = self.cast.people["adult"]
@@ -104,7 +122,8 @@ def addresses(site: Site, town: Town, level: str) -> list[str]:
     """Return the address of every page of the site that is for `level`."""
     rules = [rule for rule in rules_of(site.app) if "GET" in rule.methods and ACCESS[rule.endpoint].value == level]
     assert rules
-    return [url_of(rule, town.cast.values) for rule in rules if rule.endpoint not in NO_PAGES | ONLY_ON_THE_WAY | FOR_ONE_OFFICE]
+    elsewhere = NO_PAGES | ONLY_ON_THE_WAY | FOR_ONE_OFFICE | OF_A_DRAW
+    return [url_of(rule, town.cast.values) for rule in rules if rule.endpoint not in elsewhere]
 
 
 def test_public_pages_and_those_behind_mailed_links(look, served_cast, town):
@@ -123,6 +142,12 @@ def test_a_signup_in_every_state(look, town):
 
 def test_a_register_on_its_way(look, town):
     assert look_at(look(town.emails["owner"]), town.registers) == []
+
+
+def test_a_draw_before_and_after(look, town):
+    adult = look(town.emails["adult"])
+    assert look_at(adult, [f"/attivita/{slug}/estrazione" for slug in town.draws]) == []
+    assert look_at(adult, [f"/attivita/{slug}" for slug in town.draws]) == []
 
 
 def test_who_watches_over_minors(look, town):

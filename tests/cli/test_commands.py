@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from civic.activities.draw_order import Ticket, in_order, print_of
+from civic.activities.draw_sheet import write_sheet
 from civic.kernel import crypto
 from tests.factories import NOW
 
@@ -151,3 +153,12 @@ def test_an_address_that_was_refused_for_good_is_written_to_again(run, demo_town
     )
     assert "is written to again" in run("mail", "lift", " Lucia@posta.example").output
     assert "was not suppressed" in run("mail", "lift", LUCIA).output
+
+
+def test_anybody_checks_a_draw_from_its_file_and_its_seed_alone(run, tmp_path):
+    seed = "5eed" * 16
+    tickets = in_order(seed, [Ticket(code) for code in ("7hq2m9zkt4", "0b3c4d5e6f", "zzzzzzzzzz")])
+    path = tmp_path / "estrazione.csv"
+    path.write_text(write_sheet(seed, tickets), "utf-8")
+    assert print_of(seed) in run("draw", "check", path, seed).output
+    assert "non è quello di questo seme" in run("draw", "check", path, "0" * 64, exit_code=1).output

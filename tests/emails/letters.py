@@ -22,6 +22,9 @@ ROW = UUID("0198f0a0-0000-7000-8000-000000000001")
 _TOKEN = "12-abcdefghijklmnopqrstuvwxyz234567"
 STATES = {
     "signup_requested": "requested",
+    "draw_entered": "requested",
+    "draw_moved": "requested",
+    "drawn_to_wait": "waiting",
     "request_received": "requested",
     "signup_waiting": "waiting",
     "offer_expired": "waiting",
@@ -107,6 +110,8 @@ def signup_for(kind: str, **changes) -> SignupFacts:
         authorisation=None if kind == "authorisation_missing" else asked,
         offer={"id": 4, "answer": None, "expires_at": rome(2026, 11, 24, 12, 0)},
         guardians=(9,),
+        draw_at=rome(2026, 11, 23, 18, 0),
+        draw_code="7hq2m9zkt4",
     )
     return SignupFacts(**{**values, **changes})
 

@@ -23,7 +23,7 @@ from civic.activities import rules
 from civic.activities.models import Signup
 from civic.activities.queries import facts
 from civic.activities.queries.counting import list_wrong_counts
-from civic.activities.services import answering, cancelling, capacity, deciding, moving, withdrawing
+from civic.activities.services import answering, cancelling, capacity, deciding, moving, referrals, reserving, withdrawing
 from civic.activities.services.authorising import Answer, answer_by_link
 from civic.activities.services.confirming import confirm_address, refuse_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
@@ -60,6 +60,15 @@ UNION ALL SELECT 'told before the click', n.id FROM notification n JOIN signup s
 UNION ALL SELECT 'a child is told', n.id FROM notification n JOIN signup s ON s.id = n.subject_id
   JOIN person w ON w.id = s.person_id
  WHERE n.subject_type = 'signup' AND n.recipient_id = w.id AND w.birth_on > '2012-12-31'
+UNION ALL SELECT 'drawn and still asking', s.id FROM signup s JOIN opening x ON x.id = s.opening_id
+ WHERE s.state = 'requested' AND x.drawn_at IS NOT NULL
+UNION ALL SELECT 'a place before the draw', s.id FROM signup s JOIN opening x ON x.id = s.opening_id
+  JOIN activity a ON a.id = s.activity_id AND a.entry_mode = 'draw'
+ WHERE x.drawn_at IS NULL AND s.state IN ('unconfirmed', 'pending_guardian', 'confirmed', 'offered', 'waiting')
+UNION ALL SELECT 'overtaken in the draw', s.id FROM draw_entry e JOIN signup s ON s.id = e.signup_id AND s.state = 'waiting'
+  JOIN draw_entry later ON later.opening_id = e.opening_id AND later.rank > e.rank
+  JOIN signup l ON l.id = later.signup_id AND l.state = 'waiting' AND l.joined_at < s.joined_at
+ WHERE NOT EXISTS (SELECT FROM offer f WHERE f.signup_id = s.id)
 UNION ALL SELECT 'an event failed', e.id FROM outbox_event e WHERE e.attempts > 0 AND e.done_at IS NULL
 """)
 _RAN_OUT = sa.text("SELECT id FROM signup WHERE hold_until <= :now AND state NOT IN ('declined', 'cancelled', 'expired')")
@@ -102,16 +111,27 @@ class Story(RuleBasedStateMachine):
             except DomainError:
                 return None
 
-    @initialize(size=st.integers(1, 2), mode=st.sampled_from([EntryMode.INSTANT, EntryMode.APPROVAL]), late=either)
-    def publish(self, size, mode, late):
+    @initialize(size=st.integers(1, 2), mode=st.sampled_from(EntryMode), late=either, keeps=either)
+    def publish(self, size, mode, late, keeps):
+        draws = {"draw_at": self.now + timedelta(days=2)} if mode is EntryMode.DRAW else {}
         self.activity, self.opening, self.coordinator = self.act(
-            make.published, capacity=size, meetings=2, entry_mode=mode, late_entry=late
+            make.published, capacity=size, meetings=2, entry_mode=mode, late_entry=late, **draws
         )
+        if keeps:
+            self.keep_places(1, 72)
 
-    @rule(target=signups, who=ages, queues=either)
-    def sign_up(self, who, queues):
+    @rule(count=st.integers(0, 2), hours=st.sampled_from([24, 72, 24 * 9]))
+    def keep_places(self, count, hours):
+        until = self.now + timedelta(hours=hours)
+        self.act(lambda: reserving.keep_places(self.coordinator, self.opening.public_id, (count, False), until))
+
+    @rule(target=signups, who=ages, queues=either, sent=either)
+    def sign_up(self, who, queues, sent):
         def do():
             guardian = {} if who == "adult" else {"guardian_id": make.account().id}
+            if sent:
+                referral = referrals.make(self.coordinator, self.activity.public_id, "Scuola", "Accordo")
+                guardian["referral"] = referrals.token_of(referral)
             return make.signed_up(self.opening, AGES[who], joins_queue=queues, **guardian)[2]
 
         return self._one(self.act(do))
@@ -205,6 +225,8 @@ class Story(RuleBasedStateMachine):
     @rule()
     def sweep_comes(self):
         with clock.frozen(self.now):
+            sweep.draw_all()
+            sweep.end_all_reserves()
             sweep.end_all_holds()
             sweep.end_all_at_start()
             sweep.end_all_unanswered()
@@ -229,7 +251,7 @@ class Story(RuleBasedStateMachine):
 
     def _nobody_waits_beside_a_free_place(self):
         opening = facts.get_opening(self.opening.id)
-        if opening.taken >= opening.capacity or opening.activity_state != "published":
+        if opening.is_full or opening.activity_state != "published":
             return
         if rules.offer_deadline(self.now, opening, 48) is not None:
             assert session().scalars(_SERVED, {"opening_id": opening.id}).all() == [], "a wake-up was lost"

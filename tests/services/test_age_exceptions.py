@@ -11,13 +11,14 @@ from civic.accounts.models import Link
 from civic.accounts.services import links
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
-from civic.activities.models import AgeException, Signup
+from civic.activities.models import Signup
 from civic.activities.services import age_exceptions, answering, deciding
 from civic.activities.services.authorising import Given
 from civic.activities.services.confirming import confirm_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import SignupState
+from civic.activities.ways_in import AgeException
 from civic.audit.models import AuditEntry
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
 from civic.kernel.ids import new_public_id

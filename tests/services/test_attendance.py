@@ -118,6 +118,13 @@ def test_a_code_of_another_activity_and_one_of_nobody_have_each_a_sentence(tx, d
     assert marked(tx) == []
 
 
+def test_after_the_end_a_code_marks_nobody(tx, door):
+    (first, _), show = door
+    with pytest.raises(RuleBroken, match="is over"):
+        show(code_of(first), minutes=120)
+    assert marked(tx) == []
+
+
 def test_what_is_drawn_alike_is_read_alike():
     code = next(code for code in (code_of(f"signup{number}") for number in range(500)) if {"O", "I", "B"} & set(code))
     typed = code.translate(str.maketrans("OIB", "018"))

@@ -12,12 +12,13 @@ from civic.accounts.models import Account, Link, RecoveryCode
 from civic.accounts.services import closing, links, people, recovering, registering, sessions
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose, Relationship
-from civic.activities.models import AgeException, Signup
+from civic.activities.models import Signup
 from civic.activities.services import age_exceptions, authorising, erasing, holds
 from civic.activities.services.authorising import Answer, Given
 from civic.activities.services.confirming import confirm_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.services.signing_up import Entry, sign_up
+from civic.activities.ways_in import AgeException
 from civic.kernel import clock
 from civic.kernel.actor import Actor, OrganisationRole
 from civic.kernel.ids import new_public_id

@@ -8,17 +8,25 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from civic.accounts.models import Consent, Guardianship, Link, Person
-from civic.accounts.services import links
+from civic.accounts.models import Account, Consent, Guardianship, Link, Person
+from civic.accounts.services import links, people
 from civic.accounts.types import LinkPurpose
 from civic.activities.models import Authorisation, Signup
-from civic.activities.services import authorising, deciding, paper
+from civic.activities.queries import linked
+from civic.activities.queries.guardians import find_child, find_ward
+from civic.activities.services import authorising, deciding, paper, withdrawing
 from civic.activities.services.authorising import Answer
+from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import EntryMode, SignupState
 from civic.audit.models import AuditEntry
 from civic.kernel import clock
+from civic.kernel.actor import Actor
+from civic.kernel.db import writing
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
+from civic.kernel.ids import new_public_id
+from civic.notifications import birthdays
 from tests import factories as make
+from tests.services.test_birthdays import told
 from tests.services.test_waiting_list import events, state_of
 
 SHEET = paper.Sheet("Fatima", "El Amrani", "testo dell'autorizzazione", "informativa", "+390512345678")
@@ -50,7 +58,28 @@ def test_who_was_asked_by_mail_is_asked_no_more(tx):
     assert state_of(tx, signup) is SignupState.CONFIRMED
 
 
-def test_who_signed_for_a_child_answers_for_it_and_the_sheet_must_hold_the_consent(tx):
+def test_the_mailbox_of_the_young_person_is_not_a_parents(tx):
+    coordinator, person, signup = pending()
+    own = tx.scalar(sa.select(Account.email).where(Account.person_id == person.id)) or person.email
+    with pytest.raises(RuleBroken) as refused:
+        paper.record_paper(coordinator, signup, replace(SHEET, email=own))
+    assert (refused.value.message, refused.value.field) == (authorising.OWN_ADDRESS, "email")
+    assert state_of(tx, signup) is SignupState.PENDING_GUARDIAN
+
+
+def test_an_address_read_off_a_sheet_hears_of_that_sign_up_and_of_no_other(tx):
+    (_, opening, coordinator), (_, elsewhere, _) = make.published(), make.published()
+    mother = make.account()
+    child, _, signup = make.signed_up(opening, make.THIRTEEN, guardian_id=mother.id)
+    entry = Entry(elsewhere.public_id, child.id, new_public_id(), guardian_id=mother.id)
+    other = sign_up(make.actor_of(mother, wards={child.id}), entry)
+    paper.record_paper(coordinator, signup, replace(SHEET, email="refuso@example.org"))
+    named = tx.scalar(sa.select(Person.id).where(Person.email == "refuso@example.org"))
+    assert find_ward(named, signup) == child.id
+    assert find_ward(named, other) is None
+
+
+def test_the_sheet_for_a_child_must_hold_the_consent_and_who_signed_answers_for_this_sign_up_alone(tx):
     _, opening, coordinator = make.published(capacity=1)
     asked = make.account()
     child, _, signup = make.signed_up(opening, make.THIRTEEN, guardian_id=asked.id)
@@ -59,8 +88,51 @@ def test_who_signed_for_a_child_answers_for_it_and_the_sheet_must_hold_the_conse
     assert caught.value.field == "consent"
     paper.record_paper(coordinator, signup, SHEET)
     guardian = tx.scalar(sa.select(Person).where(Person.given_name == "Fatima"))
-    assert tx.scalar(sa.select(Guardianship.ward_id).where(Guardianship.guardian_id == guardian.id)) == child.id
-    assert tx.scalar(sa.select(Consent.text).where(Consent.person_id == child.id)) == "informativa"
+    assert tx.scalar(sa.select(Guardianship.ward_id).where(Guardianship.guardian_id == guardian.id)) is None
+    consent = tx.execute(sa.select(Consent.text, Consent.given_by_id).where(Consent.person_id == child.id)).one()
+    assert consent == ("informativa", guardian.id)
+
+
+def signed_for_a_child(email: str = "refuso@example.org"):
+    """Return a child whose only yes is on paper, its sign-up, and who signed, with an address read off the sheet."""
+    coordinator, child, signup = pending(make.THIRTEEN)
+    paper.record_paper(coordinator, signup, replace(SHEET, email=email))
+    signer = writing().scalar(sa.select(Person.id).where(Person.email == email))
+    return child, signup, signer
+
+
+def test_a_form_with_the_address_of_a_sheet_makes_no_second_sign_up_for_the_child_we_know(tx):
+    child, _, _ = signed_for_a_child()
+    tx.execute(sa.delete(Account).where(Account.person_id == child.id))
+    assert find_child(child.given_name, child.family_name, child.birth_on, "refuso@example.org") is None
+
+
+def test_at_fourteen_a_child_whose_only_yes_is_on_paper_hears_that_the_consent_is_theirs_now(tx):
+    child, _, _ = signed_for_a_child()
+    birthday = clock.rome_midnight(child.birth_on.replace(year=child.birth_on.year + 14)) + timedelta(hours=12)
+    with clock.frozen(birthday):
+        birthdays.tell_of_birthdays()
+    assert told(tx) == {("turned_fourteen", child.id)}
+
+
+def test_who_signed_on_paper_sees_the_sign_up_and_takes_back_with_the_yes_what_was_agreed_on_the_data(tx):
+    child, signup, signer = signed_for_a_child()
+    actor, _ = linked.actor_of_token(linked.manage_token(signup, signer))
+    assert actor.wards == {child.id}
+    withdrawing.withdraw_authorisation(Actor(person_id=signer), signup)
+    assert state_of(tx, signup) is SignupState.CANCELLED
+    assert tx.scalar(sa.select(Consent.withdrawn_at).where(Consent.person_id == child.id)) == clock.now()
+
+
+def test_who_answers_for_the_child_takes_back_one_yes_and_what_was_agreed_on_the_data_stands(tx):
+    _, opening, _ = make.published()
+    child = make.person(make.THIRTEEN)
+    parent = make.guardian_of(child)
+    people.give_consent(child.id, parent.person_id, "informativa")
+    yes = authorising.Given(parent.person_id, "testo")
+    signup = sign_up(parent, Entry(opening.public_id, child.id, new_public_id(), authorisation=yes))
+    withdrawing.withdraw_authorisation(parent, signup)
+    assert tx.scalar(sa.select(Consent.withdrawn_at).where(Consent.person_id == child.id)) is None
 
 
 def test_a_request_with_a_signature_is_firm_when_it_is_approved(tx):

@@ -19,6 +19,9 @@ BY_AGE = """
 signup_confirmed        G | Y G | G | Y
 signup_requested        G | Y G | G | Y
 signup_waiting          G | Y G | G | Y
+draw_entered            G | Y G | G | Y
+draw_moved              G | Y G | G | Y
+drawn_to_wait           G | Y G | G | Y
 signup_declined         G | Y G | G | Y
 signup_cancelled        G | Y G | G | Y
 signup_expired          G | Y G | G | Y

@@ -22,6 +22,7 @@ public accounts: confirm_account forgotten received register reset second_factor
 public activities: activity calendar home volunteering workshops
 public certificates: check linked
 public door: linked
+public draws: draw draw_csv
 public health: health
 public links: act authorisation confirm signup
 public messages: one_click unsubscribe
@@ -44,8 +45,8 @@ desk desk: age_exceptions_of announcements ask_again attendance cancel change_ro
 desk desk: certificate_of delete_draft facilitator_add facilitator_remove import_file
 desk desk: index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation
-desk desk: paper_authorisation people_csv profile publish
-desk desk: register_close register_csv register_of register_prepare remove remove_member sheet withdraw_invitation
+desk desk: paper_authorisation people_csv profile publish referral_withdraw
+desk desk: register_close register_csv register_of register_prepare remove remove_member reserved_places sheet withdraw_invitation
 administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator
 administration administration: safeguarding staff suspend verify
 """
@@ -83,7 +84,7 @@ def url_of(rule, values: dict[str, str]) -> str:
     if rule.endpoint == "programme.initiative":
         own["slug"] = values["initiative_slug"]
     own["token"] = values.get(f"token {rule.endpoint}", values["token"])
-    own |= {"exception_id": "1", "person": values["member"], "signup": values["signup"]}
+    own |= {"exception_id": "1", "referral_id": "1", "person": values["member"], "signup": values["signup"]}
     if name.startswith(("register_", "certificate_")):
         own |= {"public_id": values["course"], "signup": values["course_signup"]}
     if room == "certificates":

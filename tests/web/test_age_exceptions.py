@@ -7,8 +7,8 @@ import re
 
 import sqlalchemy as sa
 
-from civic.activities.models import AgeException
 from civic.activities.types import SignupState
+from civic.activities.ways_in import AgeException
 from civic.kernel.db import session, transaction
 from tests import factories as make
 from tests.web.test_desk import desk  # noqa: F401

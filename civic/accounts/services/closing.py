@@ -64,12 +64,13 @@ def withdraw_consents(actor: Actor, person_id: int) -> None:
     """
     if person_id != actor.person_id and person_id not in actor.wards:
         raise NotFound
-    writing().execute(
+    withdrawn = writing().execute(
         sa.update(Consent)
         .where(Consent.person_id == person_id, Consent.given_by_id == actor.person_id, Consent.withdrawn_at.is_(None))
         .values(withdrawn_at=clock.now())
     )
-    audit.record(actor, "withdraw_consents", "person", person_id)
+    if withdrawn.rowcount:
+        audit.record(actor, "withdraw_consents", "person", person_id)
 
 
 def has_other_guardian(actor: Actor, ward_id: int) -> bool:

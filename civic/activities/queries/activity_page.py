@@ -14,6 +14,7 @@ from civic.kernel.errors import NotFound
 _PAGE = """
 SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.audience, a.contact, a.accessibility,
        a.languages, a.age_min, a.age_max, a.age_basis, a.entry_mode, a.signup_opens_at, a.signup_closes_at, a.late_entry,
+       a.draw_at, a.draw_new_first, encode(sha256(convert_to(a.draw_seed, 'UTF8')), 'hex') AS draw_commitment,
        a.last_entry_at, a.state, a.starts_at, a.ends_at, a.cancelled_reason, a.updated_at, a.organisation_id,
        g.name AS organisation_name, g.slug AS organisation_slug,
        p.name AS place_name, p.address AS place_address, q.name AS quartiere_name, q.code AS quartiere_code,
@@ -26,7 +27,9 @@ SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.a
           FROM occurrence o LEFT JOIN place op ON op.id = o.place_id AND o.place_id IS DISTINCT FROM a.place_id
          WHERE o.activity_id = a.id) AS occurrences,
        (SELECT json_agg(json_build_object('id', x.id, 'public_id', x.public_id, 'kind', x.kind, 'role', x.role,
-                 'occurrence_id', x.occurrence_id, 'minimum', x.minimum, 'capacity', x.capacity, 'taken', x.taken,
+                 'occurrence_id', x.occurrence_id,
+                 'minimum', x.minimum, 'capacity', x.capacity, 'taken', x.taken, 'open_to_all', x.open_to_all,
+                 'drawn', x.drawn_at IS NOT NULL,
                  'waiting', (SELECT count(*) FROM signup s WHERE s.opening_id = x.id AND s.state = 'waiting'))
                  ORDER BY x.id)
           FROM opening x WHERE x.activity_id = a.id) AS openings
@@ -72,12 +75,14 @@ class OpeningRow:
     minimum: int
     capacity: int
     taken: int
+    open_to_all: int
+    drawn: bool
     waiting: int
 
     @property
     def free(self) -> int:
-        """Places that nobody holds."""
-        return self.capacity - self.taken
+        """Places that anybody could have."""
+        return self.open_to_all - self.taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from civic.kernel.db import session
 _WRONG = sa.text("""
 SELECT x.id, x.taken, count(s.id) AS holding
   FROM opening x LEFT JOIN signup s ON s.opening_id = x.id AND s.state = ANY(:holding)
- GROUP BY x.id HAVING x.taken <> count(s.id) ORDER BY x.id
+ GROUP BY x.id HAVING x.taken <> count(s.id) OR x.referred <> count(s.id) FILTER (WHERE s.is_referred) ORDER BY x.id
 """)
 
 
 def list_wrong_counts() -> Sequence[Any]:
-    """Return the openings whose `taken` is not the number of signups that hold a place, with both numbers."""
+    """Return the openings that count another number of signups with a place, or of referred ones among them, than there are."""
     return session().execute(_WRONG, {"holding": sorted(HOLDING)}).all()

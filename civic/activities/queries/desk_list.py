@@ -39,7 +39,7 @@ SELECT a.public_id, a.title, a.kind, a.state, a.starts_at, a.ends_at, p.name AS 
   JOIN LATERAL (SELECT coalesce(sum(x.capacity), 0) AS capacity, coalesce(sum(x.taken), 0) AS taken
                   FROM opening x WHERE x.activity_id = a.id) places ON true
   JOIN LATERAL (SELECT count(*) FILTER (WHERE s.state = 'waiting') AS waiting,
-                       count(*) FILTER (WHERE s.state = 'requested') AS requested,
+                       count(*) FILTER (WHERE s.state = 'requested' AND a.entry_mode <> 'draw') AS requested,
                        count(*) FILTER (WHERE s.state = 'pending_guardian') AS guardians
                   FROM signup s WHERE s.activity_id = a.id) people ON true
  WHERE a.organisation_id = :organisation_id AND {where} {search}

@@ -17,7 +17,8 @@ BEHIND = timedelta(days=7)
 _REQUESTS = """
 SELECT a.public_id, a.title, count(*) AS people, min(s.joined_at) AS since
   FROM signup s JOIN activity a ON a.id = s.activity_id
- WHERE a.organisation_id = :organisation_id AND s.state = 'requested' AND a.state = 'published' AND a.ends_at > :now
+ WHERE a.organisation_id = :organisation_id AND s.state = 'requested' AND a.entry_mode <> 'draw'
+   AND a.state = 'published' AND a.ends_at > :now
  GROUP BY a.id ORDER BY min(s.joined_at) LIMIT 50
 """
 _GUARDIANS = """

@@ -1,4 +1,4 @@
-"""Where time has run out: the openings in which a hold, a guardian's silence or the waiting itself is over."""
+"""Where time has run out: the openings in which a draw is due, or a hold, a reserve, a silence or the waiting itself is over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from civic.kernel.db import session
 
 _HOLDS = sa.text("""
 SELECT DISTINCT s.opening_id FROM signup s
- WHERE s.hold_until <= :now AND s.state IN ('unconfirmed', 'pending_guardian', 'offered', 'waiting') LIMIT :limit
+ WHERE s.hold_until <= :now AND s.state IN ('unconfirmed', 'pending_guardian', 'offered', 'waiting', 'requested') LIMIT :limit
 """)
 _UNANSWERED = sa.text("""
 SELECT DISTINCT s.opening_id FROM authorisation h JOIN signup s ON s.id = h.signup_id
@@ -25,6 +25,24 @@ SELECT DISTINCT s.opening_id FROM signup s
   LEFT JOIN occurrence o ON o.id = x.occurrence_id
  WHERE s.state IN ('requested', 'waiting') AND coalesce(o.starts_at, a.last_entry_at) <= :now LIMIT :limit
 """)
+
+_TO_DRAW = sa.text("""
+SELECT x.id FROM opening x JOIN activity a ON a.id = x.activity_id JOIN organisation g ON g.id = a.organisation_id
+ WHERE a.entry_mode = 'draw' AND a.draw_at <= :now AND a.state = 'published' AND g.state = 'verified'
+   AND x.drawn_at IS NULL AND x.closed_at IS NULL
+   AND coalesce((SELECT o.starts_at FROM occurrence o WHERE o.id = x.occurrence_id), a.last_entry_at) > :now LIMIT :limit
+""")
+_RESERVES = sa.text("SELECT id FROM opening WHERE reserved > 0 AND reserved_until <= :now LIMIT :limit")
+
+
+def list_openings_to_draw(now: datetime, limit: int) -> Sequence[int]:
+    """Return the openings whose draw is due at `now`."""
+    return session().scalars(_TO_DRAW, {"now": now, "limit": limit}).all()
+
+
+def list_openings_with_ended_reserve(now: datetime, limit: int) -> Sequence[int]:
+    """Return the openings in which places were kept for who is referred until `now` at most."""
+    return session().scalars(_RESERVES, {"now": now, "limit": limit}).all()
 
 
 def list_openings_with_ended_holds(now: datetime, limit: int) -> Sequence[int]:

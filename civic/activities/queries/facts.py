@@ -53,6 +53,12 @@ _OPENING = (
         sa.func.coalesce(Occurrence.starts_at, Activity.last_entry_at).label("last_entry_at"),
         Activity.title,
         Activity.slug,
+        Opening.open_to_all,
+        Opening.reserved,
+        Opening.referred,
+        Opening.reserved_until,
+        Activity.draw_at,
+        Opening.drawn_at,
     )
     .join(Activity, Activity.id == Opening.activity_id)
     .join(Organisation, Organisation.id == Activity.organisation_id)
@@ -144,7 +150,8 @@ SELECT p.id AS person_id, p.birth_on, p.email, (SELECT k.id FROM account k WHERE
        a.age_min, a.age_max, a.age_basis, coalesce(oc.signup_opens_at, a.signup_opens_at) AS signup_opens_at,
        coalesce(oc.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
        coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at,
-       coalesce(oc.starts_at, a.last_entry_at) AS last_entry_at, a.title, a.slug
+       coalesce(oc.starts_at, a.last_entry_at) AS last_entry_at, a.title, a.slug,
+       x.open_to_all, x.reserved, x.referred, x.reserved_until, a.draw_at, x.drawn_at
   FROM opening x
   JOIN activity a ON a.id = x.activity_id
   JOIN organisation g ON g.id = a.organisation_id
@@ -205,10 +212,11 @@ def list_clashes(person_id: int, opening_id: int) -> tuple[str | None, tuple[Cla
 
 
 def has_ended_holds(opening_id: int, now: datetime) -> bool:
-    """Whether a hold of the opening has run out at `now` and is still counted as taken."""
+    """Whether a hold of the opening, or its reserve, has run out at `now` and is still counted."""
     held = (SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED)
     found = sa.exists().where(Signup.opening_id == opening_id, Signup.state.in_(held), Signup.hold_until <= now)
-    return bool(session().scalar(sa.select(found)))
+    kept = sa.exists().where(Opening.id == opening_id, Opening.reserved > 0, Opening.reserved_until <= now)
+    return bool(session().scalar(sa.select(sa.or_(found, kept))))
 
 
 def lock_signup(signup_id: int) -> Signup:

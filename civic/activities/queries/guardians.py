@@ -33,7 +33,7 @@ _IS_CHILD = """w.erased_at IS NULL AND w.birth_on = :birth_on AND lower(w.given_
                 WHERE coalesce(c.email, g.email) = :email AND g.id IN ({whom}))"""
 _ANSWER = "SELECT h.guardian_id FROM guardianship h WHERE h.ward_id = w.id AND h.ended_at IS NULL"
 _WERE_ASKED = "SELECT h.guardian_id FROM authorisation h JOIN signup t ON t.id = h.signup_id WHERE t.person_id = w.id"
-_MAY_ANSWER = f"""{_ANSWER} UNION ALL {_WERE_ASKED} AND w.birth_on > :account_born_on
+_MAY_ANSWER = f"""{_ANSWER} UNION ALL {_WERE_ASKED} AND w.birth_on > :account_born_on AND h.seen_by_id IS NULL
    AND h.withdrawn_at IS NULL AND coalesce(h.answer, 'granted') = 'granted'"""
 _CHILD = sa.text(f"SELECT w.id FROM person w WHERE {_IS_CHILD.format(whom=_MAY_ANSWER)} ORDER BY w.id LIMIT 1")
 _SIGNED_UP = sa.text(f"""
@@ -61,7 +61,8 @@ def with_ward(actor: Actor, signup_public_id: str) -> Actor:
 def find_child(given_name: str, family_name: str, birth_on: date, guardian_email: str) -> int | None:
     """Return the child of this full name and birthday for whom this address answers, or is asked now; or None.
 
-    From 14 on who was asked for one sign-up does not answer for the rest, nor does at any age who said no or took the yes back.
+    From 14 on who was asked for one sign-up does not answer for the rest, nor does at any age who said no or took the yes back,
+    nor whose address was read off a sheet of paper.
     """
     return session().scalar(_CHILD, _of_child(given_name, family_name, birth_on, guardian_email))
 

@@ -79,10 +79,10 @@ _OPEN = """opening x WHERE x.activity_id = a.id AND x.closed_at IS NULL {of_kind
                    AND coalesce((SELECT least(o.starts_at, o.signup_closes_at) FROM occurrence o
                                   WHERE o.id = x.occurrence_id), a.last_entry_at) > :now"""
 _PLACES = f"""
-  JOIN LATERAL (SELECT coalesce(sum(x.capacity), 0) AS capacity, coalesce(sum(x.capacity - x.taken), 0) AS free
+  JOIN LATERAL (SELECT coalesce(sum(x.capacity), 0) AS capacity, coalesce(sum(x.open_to_all - x.taken), 0) AS free
                   FROM {_OPEN}) places ON true"""
 # Free and not closed: the window of the shift counts before that of the activity.
-_FREE = _OPEN + """ AND x.taken < x.capacity
+_FREE = _OPEN + """ AND x.taken < x.open_to_all
                    AND coalesce((SELECT o.signup_closes_at FROM occurrence o WHERE o.id = x.occurrence_id),
                                 a.signup_closes_at, 'infinity') > :now"""
 _OF_KINDS = "AND x.kind = ANY(:kinds)"

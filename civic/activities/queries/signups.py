@@ -20,7 +20,9 @@ SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisat
        coalesce(o.starts_at, a.starts_at) AS starts_at, coalesce(o.ends_at, a.ends_at) AS ends_at,
        coalesce(o.starts_at, a.last_entry_at) AS last_entry_at,
        p.name AS place_name, p.address AS place_address, q.name AS quartiere_name, q.code AS quartiere_code,
-       (x.capacity - x.taken) AS free, coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at, o.meets_at,
+       (x.open_to_all - x.taken) AS free, coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at, o.meets_at,
+       CASE WHEN a.entry_mode = 'draw' THEN a.draw_at END AS draw_at, x.drawn_at,
+       (SELECT e.code FROM draw_entry e WHERE e.signup_id = s.id) AS draw_code,
        CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead
              WHERE ahead.opening_id = s.opening_id AND ahead.state = 'waiting'
                AND (ahead.priority, ahead.joined_at, ahead.id) < (s.priority, s.joined_at, s.id))

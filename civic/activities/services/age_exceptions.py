@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from civic.accounts.models import Person
-from civic.activities.models import AgeException, Signup
+from civic.activities.models import Signup
 from civic.activities.services.publishing import lock_own_activity
 from civic.activities.types import LIVE, ActivityState
+from civic.activities.ways_in import AgeException
 from civic.audit import services as audit
 from civic.kernel import clock, crypto
 from civic.kernel.actor import Actor

@@ -43,7 +43,7 @@ def cancel_signup(actor: Actor, public_id: str, reason: str = "") -> None:
         holds.close_offer(signup.id, OfferAnswer.DECLINED)
     move(actor, signup, SignupState.CANCELLED, reason=reason)
     if held:
-        places.hand_over(opening)
+        places.hand_over(opening, signup)
     audit.record(actor, "cancel_signup", "signup", signup.id)
     outbox.record(SignupCancelled(signup.id, by_organisation=False))
 
@@ -70,7 +70,7 @@ def keep_waiting(actor: Actor, public_id: str) -> None:
         raise _too_late(signup)
     rules.check_may_still_come_in(opening, clock.now())
     holds.close_offer(signup.id, OfferAnswer.DECLINED)
-    places.hand_over(opening)
+    places.hand_over(opening, signup)
     move(actor, signup, SignupState.WAITING, reason="not now")
     signup.joined_at = clock.now()
     writing().flush()
@@ -86,7 +86,7 @@ def take_free_place(actor: Actor, public_id: str) -> None:
     if signup.state is not SignupState.WAITING:
         raise _too_late(signup)
     _check_may_come(signup, opening)
-    if not places.claim(opening.id):
+    if not places.claim(opening.id, is_referred=signup.is_referred):
         raise RuleBroken(N_("The last place was just taken."))
     move(actor, signup, SignupState.CONFIRMED, reason="took a late place")
     audit.record(actor, "take_free_place", "signup", signup.id)

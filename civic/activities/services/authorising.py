@@ -267,7 +267,7 @@ def _follow_refused(guardian: Actor, signup: Signup, opening: OpeningFacts) -> N
     after = SignupState.CANCELLED if was_firm else SignupState.DECLINED
     move(guardian, signup, after, reason="refused by guardian")
     if held:
-        places.hand_over(opening)
+        places.hand_over(opening, signup)
     told = SignupCancelled(signup.id, by_organisation=False) if was_firm else SignupDeclined(signup.id, by_guardian=True)
     outbox.record(told)
 

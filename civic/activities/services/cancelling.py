@@ -52,7 +52,7 @@ def close_openings(actor: Actor, openings: sa.Select, reason: str) -> tuple[int,
     opening_ids = writing().scalars(openings.order_by(Opening.id).with_for_update(of=Opening)).all()
     ended = _end_signups(actor, opening_ids, reason)
     closing = sa.update(Opening).where(Opening.id.in_(opening_ids), Opening.closed_at.is_(None))
-    writing().execute(closing.values(taken=0, closed_at=clock.now()))
+    writing().execute(closing.values(taken=0, referred=0, closed_at=clock.now()))
     return ended
 
 

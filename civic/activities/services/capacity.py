@@ -48,19 +48,20 @@ def change_capacity(
     before = sa.select(Opening.minimum, Opening.capacity).where(Opening.id == opening.id)
     if seen is not None and seen != tuple(writing().execute(before).one()):
         raise StaleForm(N_("Somebody else has changed these places meanwhile. Look at them again before you change them."))
-    moved = _move_to_queue(actor, locked, to_queue) if to_queue else 0
-    rules.check_capacity_not_below_taken(capacity, locked.taken - moved)
-    numbers = {"minimum": minimum, "capacity": capacity, "taken": Opening.taken - moved}
+    moved = _move_to_queue(actor, locked, to_queue) if to_queue else ()
+    taken, referred = locked.taken - len(moved), locked.referred - sum(1 for one in moved if one.is_referred)
+    rules.check_capacity_not_below_taken(capacity, taken, kept=max(locked.reserved - referred, 0))
+    numbers = {"minimum": minimum, "capacity": capacity, "taken": taken, "referred": referred}
     writing().execute(sa.update(Opening).where(Opening.id == opening.id).values(numbers))
     is_raised = capacity > locked.capacity and opening.kind is not ActivityKind.VOLUNTEERING
     if is_raised and adults.is_public_for_minors(activity):
         adults.check_adults(activity)
-    audit.record(actor, "change_capacity", "opening", opening.id, before=locked.capacity, after=capacity, moved=moved)
+    audit.record(actor, "change_capacity", "opening", opening.id, before=locked.capacity, after=capacity, moved=len(moved))
     places_to_who_waits(opening.id)
 
 
-def _move_to_queue(actor: Actor, opening: OpeningFacts, public_ids: Sequence[str]) -> int:
-    """Let those of the signups that have a place wait for one again; return how many places that frees."""
+def _move_to_queue(actor: Actor, opening: OpeningFacts, public_ids: Sequence[str]) -> Sequence[Signup]:
+    """Let those of the signups that have a place wait for one again; return those."""
     rules.check_may_still_come_in(opening, clock.now())
     chosen = sa.select(Signup).where(Signup.opening_id == opening.id, Signup.public_id.in_(public_ids))
     chosen = chosen.where(Signup.state == SignupState.CONFIRMED).order_by(Signup.id).with_for_update()
@@ -68,7 +69,7 @@ def _move_to_queue(actor: Actor, opening: OpeningFacts, public_ids: Sequence[str
     for signup in signups:
         move(actor, signup, SignupState.WAITING, reason="fewer places")
         outbox.record(PlaceWithdrawn(signup.id))
-    return len(signups)
+    return signups
 
 
 def places_to_who_waits(opening_id: int) -> None:

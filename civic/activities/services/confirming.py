@@ -11,7 +11,7 @@ from civic.accounts.models import Account, Link, Person
 from civic.accounts.services import links, people
 from civic.accounts.types import LinkPurpose
 from civic.activities import rules
-from civic.activities.events import SignupConfirmed, SignupRequested, SignupWaiting
+from civic.activities.events import DrawEntered, SignupConfirmed, SignupRequested, SignupWaiting
 from civic.activities.models import Signup
 from civic.activities.queries import facts
 from civic.activities.services import authorising, eligibility, places
@@ -25,7 +25,7 @@ from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
-_WAITS_FOR_CLICK = (SignupState.UNCONFIRMED, SignupState.WAITING)
+_WAITS_FOR_CLICK = (SignupState.UNCONFIRMED, SignupState.WAITING, SignupState.REQUESTED)
 _TOO_LATE = N_("The two hours have passed and the place was given back. Sign up again: it takes a minute.")
 
 
@@ -77,7 +77,7 @@ def refuse_address(token: str) -> None:
         held = signup.state in HOLDING
         move(Actor(person_id=link.person_id), signup, SignupState.CANCELLED, reason="not theirs")
         if held:
-            places.hand_over(opening)
+            places.hand_over(opening, signup)
     audit.record(Actor(person_id=link.person_id), "refuse_address", "signup", signup.id)
 
 
@@ -138,7 +138,7 @@ def _attach(signup: Signup, holder: Person, opening: OpeningFacts) -> str | None
         held = signup.state in HOLDING
         move(Actor(person_id=holder.id), signup, SignupState.CANCELLED, reason="signed up already")
         if held:
-            places.hand_over(opening)
+            places.hand_over(opening, signup)
         return own
     eligibility.check_may_have(holder.id, opening, signup.id)
     signup.person_id = holder.id
@@ -154,16 +154,28 @@ def _settle(actor: Actor, signup: Signup, opening: OpeningFacts) -> None:
     if signup.state is SignupState.WAITING:
         _join_queue(signup, opening, lacks)
         return
+    if signup.state is SignupState.REQUESTED:
+        _enter_draw(signup, opening)
+        return
     after = rules.state_for_new_signup(opening, is_address_confirmed=True, lacks_authorisation=lacks)
     move(actor, signup, after, hold_until=rules.hold_until_for(after, clock.now(), opening), reason="address confirmed")
     if after is SignupState.CONFIRMED:
         outbox.record(SignupConfirmed(signup.id))
     elif after is SignupState.REQUESTED:
         # A request holds no place: the one kept for the two hours goes on.
-        places.hand_over(opening)
+        places.hand_over(opening, signup)
         outbox.record(SignupRequested(signup.id))
     else:
         outbox.record(authorising.start_clock(signup, opening))
+
+
+def _enter_draw(signup: Signup, opening: OpeningFacts) -> None:
+    """Let who waited for the click take part in the draw; whoever clicks after its moment has come late."""
+    signup.hold_until = None
+    if clock.now() >= opening.draw_at:
+        signup.joined_at = clock.now()
+    writing().flush()
+    outbox.record(DrawEntered(signup.id))
 
 
 def _join_queue(signup: Signup, opening: OpeningFacts, lacks_authorisation: bool) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from civic.activities import rules
-from civic.activities.events import SignupCancelled, SignupConfirmed, SignupDeclined, SignupWaiting
+from civic.activities.events import SignupCancelled, SignupDeclined, SignupWaiting
 from civic.activities.models import Signup
 from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.queries import facts
-from civic.activities.services import age_exceptions, authorising, eligibility, holds, places
+from civic.activities.services import age_exceptions, eligibility, holds, places, referrals
+from civic.activities.services.letting_in import let_in
 from civic.activities.services.moves import move
 from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
@@ -16,8 +17,6 @@ from civic.kernel.actor import Actor
 from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
-
-_ALREADY_DECIDED = N_("Somebody has already decided about this request.")
 
 
 def lock_for_decision(actor: Actor, public_id: str) -> tuple[Signup, OpeningFacts]:
@@ -36,35 +35,29 @@ def lock_for_decision(actor: Actor, public_id: str) -> tuple[Signup, OpeningFact
 
 def approve_signup(actor: Actor, public_id: str) -> SignupState:
     """Say yes to a request: a place if there is one (firm, or held for the guardian), else the queue. Return the state."""
-    signup, opening = lock_for_decision(actor, public_id)
-    if signup.state is not SignupState.REQUESTED:
-        raise RuleBroken(_ALREADY_DECIDED)
+    signup, opening = _lock_request(actor, public_id)
     rules.check_may_still_come_in(opening, clock.now())
     eligibility.check_may_have(signup.person_id, opening, signup.id)
-    lacks_authorisation = eligibility.lacks_authorisation(signup, opening)
-    after = _state_after_approval(opening, lacks_authorisation)
-    move(actor, signup, after, hold_until=rules.hold_until_for(after, clock.now(), opening), reason="approved")
+    after = let_in(actor, signup, opening, "approved")
     audit.record(actor, "approve_signup", "signup", signup.id, state=after.value)
-    if after is SignupState.CONFIRMED:
-        outbox.record(SignupConfirmed(signup.id))
     if after is SignupState.WAITING:
         outbox.record(SignupWaiting(signup.id))
-    if lacks_authorisation:
-        outbox.record(authorising.start_clock(signup, opening))
     return after
 
 
-def _state_after_approval(opening: OpeningFacts, lacks_authorisation: bool) -> SignupState:
-    if not places.claim(opening.id):
-        return SignupState.WAITING
-    return SignupState.PENDING_GUARDIAN if lacks_authorisation else SignupState.CONFIRMED
+def _lock_request(actor: Actor, public_id: str) -> tuple[Signup, OpeningFacts]:
+    """Lock a request that waits for the organisation's answer; raise RuleBroken where it does not."""
+    signup, opening = lock_for_decision(actor, public_id)
+    if signup.state is not SignupState.REQUESTED:
+        raise RuleBroken(N_("Somebody has already decided about this request."))
+    if opening.awaits_draw:
+        raise RuleBroken(N_("Here the draw decides who has a place."))
+    return signup, opening
 
 
 def decline_signup(actor: Actor, public_id: str, reason: str = "") -> None:
     """Say no to a request; the person is told kindly, the reason stays with the organisation."""
-    signup, _ = lock_for_decision(actor, public_id)
-    if signup.state is not SignupState.REQUESTED:
-        raise RuleBroken(_ALREADY_DECIDED)
+    signup, _ = _lock_request(actor, public_id)
     move(actor, signup, SignupState.DECLINED, reason=reason)
     audit.record(actor, "decline_signup", "signup", signup.id)
     outbox.record(SignupDeclined(signup.id, by_guardian=False))
@@ -82,7 +75,8 @@ def remove_signup(actor: Actor, public_id: str, reason: str) -> None:
         holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
     move(actor, signup, SignupState.CANCELLED, reason=reason.strip())
     age_exceptions.withdraw_with(signup.id)
+    referrals.withdraw_with(signup.id)
     if held:
-        places.hand_over(opening)
+        places.hand_over(opening, signup)
     audit.record(actor, "remove_signup", "signup", signup.id)
     outbox.record(SignupCancelled(signup.id, by_organisation=True))

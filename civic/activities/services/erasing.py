@@ -79,6 +79,7 @@ _DELETE_ACCOUNTS = (
 )
 _ERASE = (
     sa.text("UPDATE age_exception e SET reason = '' FROM signup s WHERE s.id = e.signup_id AND s.person_id = ANY(:ids)"),
+    sa.text("UPDATE referral r SET service = '', reason = '' FROM signup s WHERE s.id = r.signup_id AND s.person_id = ANY(:ids)"),
     sa.text("UPDATE authorisation h SET answered_name = NULL FROM signup s WHERE s.id = h.signup_id AND s.person_id = ANY(:ids)"),
     sa.text("UPDATE guardianship SET ended_at = :now WHERE ward_id = ANY(:ids) AND ended_at IS NULL"),
     # Of a certificate the figures stay, which are nobody's without the file: its code can still be checked.

@@ -15,13 +15,13 @@ from civic.kernel.actor import SYSTEM
 from civic.kernel.db import writing
 from civic.outbox import services as outbox
 
-_ENDING = (SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED, SignupState.WAITING)
+_ENDING = (SignupState.UNCONFIRMED, SignupState.PENDING_GUARDIAN, SignupState.OFFERED, SignupState.WAITING, SignupState.REQUESTED)
 
 
 def end_holds(opening_id: int) -> int:
     """End every hold of the opening that has run out and hand its place on; return how many ended.
 
-    So ends the waiting of a newcomer who has not confirmed the address in time.
+    So ends the waiting of a newcomer who has not confirmed the address in time, and what was kept for who is referred.
     """
     return end_holds_of(facts.lock_opening(opening_id))
 
@@ -47,8 +47,11 @@ def end_holds_of(opening: OpeningFacts) -> int:
         else:
             _expire(signup)
         if held:
-            places.hand_over(opening)
-    return len(ended)
+            places.hand_over(opening, signup)
+    if not opening.reserved or opening.reserved_until > clock.now():
+        return len(ended)
+    places.fill_free_places(opening)
+    return len(ended) + 1
 
 
 def _end_offer(signup: Signup) -> None:

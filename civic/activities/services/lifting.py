@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from civic.accounts.rules import is_minor_on
 from civic.activities.age_limits import first_day
 from civic.activities.kinds import kind_of
-from civic.activities.models import AgeException, Signup
+from civic.activities.models import Signup
 from civic.activities.queries.conducting import get_conducted
 from civic.activities.types import GUARDED, LIVE, OpeningFacts, PersonFacts
+from civic.activities.ways_in import AgeException
 from civic.kernel import clock
 from civic.kernel.db import session, writing
 from civic.kernel.errors import RuleBroken

@@ -50,6 +50,7 @@ class Newcomer:
     guardian: PersonDetails | None = None
     authorisation_text: str = ""
     age_exception: str | None = None
+    referral: str | None = None
 
 
 def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins_queue: bool) -> str:
@@ -77,6 +78,7 @@ def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins
         is_address_confirmed=writes_to is None,
         may_hold=writes_to is not None or not is_crowded(opening),
         age_exception=newcomer.age_exception,
+        referral=newcomer.referral,
         route=route,
     )
     public_id = enter(ANONYMOUS, entry)
@@ -146,9 +148,9 @@ def _guardian_of(newcomer: Newcomer, person: Person, writes_to: Person | None) -
 def _find_hold(email: str, opening: str) -> tuple[Signup, Link] | None:
     """Return the signup that this address holds and whose link nobody has opened yet, with that link: one at a time.
 
-    In a waiting list nothing is held that somebody else could have: there it is one for each.
+    In a waiting list or a draw nothing is held that somebody else could have: there it is one for each.
     """
-    waits_here = sa.and_(Signup.state == SignupState.WAITING, Opening.public_id == opening)
+    waits_here = sa.and_(Signup.state.in_((SignupState.WAITING, SignupState.REQUESTED)), Opening.public_id == opening)
     row = (
         session()
         .execute(

@@ -36,8 +36,9 @@ class Sheet:
 def record_paper(actor: Actor, signup_public_id: str, sheet: Sheet) -> None:
     """Write that a member of the organisation has seen the guardian's signature; the signup goes on as after a yes by link.
 
-    Whoever was asked by mail is asked no more, and hears no more. Raises RuleBroken where no yes is missing, or where it is
-    about a child under 14 and the sheet holds no consent to the use of the data, or nobody could be reached.
+    Whoever was asked by mail is asked no more, and hears no more. Who signed answers for this sign-up and no other. Raises
+    RuleBroken where no yes is missing, or where it is about a child under 14 and the sheet holds no consent to the use of the
+    data, nobody could be reached, or the address is the young person's own.
     """
     signup, opening = deciding.lock_for_decision(actor, signup_public_id)
     ward = facts.get_person(signup.person_id)
@@ -47,11 +48,14 @@ def record_paper(actor: Actor, signup_public_id: str, sheet: Sheet) -> None:
         raise RuleBroken(N_("Under 14 the data may be used only if the sheet says so as well."), field="consent")
     if is_child and not (sheet.phone or sheet.email):
         raise RuleBroken(N_("Write a telephone number: nobody else can be told if something changes."), field="phone")
+    if sheet.email and people.is_mailbox_of(ward.id, sheet.email):
+        raise RuleBroken(authorising.OWN_ADDRESS, field="email")
     authorising.close_asked(signup.id)
     guardian = people.add_person(PersonDetails(sheet.given_name, sheet.family_name, phone=sheet.phone, email=sheet.email))
     asked = _write(actor, signup, guardian.id, guardian.full_name, sheet)
     if is_child:
-        authorising.answer_for_child(guardian.id, ward.id, sheet.consent_text)
+        # No standing answer for the child: an address read off a sheet has clicked nothing, and counts for this sign-up alone.
+        people.give_consent(ward.id, guardian.id, sheet.consent_text)
     audit.record(actor, "authorisation_on_paper", "signup", signup.id, authorisation=asked.id)
     authorising.follow_granted(actor, asked, signup, opening)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -22,11 +24,11 @@ from civic.outbox import services as outbox
 
 _COLUMNS = (
     "public_id, opening_id, activity_id, person_id, created_by_id, state, priority, needs_authorisation, awaits_click, "
-    "joined_at, hold_until, confirmed_at"
+    "joined_at, hold_until, confirmed_at, is_referred"
 )
 _VALUES = (
     "%(public_id)s, %(opening_id)s, %(activity_id)s, %(person_id)s, %(created_by_id)s, %(state)s, 0, "
-    "%(needs_authorisation)s, %(awaits_click)s, %(now)s, %(hold_until)s, %(confirmed_at)s"
+    "%(needs_authorisation)s, %(awaits_click)s, %(now)s, %(hold_until)s, %(confirmed_at)s, %(is_referred)s"
 )
 # What follows a signup in the same statement: its first move, the line of the audit, the event that others hear about.
 _FOLLOW = """
@@ -48,21 +50,25 @@ key AS (
   VALUES (%(submit_key)s, %(route)s, %(actor_id)s, %(public_id)s, %(now)s) ON CONFLICT (key) DO NOTHING RETURNING key),"""
 _FRESH = "EXISTS (SELECT FROM key)"
 
-# The only judge of the limit is the condition of this UPDATE; everything else comes to be only if it found a place.
+# The only judge of the limit is the condition of this UPDATE; everything else comes to be only if it found a place. Who was
+# referred takes what is kept first: while something is, there is a place, since no more than `open_to_all` is ever taken.
 _CLAIM = f"""
 WITH {_KEY}
 claimed AS (
-  UPDATE opening SET taken = taken + 1
-   WHERE id = %(opening_id)s AND taken < capacity AND closed_at IS NULL AND {_FRESH} RETURNING id),
+  UPDATE opening SET taken = taken + 1, referred = referred + CAST(%(is_referred)s AS boolean)::int
+   WHERE id = %(opening_id)s AND closed_at IS NULL AND {_FRESH}
+     AND taken < CASE WHEN %(is_referred)s AND reserved_until > %(now)s THEN capacity ELSE open_to_all END RETURNING id),
 joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM claimed RETURNING id),
 {_FOLLOW.format(key_is_fresh=_FRESH)}"""
 
-# Who needs no place shares the lock of the opening all the same: a cancellation under way is waited for.
+# Who needs no place shares the lock of the opening all the same: a cancellation or a draw under way is waited for, and after
+# the draw nobody asks to be in it.
 _JOIN = f"""
 WITH {_KEY}
 still_open AS (
-  SELECT o.id FROM opening o WHERE o.id = %(opening_id)s AND o.closed_at IS NULL FOR SHARE OF o),
+  SELECT o.id FROM opening o WHERE o.id = %(opening_id)s AND o.closed_at IS NULL
+     AND (o.drawn_at IS NULL OR CAST(%(state)s AS text) <> 'requested') FOR SHARE OF o),
 joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key, still_open RETURNING id),
 {_FOLLOW.format(key_is_fresh=_FRESH)}"""
@@ -73,7 +79,8 @@ _QUEUE = f"""
 WITH {_KEY}
 full_up AS (
   SELECT o.id FROM opening o
-   WHERE o.id = %(opening_id)s AND o.taken >= o.capacity AND o.closed_at IS NULL
+   WHERE o.id = %(opening_id)s AND o.closed_at IS NULL AND NOT (o.reserved > 0 AND o.reserved_until <= %(now)s)
+     AND o.taken >= CASE WHEN %(is_referred)s THEN o.capacity ELSE o.open_to_all END
      AND NOT EXISTS (SELECT FROM signup h WHERE h.opening_id = o.id AND h.hold_until <= %(now)s
                         AND h.state IN ('unconfirmed', 'pending_guardian', 'offered'))
      FOR KEY SHARE OF o),
@@ -112,38 +119,73 @@ def join_queue_of_full_opening(values: dict) -> Written:
 
 
 def insert_signup_without_place(values: dict) -> Written:
-    """Do the same for a signup that holds no place (requested, waiting), as long as the opening is not closed."""
+    """Do the same for a signup that holds no place (requested, waiting), unless the opening is closed, or drawn already."""
     return Written(*fetch_one(_JOIN, values))
 
 
-def claim(opening_id: int) -> bool:
+def claim(opening_id: int, *, is_referred: bool) -> bool:
     """Claim one place for a signup that exists already; return whether there was one."""
+    most = Opening.open_to_all
+    if is_referred:
+        most = sa.case((Opening.reserved_until > clock.now(), Opening.capacity), else_=Opening.open_to_all)
     statement = (
         sa.update(Opening)
-        .where(Opening.id == opening_id, Opening.taken < Opening.capacity, Opening.closed_at.is_(None))
-        .values(taken=Opening.taken + 1)
+        .where(Opening.id == opening_id, Opening.taken < most, Opening.closed_at.is_(None))
+        .values(taken=Opening.taken + 1, referred=Opening.referred + int(is_referred))
         .returning(Opening.taken)
     )
     return writing().execute(statement).scalar() is not None
 
 
-def hand_over(opening: OpeningFacts) -> None:
-    """Give a place that has just come free to the first eligible person waiting; only if nobody is, it becomes free.
+def hand_over(opening: OpeningFacts, signup: Signup) -> None:
+    """Free the place that `signup` held and give it to the first eligible person waiting; only if nobody is, it stays free.
 
-    The caller holds the lock of the opening, and the place is still counted as taken.
+    The caller holds the lock of the opening.
     """
-    if not _offer_to_next(opening):
-        _release(opening.id)
+    release(opening.id, is_referred=signup.is_referred)
+    fill_free_places(opening)
+
+
+def release(opening_id: int, *, is_referred: bool) -> None:
+    """Count one place less as taken; the caller holds the lock of the opening."""
+    less = {"taken": Opening.taken - 1, "referred": Opening.referred - int(is_referred)}
+    writing().execute(sa.update(Opening).where(Opening.id == opening_id).values(less))
 
 
 def fill_free_places(opening: OpeningFacts) -> None:
-    """Offer every free place to who waits and may have it; the caller holds the lock of the opening."""
-    for _ in range(opening.capacity - opening.taken):
-        if not claim(opening.id):
+    """Offer every free place to who waits and may have it; the caller holds the lock of the opening.
+
+    What is kept for who was referred goes to the first of them, what is open to all to the first of all.
+    """
+    counted = end_reserve(opening.id)
+    waiting = facts.list_waiting(opening.id)
+    kept, free = counted.capacity - counted.open_to_all, counted.open_to_all - counted.taken
+    if not waiting or not (kept or free):
+        return
+    deadline = rules.offer_deadline(clock.now(), opening, kind_of(opening.kind).offer_waking_hours)
+    if deadline is not None:
+        _offer_in_order([one for one in waiting if one.is_referred], opening, deadline, kept)
+        _offer_in_order([one for one in waiting if one.state is SignupState.WAITING], opening, deadline, free)
+    elif free and clock.now() < rules.last_moment(opening.signup_closes_at, opening.last_entry_at):
+        # Too near the start to hold it for anyone: all who wait are told, the first who takes it has it.
+        outbox.record(PlaceFreedLate(opening.id))
+
+
+def end_reserve(opening_id: int) -> OpeningFacts:
+    """Open to all what was kept until now, and return how the places stand; the caller holds the lock of the opening."""
+    over = sa.update(Opening).where(Opening.id == opening_id, Opening.reserved > 0, Opening.reserved_until <= clock.now())
+    writing().execute(over.values(reserved=0))
+    return facts.get_opening(opening_id)
+
+
+def _offer_in_order(waiting: Sequence[Signup], opening: OpeningFacts, deadline: datetime, count: int) -> None:
+    """Hold `count` places for the first who may have one."""
+    for signup in waiting:
+        if count == 0:
             return
-        if not _offer_to_next(opening):
-            _release(opening.id)
-            return
+        if _is_eligible(signup, opening) and claim(opening.id, is_referred=signup.is_referred):
+            _make_offer(signup, deadline)
+            count -= 1
 
 
 def offer_what_is_free(activity_id: int) -> None:
@@ -155,29 +197,6 @@ def offer_what_is_free(activity_id: int) -> None:
     openings = sa.select(Opening.id).where(Opening.activity_id == activity_id, Opening.taken < Opening.capacity, waited_for)
     for opening_id in writing().scalars(openings.order_by(Opening.id)).all():
         fill_free_places(facts.lock_opening(opening_id))
-
-
-def _release(opening_id: int) -> None:
-    writing().execute(sa.update(Opening).where(Opening.id == opening_id).values(taken=Opening.taken - 1))
-
-
-def _offer_to_next(opening: OpeningFacts) -> bool:
-    """Hold the place for the first eligible person of the waiting list; return whether there was one."""
-    waiting = facts.list_waiting(opening.id)
-    if not waiting:
-        return False
-    now = clock.now()
-    deadline = rules.offer_deadline(now, opening, kind_of(opening.kind).offer_waking_hours)
-    if deadline is None:
-        if now < rules.last_moment(opening.signup_closes_at, opening.last_entry_at):
-            # Too near the start to hold it for anyone: all who wait are told, the first who takes it has it.
-            outbox.record(PlaceFreedLate(opening.id))
-        return False
-    for signup in waiting:
-        if _is_eligible(signup, opening):
-            _make_offer(signup, now, deadline)
-            return True
-    return False
 
 
 def _is_eligible(signup: Signup, opening: OpeningFacts) -> bool:
@@ -195,9 +214,9 @@ def _is_eligible(signup: Signup, opening: OpeningFacts) -> bool:
     return False
 
 
-def _make_offer(signup: Signup, now, deadline) -> None:
+def _make_offer(signup: Signup, deadline: datetime) -> None:
     move(SYSTEM, signup, SignupState.OFFERED, hold_until=deadline)
-    offer = Offer(signup_id=signup.id, made_at=now, expires_at=deadline)
+    offer = Offer(signup_id=signup.id, made_at=clock.now(), expires_at=deadline)
     writing().add(offer)
     writing().flush()
     outbox.record(OfferMade(offer.id, signup.id))

@@ -12,7 +12,7 @@ from civic.activities import rules
 from civic.activities.events import ActivityPublished
 from civic.activities.models import Activity, ActivityFacilitator, Occurrence, Opening
 from civic.activities.policy import Action, Target, check_can, may_know
-from civic.activities.services import adults
+from civic.activities.services import adults, setting_draw
 from civic.activities.services.clipping import clip_deadlines
 from civic.activities.services.places import offer_what_is_free
 from civic.activities.types import (
@@ -55,6 +55,8 @@ class ActivityFields:
     signup_opens_at: datetime | None = None
     signup_closes_at: datetime | None = None
     late_entry: bool = False
+    draw_at: datetime | None = None
+    draw_new_first: bool = False
     place_id: int | None = None
     initiative_id: int | None = None
     action_id: int | None = None
@@ -121,6 +123,7 @@ def create_activity(actor: Actor, organisation_id: int, plan: Plan) -> Activity:
     for opening in plan.openings:
         add_opening_row(activity, opening, occurrences)
     refresh_span(activity)
+    setting_draw.check_draw(activity)
     audit.record(actor, "create_activity", "activity", activity.id)
     return activity
 
@@ -133,10 +136,11 @@ def update_activity(actor: Actor, public_id: str, fields: ActivityFields, versio
     check_fields(fields)
     if fields.place_id != activity.place_id:
         _change_place_of_draft(activity, fields.place_id)
-    was_for_minors = adults.needs_declared_adults(activity)
+    was_for_minors, drawn = adults.needs_declared_adults(activity), setting_draw.terms_of(activity)
     who_could_come = _who_may_come(activity)
     _write_fields(activity, fields)
     refresh_span(activity)
+    setting_draw.follow_change(activity, drawn)
     if adults.is_public_for_minors(activity) and not was_for_minors:
         adults.check_adults(activity)
     clip_deadlines(activity.id)
@@ -178,6 +182,8 @@ def publish_activity(actor: Actor, public_id: str) -> Activity:
     if not session().scalar(sa.select(sa.exists().where(Opening.activity_id == activity.id))):
         raise RuleBroken(N_("Say how many places there are before publishing."))
     adults.check_adults(activity)
+    setting_draw.check_draw(activity)
+    setting_draw.make_seed(activity)
     activity.state = ActivityState.PUBLISHED
     activity.published_at = activity.updated_at = clock.now()
     writing().flush()

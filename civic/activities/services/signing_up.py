@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from civic.activities import rules
-from civic.activities.events import SignupConfirmed, SignupRequested, SignupWaiting
+from civic.activities.events import DrawEntered, SignupConfirmed, SignupRequested, SignupWaiting
 from civic.activities.kinds import kind_of
 from civic.activities.policy import Action, Target, check_can
 from civic.activities.queries import facts
-from civic.activities.services import authorising, holds, lifting, places
+from civic.activities.services import authorising, drawing, holds, lifting, places, referrals
 from civic.activities.types import HOLDING, OpeningFacts, OverlapPolicy, SignupState
 from civic.kernel import clock, submit_once
 from civic.kernel.actor import Actor
@@ -40,7 +40,8 @@ class Entry:
     """What a person asks for: a place in an opening (its public id), or in its queue, and what the guardian has to do with it.
 
     Who may not hold a place goes to the queue, whatever is free. `age_exception` is the token of who may come outside the
-    ages; `route` names the form, whose key shows its result to no other.
+    ages, `referral` that of who was sent by a service or a school; `route` names the form, whose key shows its result to
+    no other.
     """
 
     opening: str
@@ -52,7 +53,17 @@ class Entry:
     is_address_confirmed: bool = True
     may_hold: bool = True
     age_exception: str | None = None
+    referral: str | None = None
     route: str = ROUTE
+
+
+@dataclass(frozen=True, slots=True)
+class _Signup:
+    """What is known of a signup before it has a state."""
+
+    public_id: str
+    needs_authorisation: bool
+    is_referred: bool
 
 
 def sign_up(actor: Actor, entry: Entry) -> str:
@@ -84,12 +95,16 @@ def enter(actor: Actor, entry: Entry) -> str:
     if kind.overlap_policy is OverlapPolicy.BLOCKS:
         rules.check_no_clash(asked.clashes, opening.organisation_id)
     needs_authorisation = kind.needs_authorisation(person, opening)
+    is_referred = referrals.is_usable(entry.referral, opening.activity_id)
     check_guardian_is_known(entry, needs_authorisation)
 
     outbox.nudge_after_commit()
-    written, state = _take_place(actor, entry, public_id, opening, needs_authorisation)
+    signup = _Signup(public_id, needs_authorisation, is_referred)
+    written, state = _take_place(actor, entry, signup, opening)
     if written.signup_id is None:
         return _earlier_result(actor, entry)
+    if is_referred:
+        referrals.spend(entry.referral, written.signup_id)
     if needs_exception:
         lifting.spend(entry.age_exception, opening, written.signup_id)
     if needs_authorisation:
@@ -121,44 +136,68 @@ def _earlier_result(actor: Actor, entry: Entry) -> str:
 
 
 def _take_place(
-    actor: Actor, entry: Entry, public_id: str, opening: OpeningFacts, needs_authorisation: bool
+    actor: Actor, entry: Entry, signup: _Signup, opening: OpeningFacts
 ) -> tuple[places.Written, SignupState]:
     """Write the signup in the state that fits, claiming a place where that state holds one."""
     now = clock.now()
     state = rules.state_for_new_signup(
         opening,
         is_address_confirmed=entry.is_address_confirmed,
-        lacks_authorisation=needs_authorisation and entry.authorisation is None,
+        lacks_authorisation=signup.needs_authorisation and entry.authorisation is None,
     )
-    values = {
-        "public_id": public_id,
-        "opening_id": opening.id,
-        "activity_id": opening.activity_id,
-        "person_id": entry.person_id,
-        "created_by_id": actor.person_id,
-        "actor_id": actor.person_id,
-        "needs_authorisation": needs_authorisation,
-        "awaits_click": not entry.is_address_confirmed,
+    values = _values(actor, entry, signup, opening) | {
         "now": now,
-        "submit_key": entry.submit_key,
-        "route": entry.route,
         "hold_until": rules.hold_until_for(state, now, opening),
         "confirmed_at": now if state is SignupState.CONFIRMED else None,
         **_named(state),
     }
     if state in HOLDING and not entry.may_hold:
-        values, state = _waiting(values, opening), SignupState.WAITING
+        values, state = _without_place(values, SignupState.WAITING, opening), SignupState.WAITING
+    if opening.awaits_draw:
+        return _enter_draw(actor, entry, signup, opening, _without_place(values, state, opening))
     if state not in HOLDING:
         written = places.insert_signup_without_place(values)
         if not written.is_final:
             rules.check_is_open(facts.get_opening(opening.id), now)
         return written, state
-    if not opening.is_full:
+    if not opening.is_full or signup.is_referred:
         written = places.claim_for_new_signup(values)
         if written.is_final:
             return written, state
         submit_once.forget(entry.submit_key)
     return _queue_or_late_place(entry, values, state, opening)
+
+
+def _values(actor: Actor, entry: Entry, signup: _Signup, opening: OpeningFacts) -> dict:
+    """Return what the statement writes whatever the state."""
+    return {
+        "public_id": signup.public_id,
+        "opening_id": opening.id,
+        "activity_id": opening.activity_id,
+        "person_id": entry.person_id,
+        "created_by_id": actor.person_id,
+        "actor_id": actor.person_id,
+        "needs_authorisation": signup.needs_authorisation,
+        "is_referred": signup.is_referred,
+        "awaits_click": not entry.is_address_confirmed,
+        "submit_key": entry.submit_key,
+        "route": entry.route,
+    }
+
+
+def _enter_draw(
+    actor: Actor, entry: Entry, signup: _Signup, opening: OpeningFacts, values: dict
+) -> tuple[places.Written, SignupState]:
+    """Let the signup take part in the draw; where that was held meanwhile, take a place as there is one."""
+    written = places.insert_signup_without_place(values)
+    if written.signup_id is not None:
+        drawing.enter(written.signup_id, opening.id)
+    if written.is_final:
+        return written, SignupState.REQUESTED
+    submit_once.forget(entry.submit_key)
+    drawn = facts.get_opening(opening.id)
+    rules.check_is_open(drawn, values["now"])
+    return _take_place(actor, entry, signup, drawn)
 
 
 def _queue_or_late_place(
@@ -171,7 +210,7 @@ def _queue_or_late_place(
     """
     for _ in range(_TRIES):
         if entry.joins_queue:
-            written = places.join_queue_of_full_opening(_waiting(values, opening))
+            written = places.join_queue_of_full_opening(_without_place(values, SignupState.WAITING, opening))
             if written.is_final:
                 return written, SignupState.WAITING
             submit_once.forget(entry.submit_key)
@@ -191,12 +230,15 @@ def _queue_or_late_place(
     raise RuleBroken(N_("Many people are signing up at this moment: press again."))
 
 
-def _waiting(values: dict, opening: OpeningFacts) -> dict:
-    """Return `values` for a signup that joins the queue; of a newcomer's nobody hears before the click."""
-    waiting = {**values, "hold_until": None, "confirmed_at": None, **_named(SignupState.WAITING)}
+def _without_place(values: dict, state: SignupState, opening: OpeningFacts) -> dict:
+    """Return `values` for a signup that joins the queue or the draw; of a newcomer's nobody hears before the click."""
+    named = _named(state)
+    if opening.awaits_draw:
+        named["event"] = DrawEntered.__name__
+    without = {**values, "hold_until": None, "confirmed_at": None, **named}
     if values["awaits_click"]:
-        waiting |= {"hold_until": rules.unconfirmed_wait_until(values["now"], opening), "event": None}
-    return waiting
+        without |= {"hold_until": rules.unconfirmed_wait_until(values["now"], opening), "event": None}
+    return without
 
 
 def _settle_authorisation(

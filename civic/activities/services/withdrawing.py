@@ -31,8 +31,11 @@ RETURNING h.id, h.answer, s.public_id, s.opening_id
 
 
 def withdraw_authorisation(actor: Actor, signup_public_id: str) -> None:
-    """Take back the yes to a signup of a ward: it is withdrawn from now on, the signup ends, its place goes on."""
-    actor = guardians.with_ward(actor, signup_public_id)
+    """Take back the yes to a signup of a ward: it is withdrawn from now on, the signup ends, its place goes on.
+
+    Who answers for this signup alone (a signature on paper) takes back with it what they agreed to about the data.
+    """
+    wards, actor = actor.wards, guardians.with_ward(actor, signup_public_id)
     found = facts.find_signup(signup_public_id)
     if found is None or found.person_id not in actor.wards:
         raise NotFound
@@ -51,6 +54,8 @@ def withdraw_authorisation(actor: Actor, signup_public_id: str) -> None:
     if not withdrawn.rowcount:
         return
     audit.record(actor, "withdraw_authorisation", "signup", signup.id)
+    if signup.person_id not in wards:
+        closing.withdraw_consents(actor, signup.person_id)
     if signup.state in LIVE:
         _end(actor, signup, opening)
 
@@ -61,7 +66,7 @@ def _end(actor: Actor, signup: Signup, opening: OpeningFacts) -> None:
         holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
     move(actor, signup, SignupState.CANCELLED, reason="authorisation withdrawn")
     if held:
-        places.hand_over(opening)
+        places.hand_over(opening, signup)
     outbox.record(SignupCancelled(signup.id, by_organisation=False))
 
 

@@ -32,11 +32,14 @@ class AddressConfirmation(SignupMessage):
         return _("Confirm your address for “%(title)s”", title=self.title)
 
     def letter(self) -> Letter:
-        """One click, and until when; who stands in the waiting list has no place that could be kept."""
+        """One click, and until when; who stands in the waiting list or a draw has no place to keep."""
         kept = _("The place is kept until %(when)s.", when=format_moment(self.facts.link.expires_at))
         ignored = _("It was not you? Do nothing: without a click the place goes to somebody else.")
+        until = format_moment(self.facts.link.expires_at)
+        if self.signup.state == SignupState.REQUESTED:
+            kept = _("Places are drawn: with this click you take part. You have until %(when)s.", when=until)
+            ignored = _("It was not you? Do nothing.")
         if self.signup.state == SignupState.WAITING:
-            until = format_moment(self.facts.link.expires_at)
             kept = _("No place is free now: with this click you join the waiting list. You have until %(when)s.", when=until)
             ignored = _("It was not you? Do nothing.")
         return Letter(

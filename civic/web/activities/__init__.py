@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from civic.web.access import Access, place
-from civic.web.activities import door, links, listing, mine, signing_up
+from civic.web.activities import door, draws, links, listing, mine, signing_up
 
 
 def register(app: Flask) -> None:
     """Give `app` the pages and say who may reach them."""
-    for module in (listing, signing_up, mine, links, door):
+    for module in (listing, draws, signing_up, mine, links, door):
         app.register_blueprint(module.blueprint)
     place(
         Access.PUBLIC,
@@ -19,6 +19,8 @@ def register(app: Flask) -> None:
         "activities.volunteering",
         "activities.calendar",
         "activities.activity",
+        "draws.draw",
+        "draws.draw_csv",
         "signing_up.sign_up",
         "signing_up.send",
         "signing_up.received",

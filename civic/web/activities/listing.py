@@ -9,7 +9,7 @@ from civic.activities.queries.lists import Filters, list_meetings, list_public
 from civic.activities.types import ActivityKind
 from civic.kernel import clock
 from civic.kernel.i18n import N_
-from civic.web.activities import pages
+from civic.web.activities import calendar_pages, pages
 from civic.web.activities.scope import read_scope
 from civic.web.fields import read_day
 from civic.web.page_cache import public_page
@@ -55,12 +55,12 @@ def _list(kinds: tuple[ActivityKind, ...], title: str, lead: str) -> Response:
 @blueprint.get("/calendario")
 def calendar() -> Response:
     """Show the meetings of one month."""
-    month = pages.month_of(request.args.get("mese"))
+    month = calendar_pages.month_of(request.args.get("mese"))
     within, chips = read_scope()
-    meetings, is_cut = list_meetings(clock.rome_midnight(month), clock.rome_midnight(pages.month_after(month)), **within)
+    meetings, is_cut = list_meetings(clock.rome_midnight(month), clock.rome_midnight(calendar_pages.month_after(month)), **within)
     return public_page(
         (meetings, is_cut, chips, clock.today()),
-        lambda: render_template("activities/calendar.html", page=pages.calendar_page(month, meetings, is_cut, chips)),
+        lambda: render_template("activities/calendar.html", page=calendar_pages.calendar_page(month, meetings, is_cut, chips)),
     )
 
 

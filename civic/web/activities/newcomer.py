@@ -77,7 +77,7 @@ def details(view: ActivityView, page: pages.ActivityPage):
         opening = next(one for one in view.openings if one.public_id == request.form.get("opening"))
         form = _details_form(request.form.get("who", ""), birth_on, screens.majority_day(view, opening))()
     except (ValueError, StopIteration, RuleBroken):
-        return redirect(url_for("signing_up.sign_up", slug=view.row.slug, deroga=request.args.get("deroga")))
+        return redirect(url_for("signing_up.sign_up", slug=view.row.slug, **request.args))
     if form.validate_on_submit():
         try:
             return redirect(_sign_up(form, birth_on, view))
@@ -96,7 +96,7 @@ def details(view: ActivityView, page: pages.ActivityPage):
 
 def _sign_up(form: forms.SubmitForm, birth_on: date, view: ActivityView) -> str:
     opening = screens.chosen(form, view)
-    newcomer = replace(_newcomer_of(form, birth_on, view), age_exception=request.args.get("deroga"))
+    newcomer = replace(_newcomer_of(form, birth_on, view), **_ways_in())
     if isinstance(form, forms.ChildForm):
         limits.count_child()
     with transaction():
@@ -104,6 +104,11 @@ def _sign_up(form: forms.SubmitForm, birth_on: date, view: ActivityView) -> str:
     if isinstance(form, forms.ChildForm):
         cookie[ASKED] = manage_token(public_id, find_signup(public_id).person_id)
     return _received_url(form, view, public_id)
+
+
+def _ways_in() -> dict[str, str | None]:
+    """Return the tokens that the address carries from screen to screen."""
+    return {"age_exception": request.args.get("deroga"), "referral": request.args.get("invito")}
 
 
 def _received_url(form: forms.SubmitForm, view: ActivityView, public_id: str) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import request, url_for
 
 from civic.activities.queries.activity_page import ActivityView, OpeningRow
-from civic.activities.queries.lists import PER_PAGE, ActivityRow, CalendarRow, Filters
+from civic.activities.queries.lists import PER_PAGE, ActivityRow, Filters
 from civic.activities.types import ActivityKind, EntryMode
-from civic.kernel import clock
 from civic.kernel.i18n import _, current_language
 from civic.programme.queries import list_quartieri
 from civic.web.activities.scope import Chip
@@ -76,7 +75,10 @@ class CardList:
 
 @dataclass(frozen=True, slots=True)
 class OpeningItem:
-    """One way in: a role, what is free, where to sign up; `window` where the shift has one of its own."""
+    """One way in: a role, what is free, where to sign up; `window` where the shift has one of its own.
+
+    `is_drawn_later`: places are drawn, and the draw is to come.
+    """
 
     role: str
     when: datetime | None
@@ -86,6 +88,7 @@ class OpeningItem:
     url: str
     is_open: bool
     window: str | None
+    is_drawn_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,32 +124,10 @@ class ActivityPage:
     age_label: str | None
     languages: tuple[str, ...]
     needs_approval: bool
+    awaits_draw: bool
     action_name: str | None
     window: str | None
     status: tuple
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarDay:
-    day: date
-    in_month: bool
-    is_today: bool
-    meetings: tuple[CalendarRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarPage:
-    month: date
-    weeks: tuple[tuple[CalendarDay, ...], ...]
-    days: tuple[CalendarDay, ...]
-    is_cut: bool
-    chips: tuple[Chip, ...]
-    previous_url: str
-    next_url: str
-
-    def url_of(self, meeting: CalendarRow) -> str:
-        """Return the address of the activity that a meeting belongs to."""
-        return url_for("activities.activity", slug=meeting.slug)
 
 
 def card_of(row: ActivityRow) -> Card:
@@ -234,6 +215,7 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
         age_label=ages_of_activity(row),
         languages=language_labels(row.languages),
         needs_approval=row.entry_mode == EntryMode.APPROVAL,
+        awaits_draw=any(item.is_drawn_later for _opening, item in items),
         action_name=row.action_name_en if current_language() == "en" else row.action_name_it,
         window=window_words(row.signup_opens_at, row.signup_closes_at, now) if says_when else None,
         status=(
@@ -247,54 +229,16 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
 
 def _opening_item(view: ActivityView, opening: OpeningRow, now: datetime) -> OpeningItem:
     meeting, (opens_at, closes_at) = view.meeting_of(opening), view.window_of(opening)
+    is_drawn_later = view.row.entry_mode == EntryMode.DRAW and not opening.drawn
     has_own = meeting is not None and bool(meeting.signup_opens_at or meeting.signup_closes_at)
     return OpeningItem(
         role=opening.role,
         when=meeting.starts_at if meeting else None,
         free=opening.free,
         waiting=opening.waiting,
-        is_full=opening.free <= 0,
+        is_full=opening.free <= 0 and not is_drawn_later,
         url=url_for("signing_up.sign_up", slug=view.row.slug, posto=opening.public_id),
         is_open=view.is_open(opening, now),
         window=window_words(opens_at, closes_at, now) if has_own else None,
+        is_drawn_later=is_drawn_later,
     )
-
-
-def month_of(text: str | None) -> date:
-    """Return the first day of the month `YYYY-MM`, of the present month where it cannot be understood."""
-    try:
-        year, month = (text or "").split("-")
-        first = date(int(year), int(month), 1)
-    except ValueError:
-        return clock.today().replace(day=1)
-    return first if 2016 <= first.year <= 2100 else clock.today().replace(day=1)
-
-
-def month_after(month: date) -> date:
-    """Return the first day of the next month."""
-    return (month + timedelta(days=32)).replace(day=1)
-
-
-def calendar_page(month: date, meetings: Sequence[CalendarRow], is_cut: bool, chips: tuple[Chip, ...]) -> CalendarPage:
-    """Return the month as weeks from Monday, and as the list of its days that have meetings."""
-    kept = {chip.name: chip.value for chip in chips}
-    by_day: dict[date, list[CalendarRow]] = {}
-    for meeting in meetings:
-        by_day.setdefault(clock.to_rome(meeting.starts_at).date(), []).append(meeting)
-    first = month - timedelta(days=month.weekday())
-    days = [_calendar_day(first + timedelta(days=number), month, by_day) for number in range(42)]
-    weeks = [tuple(days[start : start + 7]) for start in range(0, 42, 7)]
-    before = (month - timedelta(days=1)).replace(day=1)
-    return CalendarPage(
-        month=month,
-        weeks=tuple(week for week in weeks if any(day.in_month for day in week)),
-        days=tuple(day for day in days if day.meetings and day.in_month),
-        is_cut=is_cut,
-        chips=chips,
-        previous_url=url_for("activities.calendar", mese=before.strftime("%Y-%m"), **kept),
-        next_url=url_for("activities.calendar", mese=month_after(month).strftime("%Y-%m"), **kept),
-    )
-
-
-def _calendar_day(day: date, month: date, by_day: dict[date, list[CalendarRow]]) -> CalendarDay:
-    return CalendarDay(day, day.month == month.month, day == clock.today(), tuple(by_day.get(day, ())))

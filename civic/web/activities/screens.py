@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +12,7 @@ from wtforms import SelectChoice
 from civic.accounts.rules import age_on, birthday_in
 from civic.activities import rules
 from civic.activities.queries.activity_page import ActivityView, OpeningRow
-from civic.activities.services import lifting
+from civic.activities.services import lifting, referrals
 from civic.activities.types import AgeBasis
 from civic.kernel import clock
 from civic.kernel.errors import RuleBroken
@@ -24,7 +25,8 @@ class SignUpPage:
     """A screen of signing up. `step` of `steps` where there is more than one; `is_full` where only the queue is left.
 
     `note` says what one might doubt: that somebody who is too young today will be old enough. `query` is what the address
-    carries from screen to screen; `age_exception` is "usable" or "spent" where it holds leave to come outside the ages.
+    carries from screen to screen; `age_exception` is "usable" or "spent" where it holds leave to come outside the ages,
+    `referral` where it was made for somebody whom a service or a school sends.
     """
 
     activity: pages.ActivityPage
@@ -39,6 +41,8 @@ class SignUpPage:
     note: str | None
     query: str
     age_exception: str | None
+    referral: str | None
+    awaits_draw: bool
 
     @property
     def here(self) -> str:
@@ -77,7 +81,7 @@ def _opening_label(item: pages.OpeningItem) -> str:
     parts = [item.role or _("Take part")]
     if item.when:
         parts.append(format_moment(item.when))
-    if item.is_full:
+    if item.is_full and "invito" not in request.args:
         parts.append(_("full: waiting list"))
     return ", ".join(parts)
 
@@ -119,9 +123,16 @@ def note_on_age(view: ActivityView, birth_on: date, day: date, *, is_child: bool
     return _("You will be %(age)s on %(day)s: you can come.", age=age, day=when)
 
 
+def _is_full(page: pages.ActivityPage, opening: OpeningRow | None, referral: str | None) -> bool:
+    """Whether only the queue is left; who was referred hears of it where the place is asked for."""
+    items = [item for item in (*page.participate, *page.help_out) if opening is None or _key(item.url) == opening.public_id]
+    return referral != "usable" and all(item.is_full for item in items)
+
+
 def render(view: ActivityView, page: pages.ActivityPage, form: forms.SubmitForm, step: Step):
     """Show a screen; with 422 where something on it is wrong."""
     opening = next((opening for opening in view.openings if opening.public_id == form.opening.data), None)
+    referral = _standing_of("invito", lambda token: referrals.is_usable(token, view.row.id))
     query = request.query_string.decode("ascii", "ignore")
     screen = SignUpPage(
         activity=page,
@@ -129,19 +140,22 @@ def render(view: ActivityView, page: pages.ActivityPage, form: forms.SubmitForm,
         step=step.number,
         steps=step.count,
         path=step.path,
-        is_full=opening.free <= 0 if opening else all(item.is_full for item in (*page.participate, *page.help_out)),
+        is_full=_is_full(page, opening, referral),
         has_wards=step.has_wards,
         privacy=texts.privacy_text(),
         authorisation=texts.authorisation_text(view.row.title, view.row.organisation_name),
         note=step.note,
         query=f"?{query}" if query else "",
-        age_exception=_age_exception(view),
+        age_exception=_standing_of("deroga", lambda token: lifting.is_usable(token, view.row.id)),
+        referral=referral,
+        awaits_draw=page.awaits_draw,
     )
     return render_template("activities/sign_up.html", page=screen), (422 if form.errors else 200)
 
 
-def _age_exception(view: ActivityView) -> str | None:
-    token = request.args.get("deroga")
+def _standing_of(name: str, is_usable: Callable[[str], bool]) -> str | None:
+    """Return how it stands with the token that the address holds under `name`; None where it holds none."""
+    token = request.args.get(name)
     if token is None:
         return None
-    return "usable" if lifting.is_usable(token, view.row.id) else "spent"
+    return "usable" if is_usable(token) else "spent"

@@ -110,6 +110,7 @@ def _entry_of(form: forms.SignedInForm, slug: str) -> Entry:
         guardian_id=guardian_id,
         authorisation=authorisation,
         age_exception=request.args.get("deroga"),
+        referral=request.args.get("invito"),
     )
 
 

@@ -22,6 +22,7 @@ from civic.web.desk import (
     paper,
     places,
     register_csv,
+    reserving,
     writing,
 )
 from civic.web.desk.blueprint import blueprint
@@ -45,6 +46,7 @@ __all__ = [
     "places",
     "register",
     "register_csv",
+    "reserving",
     "writing",
 ]
 

@@ -14,7 +14,7 @@ from civic.activities.queries.activity_page import ActivityView, OccurrenceRow, 
 from civic.activities.queries.facts import list_openings
 from civic.activities.queries.participants import list_people, record_seen
 from civic.activities.services import cancelling, deciding, publishing
-from civic.activities.types import ActivityState, OpeningFacts
+from civic.activities.types import ActivityState, EntryMode, OpeningFacts
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
@@ -113,7 +113,7 @@ def _page(view: ActivityView, people, conducting: ConductingPanel | None) -> Act
         kind=view.row.kind,
         meetings=tuple(_meeting(one, state, now) for one in view.occurrences),
         places=tuple(_places(view, one, openings[one.id], now) for one in view.openings),
-        groups=groups_of(people, first),
+        groups=groups_of(people, first, draws=view.row.entry_mode == EntryMode.DRAW),
         people_count=len(people),
         can_publish=state is ActivityState.DRAFT,
         conducting=conducting,

@@ -174,7 +174,18 @@ class WordsForm(SubmitForm):
         choices=[
             SelectChoice("instant", N_("At once"), {"hint": N_("Who comes first has a place")}),
             SelectChoice("approval", N_("After our yes"), {"hint": N_("You read each request")}),
+            SelectChoice("draw", N_("By a draw"), {"hint": N_("All who sign up in time have the same chance")}),
         ],
+    )
+    draw_at = MomentField(
+        N_("When the places are drawn"),
+        [Optional()],
+        format="%Y-%m-%dT%H:%M",
+        description=N_("Only with a draw: at least 24 hours before the first meeting."),
+    )
+    draw_new_first = BooleanField(
+        N_("First those who have no place in another workshop"),
+        description=N_("Only with a draw. What counts are the workshops of this school year, of any organisation."),
     )
 
     def offer(self, organisation_id: int) -> WordsForm:

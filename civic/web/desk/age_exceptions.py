@@ -10,8 +10,8 @@ from flask import flash, redirect, url_for
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from civic.activities.models import AgeException
 from civic.activities.services import age_exceptions
+from civic.activities.ways_in import AgeException
 from civic.kernel.errors import DomainError, NotFound
 from civic.kernel.i18n import N_, _
 from civic.web.activities.forms import ActForm

@@ -59,11 +59,12 @@ class PersonMark:
 
 @dataclass(frozen=True, slots=True)
 class AttendancePage:
-    """A meeting and who is expected."""
+    """A meeting and who is expected; codes are taken (`takes_codes`) as long as somebody may still come in."""
 
     meeting: MeetingRow
     people: tuple[PersonMark, ...]
     is_open: bool
+    takes_codes: bool
     asks_reason: bool
     marked: int
 
@@ -169,6 +170,7 @@ def _page(sheet: _Sheet) -> AttendancePage:
         meeting=meeting,
         people=tuple(_person(one, sheet) for one in sheet.expected),
         is_open=clock.now() >= meeting.starts_at - OPENS_BEFORE,
+        takes_codes=meeting.starts_at - OPENS_BEFORE <= clock.now() < meeting.ends_at,
         asks_reason=clock.now() > meeting.ends_at + CORRECTED_FREELY,
         marked=sum(1 for one in sheet.expected if one.state),
     )

@@ -57,6 +57,8 @@ _NAV = (
             "desk.certificate",
             "desk.cancel",
             "desk.remove",
+            "desk.reserved",
+            "desk.referral",
         ),
     ),
     (N_("Initiatives"), "desk.initiatives", "it-flag", ("desk.initiative",)),

@@ -65,10 +65,15 @@ def listed_as(row: PersonRow) -> SignupState:
     return SignupState.UNCONFIRMED if row.awaits_click else row.state
 
 
-def groups_of(rows: Sequence[PersonRow], day: date) -> tuple[Group, ...]:
-    """Return the people by state, in the order in which somebody must do something about them; empty states are left out."""
+def groups_of(rows: Sequence[PersonRow], day: date, *, draws: bool = False) -> tuple[Group, ...]:
+    """Return the people by state, in the order in which somebody must do something about them; empty states are left out.
+
+    Where the activity `draws`, nobody answers who has asked.
+    """
     groups = []
     for state, anchor, title in GROUPS:
+        if draws and state is SignupState.REQUESTED:
+            anchor, title = "estrazione", N_("They take part in the draw")
         people = [row for row in rows if listed_as(row) is state]
         if people:
             groups.append(Group(state.value, anchor, _(title), tuple(_items(people, day, state is SignupState.WAITING))))

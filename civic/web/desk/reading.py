@@ -35,9 +35,11 @@ def words_of(form: WordsForm, kind: ActivityKind, place_id: int | None) -> Activ
         age_max=form.age_max.data,
         age_basis=AgeBasis(form.age_basis.data or AgeBasis.FIRST_DAY),
         entry_mode=EntryMode(form.entry_mode.data),
-        signup_opens_at=_moment(form.signup_opens_at.data, "signup_opens_at"),
-        signup_closes_at=_moment(form.signup_closes_at.data, "signup_closes_at"),
+        signup_opens_at=moment_of(form.signup_opens_at.data, "signup_opens_at"),
+        signup_closes_at=moment_of(form.signup_closes_at.data, "signup_closes_at"),
         late_entry=form.late_entry.data,
+        draw_at=moment_of(form.draw_at.data, "draw_at"),
+        draw_new_first=form.draw_new_first.data,
         place_id=place_id,
         initiative_id=number_of(form.initiative.data),
         action_id=number_of(form.action.data),
@@ -49,7 +51,8 @@ def number_of(text: str | None) -> int | None:
     return int(text) if text else None
 
 
-def _moment(local: datetime | None, field: str) -> datetime | None:
+def moment_of(local: datetime | None, field: str) -> datetime | None:
+    """Return the instant of what a clock in Rome shows; raise RuleBroken where that is none, or two."""
     if local is None:
         return None
     if clock.is_nonexistent(local) or clock.is_ambiguous(local):
@@ -175,6 +178,7 @@ def fill_words(form: WordsForm, activity: Activity) -> None:
         "age_min",
         "age_max",
         "late_entry",
+        "draw_new_first",
     ):
         form[name].data = getattr(activity, name)
     form.languages.data = list(activity.languages)
@@ -182,6 +186,6 @@ def fill_words(form: WordsForm, activity: Activity) -> None:
     form.age_basis.data = activity.age_basis.value
     for name in ("place", "action", "initiative"):
         form[name].data = str(getattr(activity, f"{name}_id") or "")
-    for name in ("signup_opens_at", "signup_closes_at"):
+    for name in ("signup_opens_at", "signup_closes_at", "draw_at"):
         instant = getattr(activity, name)
         form[name].data = clock.to_rome(instant).replace(tzinfo=None) if instant else None

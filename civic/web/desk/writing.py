@@ -75,7 +75,7 @@ def _start_form(row: OrganisationRow, form: CreateForm) -> None:
         raise NotFound
     fill_words(form, activity)
     form.kind.data = activity.kind.value
-    form.signup_opens_at.data = form.signup_closes_at.data = None
+    form.signup_opens_at.data = form.signup_closes_at.data = form.draw_at.data = None
     _copy_openings(form, copied)
 
 
