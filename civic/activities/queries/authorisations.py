@@ -37,8 +37,12 @@ def list_authorisations_of(actor: Actor) -> list[Any]:
     `answers` says whether the actor still answers for the young person, or for this one signup; `is_own` whether the answer
     is theirs.
     """
-    mine = list(session().scalars(people.as_whom_wrote(actor.person_id)))
-    values = {"me": actor.person_id, "mine": mine, "wards": list(actor.wards), "adult_born_on": born_on_or_before(ADULT_AGE, clock.today())}
+    values = {
+        "me": actor.person_id,
+        "mine": list(session().scalars(people.as_whom_wrote(actor.person_id))),
+        "wards": list(actor.wards),
+        "adult_born_on": born_on_or_before(ADULT_AGE, clock.today()),
+    }
     return list(session().execute(_GIVEN, values))
 
 

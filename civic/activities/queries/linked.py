@@ -35,7 +35,8 @@ SELECT s.public_id, s.state, a.title, a.slug, a.kind, g.name AS organisation_nam
   LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
   LEFT JOIN quartiere q ON q.id = p.quartiere_id
   LEFT JOIN LATERAL (SELECT h.expires_at, h.guardian_id, gp.email FROM authorisation h JOIN person gp ON gp.id = h.guardian_id
-                      WHERE h.signup_id = s.id AND h.withdrawn_at IS NULL ORDER BY h.answer IS NULL DESC, h.id DESC LIMIT 1) h ON true
+                      WHERE h.signup_id = s.id AND h.withdrawn_at IS NULL
+                      ORDER BY h.answer IS NULL DESC, h.id DESC LIMIT 1) h ON true
  WHERE s.id = :signup_id
 """)
 

@@ -113,7 +113,7 @@ def _check_yes(asked: Authorisation, answer: Answer, ward: PersonFacts, opening:
     check_answer(answer, needs_consent=is_child(ward.birth_on) and not said_yes)
     _check_is_adult(asked.guardian_id)
     if not said_yes:
-        return second_guardian.find_second(opening, answer.second, ward.id, [asked.guardian_id])
+        return second_guardian.find_second(opening.authorisations_needed, answer.second, ward.id, [asked.guardian_id])
     second_guardian.check_is_another(answer.name, said_yes, field="name")
     return None
 

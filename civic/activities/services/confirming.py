@@ -123,7 +123,7 @@ def _answer_for_child(signup: Signup, opening: OpeningFacts, guardian: Person, l
     people.give_consent(signup.person_id, guardian.id, link.agreed_text or "")
     asked = asking.find_open(signup.id)
     if asked is not None:
-        second_id = second_guardian.find_second(opening, second, signup.person_id, [guardian.id])
+        second_id = second_guardian.find_second(opening.authorisations_needed, second, signup.person_id, [guardian.id])
         asked.guardian_id = guardian.id
         asked.answer, asked.answered_at = AuthorisationAnswer.GRANTED, clock.now()
         asked.answered_name, asked.is_sole = guardian.full_name, second.is_sole

@@ -35,12 +35,12 @@ class Second:
 NOBODY = Second()
 
 
-def find_second(opening: OpeningFacts, said: Second, ward_id: int, first_ids: Collection[int]) -> int | None:
+def find_second(needed: int, said: Second, ward_id: int, first_ids: Collection[int]) -> int | None:
     """Return who is to be asked besides the first; None where one yes is enough here, or they alone decide.
 
     Raises RuleBroken where nobody was named, or somebody who cannot be the other: the young person, or the first again.
     """
-    if opening.authorisations_needed == 1:
+    if needed == 1:
         return None
     if said.is_sole and said.email:
         raise RuleBroken(
