@@ -38,6 +38,7 @@ from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.errors import RuleBroken
 from civic.kernel.ids import new_public_id
+from civic.notifications.routing import recipients_for
 from tests import factories as make
 
 
@@ -137,6 +138,17 @@ def test_one_who_signs_with_the_name_of_the_first_is_not_the_second(tx):
     with pytest.raises(RuleBroken) as refused:
         answer(tx, yes("maria  ROSSI"))
     assert (refused.value.field, state_of(tx, public_id)) == ("name", SignupState.PENDING_GUARDIAN)
+
+
+def test_the_second_who_has_not_answered_hears_of_nothing_but_the_question(tx):
+    _, opening, _ = both()
+    signup_id = signup_of(tx, child_of(opening)).id
+    mother = tx.scalar(sa.select(Person.id).where(Person.email == "mamma@example.org"))
+    assert recipients_for(signup_id, "signup_confirmed") == [mother]
+    answer(tx, FIRST)
+    assert recipients_for(signup_id, "signup_confirmed") == [mother]
+    answer(tx, SECOND)
+    assert len(recipients_for(signup_id, "signup_confirmed")) == 2
 
 
 @pytest.mark.parametrize("said", [(Answer(False),), (FIRST, Answer(False))])
