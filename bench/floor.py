@@ -17,6 +17,7 @@ CREATE TABLE activity (id bigint PRIMARY KEY, title text, summary text, organisa
 CREATE TABLE signup (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, activity_id bigint REFERENCES activity (id),
                      person_id bigint, state text, UNIQUE (activity_id, person_id));
 CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, payload jsonb);
+CREATE TABLE attendance (signup_id bigint PRIMARY KEY, state text, minutes int);
 """
 
 LIST = """<!doctype html><html lang="it"><head><title>Laboratori</title></head><body><h1>Laboratori</h1><ul>
@@ -32,10 +33,15 @@ DONE = """<!doctype html><html lang="it"><head><title>Fatto</title></head><body>
 COLUMNS = "id, title, summary, organisation, place, starts_at, capacity, taken"
 
 
+def address() -> str:
+    """Return where the database of the floor is."""
+    return os.environ["FLOOR_DATABASE_URL"]
+
+
 def connection() -> psycopg.Connection:
     """Return this thread's connection, statements prepared at first use."""
     if not hasattr(_local, "connection"):
-        _local.connection = psycopg.connect(os.environ["FLOOR_DATABASE_URL"], autocommit=True, prepare_threshold=0)
+        _local.connection = psycopg.connect(address(), autocommit=True, prepare_threshold=0)
     return _local.connection
 
 
@@ -77,3 +83,17 @@ def done(signup_id: int):
         "SELECT s.state, a.title FROM signup s JOIN activity a ON a.id = s.activity_id WHERE s.id = %s", (signup_id,)
     ).fetchone()
     return render_template_string(DONE, row=row)
+
+
+@app.post("/attendance")
+def attendance():
+    marked = [int(one) for one in request.form.getlist("signup")]
+    with connection().transaction():
+        connection().execute("SELECT id, person_id, state FROM signup WHERE id = ANY(%s)", (marked,)).fetchall()
+        connection().execute(
+            "INSERT INTO attendance (signup_id, state, minutes) SELECT unnest(%s::bigint[]), 'present', 120 "
+            "ON CONFLICT (signup_id) DO UPDATE SET state = excluded.state, minutes = excluded.minutes",
+            (marked,),
+        )
+        connection().execute("INSERT INTO outbox (name, payload) VALUES ('Marked', '{}')")
+    return redirect("/list", 303)

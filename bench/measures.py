@@ -58,7 +58,7 @@ class Cost:
 
 def run(machine: Machine, report: Report, size: Size, rounds: int) -> None:
     """Measure everything and put it into the report."""
-    os.environ.update(machine.environ())
+    os.environ.update(machine.environ(FLOOR_DATABASE_URL=machine.postgres.url("floor")))
     machine.postgres.create_database("site")
     machine.postgres.create_database("floor")
     town.build(machine)
@@ -123,9 +123,8 @@ class Bench:
 
 
 def _measure(bench: Bench) -> None:
-    floor_environ = {"FLOOR_DATABASE_URL": bench.machine.postgres.url("floor")}
     with (
-        web(bench.machine, "bench.floor:app", "/list", **floor_environ) as base,
+        web(bench.machine, "bench.floor:app", "/list") as base,
         web(bench.machine, "civic.wsgi:app", "/laboratori") as site,
         web(bench.machine, "bench.rendering:app", "/laboratori") as rendering,
     ):
