@@ -15,10 +15,11 @@ from civic.accounts.types import ADULT_AGE
 from civic.activities.queries.guardians import WHO_ANSWERS
 from civic.activities.queries.yeses import HAS_A_YES, HAS_EVERY_YES
 from civic.activities.rules import last_moment
-from civic.announcements.queries import texts_of
+from civic.announcements.queries.announced import texts_of
 from civic.kernel import clock
 from civic.kernel.db import session
 from civic.notifications.adult_facts import AdultFacts, about_adults
+from civic.notifications.inbox_facts import about_inboxes
 from civic.notifications.person_facts import PersonFacts, about_persons
 
 
@@ -140,6 +141,7 @@ class Facts:
     signup: SignupFacts | None = None
     opening: OpeningFacts | None = None
     adults: AdultFacts | None = None
+    inbox: Any = None
     person: PersonFacts | None = None
     link: MailedLink | None = None
     organisation: Any = None
@@ -218,6 +220,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
     links = mailed_links(_named(rows, "link_id"))
     adults = about_adults(_subjects(rows, "activity"), _subjects(rows, "declaration"))
+    inboxes = about_inboxes(_subjects(rows, "announcement"))
     announcements = texts_of(sorted(_named(rows, "announcement_id")))
     return {
         row.notification_id: Facts(
@@ -234,6 +237,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
             certificate=certificates.get(row.payload.get("certificate_id")),
             places=places,
             adults=adults.get((row.subject_type, row.subject_id)),
+            inbox=inboxes.get(row.subject_id) if row.subject_type == "announcement" else None,
             announcements=announcements,
         )
         for row in rows

@@ -43,6 +43,9 @@ SELECT a.title AS activity, c.kind, c.year, c.number, c.code, c.minutes, c.sched
 SELECT n.kind, n.created_at, n.read_at, n.cancelled_at, d.channel, d.state, d.sent_at
   FROM notification n LEFT JOIN delivery d ON d.notification_id = n.id
  WHERE n.recipient_id = :person ORDER BY n.id, d.id""",
+    "answers_to_announcements": """
+SELECT s.public_id AS signup, r.text, r.created_at, r.handled_at
+  FROM announcement_reply r JOIN signup s ON s.id = r.signup_id WHERE r.author_id = :person ORDER BY r.id""",
     "message_choices": """
 SELECT f.category, f.mode, f.changed_at FROM preference f WHERE f.person_id = :person ORDER BY f.category""",
 }

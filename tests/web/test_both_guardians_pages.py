@@ -75,7 +75,8 @@ def test_a_parent_with_an_account_names_the_second_on_the_same_screen(client):
         parent = make.guardian_of(child)
         adult = writing().get(Person, parent.person_id)
     client.sign_in(adult)
-    typed = {"opening": opening.public_id, "person": str(child.id), "authorises": "y", "is_responsible": "y", "second_email": adult.email}
+    typed = {"opening": opening.public_id, "person": str(child.id), "authorises": "y", "is_responsible": "y"}
+    typed["second_email"] = adult.email
     refused = client.submit(f"/attivita/{activity.slug}/iscrizione", typed)
     assert refused.status_code == 422 and 'id="second_email-error"' in refused.text
     client.submit(f"/attivita/{activity.slug}/iscrizione", {**typed, "second_email": "papa@example.org"})

@@ -59,8 +59,8 @@ class EarnedItem:
 class SignupPage:
     """A signup: what it is for, where it stands (`state`, as of now), what can be done.
 
-    `missed_offer`: the time for an offered place is over; `offers`: how often one was offered before; `lacks_second`: of two
-    guardians one has said yes.
+    `is_theirs`: of who reads, or of somebody they answer for; `missed_offer`: the time for an offered place is over;
+    `offers`: how often one was offered before; `lacks_second`: of two guardians one has said yes.
     """
 
     row: Any
@@ -69,6 +69,7 @@ class SignupPage:
     tone: str
     name: str
     is_own: bool
+    is_theirs: bool
     urls: Urls
     starts_at: datetime | None
     hold_until: datetime | None
@@ -144,6 +145,7 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls, earned: Earned | Non
         tone=tone,
         name=_name(actor, view),
         is_own=actor.person_id == row.person_id,
+        is_theirs=is_about(actor, view),
         urls=urls,
         starts_at=row.next_starts_at or row.starts_at,
         hold_until=row.hold_until,
