@@ -29,7 +29,8 @@ SELECT s.public_id, a.title AS activity, a.slug, a.kind, x.role, s.state, s.join
 SELECT s.public_id AS signup, m.before, m.after, m.at, m.reason
   FROM signup_move m JOIN signup s ON s.id = m.signup_id WHERE s.person_id = :person ORDER BY m.id""",
     "authorisations": """
-SELECT s.public_id AS signup, h.text, h.asked_at, h.answer, h.answered_at, h.answered_name, h.withdrawn_at
+SELECT s.public_id AS signup, h.text, h.asked_at, h.answer, h.answered_at, h.answered_name,
+       h.is_sole AS says_alone_responsible, h.withdrawn_at
   FROM authorisation h JOIN signup s ON s.id = h.signup_id WHERE s.person_id = :person ORDER BY h.id""",
     "attendance": """
 SELECT s.public_id AS signup, o.starts_at, t.state, t.minutes, t.recorded_at

@@ -112,6 +112,7 @@ def signup_for(kind: str, **changes) -> SignupFacts:
         guardians=(9,),
         draw_at=rome(2026, 11, 23, 18, 0),
         draw_code="7hq2m9zkt4",
+        lacks_yes=kind in ("authorisation_missing", "authorisation_asked", "authorisation_reminder", "turn_passed"),
     )
     return SignupFacts(**{**values, **changes})
 
