@@ -29,7 +29,8 @@ SELECT s.public_id, a.title AS activity, a.slug, a.kind, x.role, s.state, s.join
 SELECT s.public_id AS signup, m.before, m.after, m.at, m.reason
   FROM signup_move m JOIN signup s ON s.id = m.signup_id WHERE s.person_id = :person ORDER BY m.id""",
     "authorisations": """
-SELECT s.public_id AS signup, h.text, h.asked_at, h.answer, h.answered_at, h.answered_name, h.withdrawn_at
+SELECT s.public_id AS signup, h.text, h.asked_at, h.answer, h.answered_at, h.answered_name,
+       h.is_sole AS says_alone_responsible, h.withdrawn_at
   FROM authorisation h JOIN signup s ON s.id = h.signup_id WHERE s.person_id = :person ORDER BY h.id""",
     "attendance": """
 SELECT s.public_id AS signup, o.starts_at, t.state, t.minutes, t.recorded_at
@@ -42,6 +43,9 @@ SELECT a.title AS activity, c.kind, c.year, c.number, c.code, c.minutes, c.sched
 SELECT n.kind, n.created_at, n.read_at, n.cancelled_at, d.channel, d.state, d.sent_at
   FROM notification n LEFT JOIN delivery d ON d.notification_id = n.id
  WHERE n.recipient_id = :person ORDER BY n.id, d.id""",
+    "answers_to_announcements": """
+SELECT s.public_id AS signup, r.text, r.created_at, r.handled_at
+  FROM announcement_reply r JOIN signup s ON s.id = r.signup_id WHERE r.author_id = :person ORDER BY r.id""",
     "message_choices": """
 SELECT f.category, f.mode, f.changed_at FROM preference f WHERE f.person_id = :person ORDER BY f.category""",
 }

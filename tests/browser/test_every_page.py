@@ -39,7 +39,7 @@ NO_PAGES = {
 """What is read by machines or saved as a file."""
 ONLY_ON_THE_WAY = {"accounts.second_factor", "signing_up.received", "accounts.received"}
 """Pages that one is sent to in the middle of something: looked at by name below, or in the screens of signing up."""
-FOR_ONE_OFFICE = {"administration.safeguarding"}
+FOR_ONE_OFFICE = {"administration.safeguarding", "administration.announcements"}
 OF_A_DRAW = {"draws.draw"}
 """Pages that only an activity has whose places are drawn: looked at by name below."""
 """Pages of the administration that not even its administrator opens: looked at by name below."""
@@ -151,7 +151,8 @@ def test_a_draw_before_and_after(look, town):
 
 
 def test_who_watches_over_minors(look, town):
-    assert look_at(look(town.emails["safeguarding"]), ["/amministrazione/tutela", "/amministrazione/tutela?q=zzz"]) == []
+    pages = ["/amministrazione/tutela", "/amministrazione/tutela?q=zzz", "/amministrazione/tutela/messaggi"]
+    assert look_at(look(town.emails["safeguarding"]), pages) == []
 
 
 def test_who_is_asked_for_a_code(look, town):

@@ -105,6 +105,10 @@ class SignupMessage(Message):
         """Return a button to the page of the signup."""
         return Action(label, self._url)
 
+    def answer(self, label: str) -> Action:
+        """Return the link to what was announced about the signup, and where one answers."""
+        return Action(label, f"{self._url}/messaggi")
+
     @cached_property
     def _url(self) -> str:
         return addresses.signup(self.facts.recipient, self.signup)

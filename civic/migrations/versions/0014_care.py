@@ -1,13 +1,13 @@
 """care: health notes, who collects a child, image releases, who read them, and what the nights deleted
 
-Revision: 0012, after 0010
+Revision: 0014, after 0013
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
