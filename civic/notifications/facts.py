@@ -80,6 +80,7 @@ class SignupFacts:
     guardians: Sequence[int] = ()
     draw_at: datetime | None = None
     draw_code: str | None = None
+    kind: str = ""
     lacks_yes: bool = False
     has_a_yes: bool = False
 
@@ -154,7 +155,7 @@ class Facts:
 _SIGNUPS = sa.text(f"""
 SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.birth_on, s.hold_until,
        a.title, a.slug, a.state AS activity_state, coalesce(a.cancelled_reason, '') AS cancelled_reason,
-       g.name AS organisation_name, g.id AS organisation_id, x.role, a.contact, a.private_details,
+       g.name AS organisation_name, g.id AS organisation_id, x.role, x.kind, a.contact, a.private_details,
        x.open_to_all - x.taken AS free, coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
        coalesce((SELECT n.starts_at FROM occurrence n WHERE n.id = x.occurrence_id), a.last_entry_at) AS last_entry_at,
        CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead

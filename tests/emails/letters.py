@@ -87,6 +87,7 @@ def signup_for(kind: str, **changes) -> SignupFacts:
     asked = {"id": 5, "answer": None, "expires_at": rome(2026, 11, 26, 9, 0), "guardian_id": 9}
     values = dict(
         id=7,
+        kind="workshop",
         public_id="abcdefgh23456789",
         state=STATES.get(kind, "confirmed"),
         person_id=3,

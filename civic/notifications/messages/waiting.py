@@ -147,7 +147,7 @@ class WaitEnded(SignupMessage):
                 _("“%(title)s” has begun and no place came free. Thank you for waiting.", title=self.title),
                 _("There are other things to do: have a look."),
             ),
-            button=self.action(_("See what else there is"), "/laboratori"),
+            button=self.others(),
         )
 
 

@@ -14,6 +14,7 @@ from civic.activities.policy import Action, Target, can
 from civic.activities.queries.facts import clash_of
 from civic.activities.queries.signups import SignupView
 from civic.activities.rules import last_moment
+from civic.activities.similar import similar_path
 from civic.activities.types import LIVE, ActivityKind, AuthorisationAnswer, Clash, SignupState
 from civic.certificates.queries.issued import Earned
 from civic.kernel import clock
@@ -91,6 +92,11 @@ class SignupPage:
     asks_about_invitations: bool
     door_code: str | None
     door_drawing_url: str | None
+
+    @property
+    def others_path(self) -> str:
+        """Where others of the same kind are, with places free, for their age."""
+        return similar_path(self.row.opening_kind, self.row.birth_on, clock.today())
 
 
 def _can_still_be_taken(row: Any, now: datetime) -> bool:
