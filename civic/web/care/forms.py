@@ -98,7 +98,6 @@ class ImagesForm(_RecordForm):
 
     channels = SelectMultipleField(
         N_("Where may photos and videos be shown?"),
-        [Optional()],
         choices=[SelectChoice(channel.value, label) for channel, label in CHANNELS.items()],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
