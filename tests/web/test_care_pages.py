@@ -11,6 +11,7 @@ from civic.care.models import CareConsent, CollectionNote, ImageRelease
 from civic.care.services import writing
 from civic.care.types import Need
 from civic.kernel.db import session, transaction
+from civic.reporting.personal_data import collect_personal_data
 from tests import factories as make
 from tests.care import family
 
@@ -121,3 +122,13 @@ def test_who_has_no_account_writes_through_the_link_of_the_mail(there, client):
     done = client.submit(f"{base}/ritorno", {"agrees": "y", "leaves_alone": "yes"}, follow_redirects=True).text
     assert "Salvato" in done and "Esce per conto suo" in done
     assert client.get(f"{base}/altrove").status_code == 404
+
+
+def test_what_is_entrusted_stands_readable_in_the_file_of_what_is_known(there, mother):
+    mother.submit(f"{page(there)}/salute", {"agrees": "y", "allergies": "Arachidi"})
+    mother.submit(f"{page(there)}/ritorno", {"agrees": "y", "leaves_alone": "no", **ADULT})
+    (ward,) = collect_personal_data(there.guardian)["young_people_i_answer_for"]
+    (found,) = ward["entrusted"]
+    assert found["health"]["allergies"] == "Arachidi"
+    assert found["going_home"] == {"leaves_alone": False, "adults": [{"name": "Nonna Ada", "phone": "+393331234567"}]}
+    assert "images" not in found and collect_personal_data(there.coordinator)["me"]["entrusted"] == []
