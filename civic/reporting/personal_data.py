@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from civic.care.queries.entrusted import list_entrusted
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
@@ -46,6 +47,9 @@ SELECT n.kind, n.created_at, n.read_at, n.cancelled_at, d.channel, d.state, d.se
     "answers_to_announcements": """
 SELECT s.public_id AS signup, r.text, r.created_at, r.handled_at
   FROM announcement_reply r JOIN signup s ON s.id = r.signup_id WHERE r.author_id = :person ORDER BY r.id""",
+    "viewings_of_entrusted": """
+SELECT s.public_id AS signup, v.record, v.in_full, v.viewed_at
+  FROM care_viewing v JOIN signup s ON s.id = v.signup_id WHERE s.person_id = :person ORDER BY v.id""",
     "message_choices": """
 SELECT f.category, f.mode, f.changed_at FROM preference f WHERE f.person_id = :person ORDER BY f.category""",
 }
@@ -78,8 +82,10 @@ SELECT e.at, e.action, e.subject_type FROM audit_entry e WHERE e.actor_id = :per
 def collect_personal_data(actor: Actor) -> dict[str, Any]:
     """Return all that is known of the actor, and of each young person they answer for; of nobody else."""
     mine = {name: _rows(statement, actor.person_id, actor.account_id) for name, statement in (_OF_PERSON | _OF_ACCOUNT).items()}
+    mine["entrusted"] = list_entrusted(actor.person_id)
     wards = [
-        {name: _rows(statement, ward, None) for name, statement in _OF_PERSON.items()} for ward in sorted(actor.wards)
+        {name: _rows(statement, ward, None) for name, statement in _OF_PERSON.items()} | {"entrusted": list_entrusted(ward)}
+        for ward in sorted(actor.wards)
     ]
     return {"written_at": clock.now().isoformat(), "me": mine, "young_people_i_answer_for": wards}
 

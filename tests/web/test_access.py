@@ -24,6 +24,7 @@ public certificates: check linked
 public door: linked
 public draws: draw draw_csv
 public announced: linked
+public care: linked linked_delete linked_record
 public health: health
 public links: act authorisation confirm signup
 public messages: one_click unsubscribe
@@ -34,6 +35,7 @@ public signing_up: received send sign_up
 public static_pages: accessibility legal open_data privacy privacy_young robots
 signed_in accounts: enrol_second_factor
 signed_in announced: own
+signed_in care: own own_delete own_record
 signed_in certificates: document
 signed_in door: own
 signed_in messages: ask_for_invitations inbox mark_read preferences
@@ -77,7 +79,8 @@ def url_of(rule, values: dict[str, str]) -> str:
     own = dict(values)
     if room in ("desk", "administration", "organisations"):
         own["slug"] = values["organisation"]
-    whose = {"desk": "activity", "mine": "signup", "door": "signup", "announced": "signup", "personal": "child"}.get(room)
+    whose = {"desk": "activity", "personal": "child"} | dict.fromkeys(("mine", "door", "announced", "care"), "signup")
+    whose = whose.get(room)
     own["public_id"] = values[whose] if whose else ""
     own["public_id"] = values["initiative"] if name == "initiative_edit" else own["public_id"]
     own["public_id"] = values["organisation_id"] if room == "administration" else own["public_id"]
@@ -86,7 +89,8 @@ def url_of(rule, values: dict[str, str]) -> str:
     if rule.endpoint == "programme.initiative":
         own["slug"] = values["initiative_slug"]
     own["token"] = values.get(f"token {rule.endpoint}", values["token"])
-    own |= {"exception_id": "1", "referral_id": "1", "reply_id": "1", "person": values["member"], "signup": values["signup"]}
+    own |= {"exception_id": "1", "referral_id": "1", "reply_id": "1"}
+    own |= {"record": "immagini", "person": values["member"], "signup": values["signup"]}
     if name.startswith(("register_", "certificate_")):
         own |= {"public_id": values["course"], "signup": values["course_signup"]}
     if room == "certificates":
@@ -125,8 +129,10 @@ def expected(endpoint: str, level: str, role: str) -> str:
         return "in" if role in casting.STAFF else "403"
     if endpoint == "mine.signup":
         return "in" if role in ("minor", "guardian", "safeguarding", *casting.MEMBERS) else "404"
-    if endpoint in ("door.own", "announced.own"):
+    if endpoint in ("door.own", "announced.own", "care.own"):
         return "in" if role in ("minor", "guardian") else "404"
+    if endpoint == "care.own_record":
+        return "in" if role == "guardian" else "404"
     if endpoint == "certificates.document":
         return "in" if role in ("minor", "guardian", *casting.EDITORS) else "404"
     if endpoint == "personal.child":

@@ -82,6 +82,10 @@ _ERASE = (
     sa.text("UPDATE referral r SET service = '', reason = '' FROM signup s WHERE s.id = r.signup_id AND s.person_id = ANY(:ids)"),
     sa.text("UPDATE authorisation h SET answered_name = NULL FROM signup s WHERE s.id = h.signup_id AND s.person_id = ANY(:ids)"),
     sa.text("UPDATE guardianship SET ended_at = :now WHERE ward_id = ANY(:ids) AND ended_at IS NULL"),
+    *(
+        sa.text(f"DELETE FROM {table} n USING signup s WHERE s.id = n.signup_id AND s.person_id = ANY(:ids)")
+        for table in ("health_note", "collection_note", "image_release")
+    ),
     sa.text(
         "DELETE FROM announcement_reply r USING signup s "
         "WHERE s.id = r.signup_id AND (r.author_id = ANY(:ids) OR s.person_id = ANY(:ids))"
