@@ -19,7 +19,7 @@ from civic.web.care_tags import CHANNELS
 TITLES = {Record.HEALTH: N_("Health"), Record.COLLECTION: N_("Going home"), Record.IMAGES: N_("Photos and videos")}
 SLUGS = {Record.HEALTH: "salute", Record.COLLECTION: "ritorno", Record.IMAGES: "immagini"}
 RECORDS = {slug: record for record, slug in SLUGS.items()}
-_REASONS = {
+REASONS = {
     Need.FOOD: N_("there is food"), Need.MOVEMENT: N_("there is physical activity"), Need.OUTING: N_("one goes out")
 }
 _WITHOUT = {
@@ -82,7 +82,7 @@ def care_page(actor: Actor, subject: Subject) -> CarePage:
 def why_asked(subject: Subject, record: Record) -> str:
     """Return why a record is asked, or what is true as long as nothing is written."""
     if record is Record.HEALTH:
-        reasons = ", ".join(_(_REASONS[one]) for one in subject.needs)
+        reasons = ", ".join(_(REASONS[one]) for one in subject.needs)
         return _("It is asked because here %(reasons)s.", reasons=reasons)
     return _(_WITHOUT[record])
 
@@ -94,7 +94,7 @@ def _item(actor: Actor, subject: Subject, record: Record, value: HealthNote | Co
         title=_(TITLES[record]),
         slug=SLUGS[record],
         why=why_asked(subject, record),
-        lines=_lines(value),
+        lines=lines_of(value),
         deleted_on=rules.kept_until(record, subject.ends_at),
         can_write=policy.may_write(actor, subject, today) and _can_be_written(subject, record),
         can_take_back=is_standing and policy.may_take_back(actor, subject, record, today),
@@ -109,7 +109,8 @@ def _can_be_written(subject: Subject, record: Record) -> bool:
     return True
 
 
-def _lines(value: HealthNote | Collection | Release | None) -> tuple[tuple[str, str], ...]:
+def lines_of(value: HealthNote | Collection | Release | None) -> tuple[tuple[str, str], ...]:
+    """Return what is written, a line each (label, words); nothing for None."""
     if value is None:
         return ()
     if isinstance(value, HealthNote):
