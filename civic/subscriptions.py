@@ -43,6 +43,8 @@ REACTIONS = {
     activity.OfferExpired: (waiting.tell_offer_expired,),
     activity.PlaceFreedLate: (waiting.tell_place_freed_late, waiting.tell_coordinators_of_free_place),
     activity.PlaceWithdrawn: (waiting.tell_place_withdrawn,),
+    activity.BlockGranted: (),
+    activity.BlockEnded: (),
     activity.ActivityPublished: (),
     activity.ActivityCancelled: (changes.tell_activity_cancelled,),
     activity.OccurrenceAdded: (changes.tell_occurrence_added,),

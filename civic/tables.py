@@ -1,8 +1,8 @@
 """Every table of the house, imported so that migrations and tests see the whole schema."""
 
 from civic.accounts import models as accounts
+from civic.activities import blocks, ways_in
 from civic.activities import models as activities
-from civic.activities import ways_in
 from civic.announcements import models as announcements
 from civic.audit import models as audit
 from civic.care import models as care
@@ -22,6 +22,7 @@ __all__ = [
     "activities",
     "announcements",
     "audit",
+    "blocks",
     "care",
     "certificates",
     "initiatives",

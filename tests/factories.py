@@ -109,6 +109,15 @@ def organisation(state: OrganisationState = OrganisationState.VERIFIED) -> tuple
     return row, actor_of(coordinator, organisations=roles, has_second_factor=True)
 
 
+def school(role: OrganisationRole = OrganisationRole.FACILITATOR) -> tuple[Organisation, Actor]:
+    """Write a school and a teacher who belongs to it, and return both."""
+    row, _coordinator = organisation()
+    row.kind, row.name = OrganisationKind.SCHOOL, f"IC {row.id}"
+    teacher = account()
+    member(row.id, teacher.id, role)
+    return row, actor_of(teacher, organisations={row.id: role}, has_second_factor=True)
+
+
 def place(name: str = "") -> Place:
     """Write a place where people meet."""
     number = next(_number)

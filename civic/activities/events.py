@@ -198,3 +198,19 @@ class GuardianshipEnded:
 
     guardian_id: int
     ward_id: int
+
+
+@dataclass(frozen=True)
+class BlockGranted:
+    """So many places are held for a class, and names are awaited for them."""
+
+    block_id: int
+    count: int
+
+
+@dataclass(frozen=True)
+class BlockEnded:
+    """Nothing is held for a class any more, and it waits for nothing; `freed` places had no name."""
+
+    block_id: int
+    freed: int

@@ -139,7 +139,8 @@ class Opening(Base):
     a place: nobody is let into what is being cancelled at that moment.
 
     `reserved` places are kept until `reserved_until` for who comes through a referral; `referred` of the `taken` ones are
-    held by such people. What is kept and unused is not `open_to_all`, and no more than that is ever taken.
+    held by such people; `held_back` free ones wait for a block that was passed often enough. What is kept and unused is
+    not `open_to_all`, and no more than that is ever taken.
     """
 
     __tablename__ = "opening"
@@ -158,12 +159,16 @@ class Opening(Base):
     reserved: Mapped[int] = mapped_column(default=0, server_default="0")
     referred: Mapped[int] = mapped_column(default=0, server_default="0")
     reserved_until: Mapped[datetime | None]
-    open_to_all: Mapped[int] = mapped_column(sa.Computed("capacity - greatest(reserved - referred, 0)", persisted=True))
+    held_back: Mapped[int] = mapped_column(default=0, server_default="0")
+    open_to_all: Mapped[int] = mapped_column(
+        sa.Computed("capacity - greatest(reserved - referred, 0) - held_back", persisted=True)
+    )
 
     __table_args__ = (
         sa.CheckConstraint("0 <= taken AND taken <= open_to_all", name="taken"),
         sa.CheckConstraint("0 <= reserved AND reserved <= capacity AND 0 <= referred AND referred <= taken", name="reserved"),
         sa.CheckConstraint("reserved = 0 OR reserved_until IS NOT NULL", name="reserved_ends"),
+        sa.CheckConstraint("held_back >= 0", name="held_back"),
         sa.CheckConstraint("0 <= minimum AND minimum <= capacity", name="minimum"),
         sa.Index("ix_opening_reserved_until", "reserved_until", postgresql_where=sa.text("reserved > 0")),
     )

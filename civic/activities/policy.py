@@ -26,6 +26,8 @@ class Action(StrEnum):
     SEE_SIGNUP = "see_signup"
     KEEP_REGISTER = "keep_register"
     TAKE_CERTIFICATE = "take_certificate"
+    ASK_FOR_CLASS = "ask_for_class"
+    KEEP_CLASS = "keep_class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ def _sees_signup(actor: Actor, target: Target) -> bool:
     return _is_or_answers_for(actor, target) or _works_there(actor, target) or safeguards
 
 
+def _keeps_class(actor: Actor, target: Target) -> bool:
+    return _edits(actor, target) or (_works_there(actor, target) and actor.person_id == target.person_id)
+
+
 POLICY: dict[Action, Callable[[Actor, Target], bool]] = {
     Action.EDIT_ACTIVITY: _edits,
     Action.SEE_PARTICIPANTS: _works_there,
@@ -63,6 +69,8 @@ POLICY: dict[Action, Callable[[Actor, Target], bool]] = {
     Action.CANCEL_SIGNUP: _is_or_answers_for,
     Action.SEE_SIGNUP: _sees_signup,
     Action.KEEP_REGISTER: _edits,
+    Action.ASK_FOR_CLASS: _works_there,
+    Action.KEEP_CLASS: _keeps_class,
     Action.TAKE_CERTIFICATE: lambda actor, target: _is_or_answers_for(actor, target) or _edits(actor, target),
 }
 

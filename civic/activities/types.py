@@ -98,6 +98,15 @@ class OfferAnswer(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class BlockEnd(StrEnum):
+    """How it ended with the places of a class that nobody had been named for."""
+
+    GIVEN_BACK = "given_back"
+    RELEASED = "released"
+    NO_PLACE = "no_place"
+    CANCELLED = "cancelled"
+
+
 class AuthorisationAnswer(StrEnum):
     """What the guardian said."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from civic.activities.queries import due
+from civic.activities.services import blocks
 from civic.activities.services.drawing import draw
 from civic.activities.services.ending import end_at_start, end_unanswered_waits
 from civic.activities.services.holds import end_holds
@@ -34,6 +35,7 @@ def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER, call_help: Callable[[], ob
         ("drawn", draw_all),
         ("ended_holds", end_all_holds),
         ("ended_reserves", end_all_reserves),
+        ("ended_blocks", end_all_blocks),
         ("ended_at_start", end_all_at_start),
         ("ended_unanswered", end_all_unanswered),
         ("reminders", remind),
@@ -66,6 +68,11 @@ def draw_all() -> int:
 def end_all_reserves() -> int:
     """Open to all whatever was kept until now; return in how many openings."""
     return _in_each(due.list_openings_with_ended_reserve, end_holds)
+
+
+def end_all_blocks() -> int:
+    """Free the places for which classes have named nobody in time; return how many classes that ends."""
+    return _in_each(due.list_openings_with_blocks_to_end, blocks.end_due)
 
 
 def end_all_holds() -> int:

@@ -10,6 +10,7 @@ _FASTER = N_("Somebody else was a moment faster. Reload the page and look at how
 SENTENCES: dict[str, tuple[str | None, str]] = {
     "uq_signup_live": (None, N_("You are already signed up here.")),
     "uq_offer_live": (None, _FASTER),
+    "uq_block_live": ("label", N_("For this class there are places already, or it waits for them.")),
     "uq_authorisation_open": (None, _FASTER),
     "uq_attendance_signup_id_occurrence_id": (None, _FASTER),
     "ck_opening_taken": (None, N_("The last place was just taken.")),

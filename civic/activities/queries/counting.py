@@ -11,12 +11,18 @@ from civic.activities.types import HOLDING
 from civic.kernel.db import session
 
 _WRONG = sa.text("""
-SELECT x.id, x.taken, count(s.id) AS holding
+SELECT x.id, x.taken, count(s.id) + b.unnamed AS holding
   FROM opening x LEFT JOIN signup s ON s.opening_id = x.id AND s.state = ANY(:holding)
- GROUP BY x.id HAVING x.taken <> count(s.id) OR x.referred <> count(s.id) FILTER (WHERE s.is_referred) ORDER BY x.id
+  JOIN LATERAL (SELECT coalesce(sum(c.unnamed), 0) AS unnamed FROM block c WHERE c.opening_id = x.id) b ON true
+ GROUP BY x.id, b.unnamed
+HAVING x.taken <> count(s.id) + b.unnamed OR x.referred <> count(s.id) FILTER (WHERE s.is_referred)
+ ORDER BY x.id
 """)
 
 
 def list_wrong_counts() -> Sequence[Any]:
-    """Return the openings that count another number of signups with a place, or of referred ones among them, than there are."""
+    """Return the openings that count another number of places as taken, or of referred people among them, than there are.
+
+    Taken are those of signups that hold one, and those of classes for which nobody has been named yet.
+    """
     return session().execute(_WRONG, {"holding": sorted(HOLDING)}).all()

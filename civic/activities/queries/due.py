@@ -32,6 +32,7 @@ SELECT x.id FROM opening x JOIN activity a ON a.id = x.activity_id JOIN organisa
    AND x.drawn_at IS NULL AND x.closed_at IS NULL
    AND coalesce((SELECT o.starts_at FROM occurrence o WHERE o.id = x.occurrence_id), a.last_entry_at) > :now LIMIT :limit
 """)
+_BLOCKS = sa.text("SELECT DISTINCT opening_id FROM block WHERE ended_at IS NULL AND names_until <= :now LIMIT :limit")
 _RESERVES = sa.text("SELECT id FROM opening WHERE reserved > 0 AND reserved_until <= :now LIMIT :limit")
 
 
@@ -43,6 +44,11 @@ def list_openings_to_draw(now: datetime, limit: int) -> Sequence[int]:
 def list_openings_with_ended_reserve(now: datetime, limit: int) -> Sequence[int]:
     """Return the openings in which places were kept for who is referred until `now` at most."""
     return session().scalars(_RESERVES, {"now": now, "limit": limit}).all()
+
+
+def list_openings_with_blocks_to_end(now: datetime, limit: int) -> Sequence[int]:
+    """Return the openings in which a class had until `now` at most to name who comes."""
+    return session().scalars(_BLOCKS, {"now": now, "limit": limit}).all()
 
 
 def list_openings_with_ended_holds(now: datetime, limit: int) -> Sequence[int]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from civic.activities.events import ActivityCancelled
 from civic.activities.models import Activity, Occurrence, Opening, Signup
-from civic.activities.services import holds
+from civic.activities.services import block_queue, holds
 from civic.activities.services.moves import move
 from civic.activities.services.publishing import lock_own_activity
 from civic.activities.types import LIVE, ActivityState, OccurrenceState, OfferAnswer, SignupState
@@ -51,8 +51,9 @@ def close_openings(actor: Actor, openings: sa.Select, reason: str) -> tuple[int,
     """
     opening_ids = writing().scalars(openings.order_by(Opening.id).with_for_update(of=Opening)).all()
     ended = _end_signups(actor, opening_ids, reason)
+    block_queue.end_in(opening_ids)
     closing = sa.update(Opening).where(Opening.id.in_(opening_ids), Opening.closed_at.is_(None))
-    writing().execute(closing.values(taken=0, referred=0, closed_at=clock.now()))
+    writing().execute(closing.values(taken=0, referred=0, held_back=0, closed_at=clock.now()))
     return ended
 
 

@@ -51,7 +51,8 @@ def change_capacity(
     moved = _move_to_queue(actor, locked, to_queue) if to_queue else ()
     taken, referred = locked.taken - len(moved), locked.referred - sum(1 for one in moved if one.is_referred)
     rules.check_capacity_not_below_taken(capacity, taken, kept=max(locked.reserved - referred, 0))
-    numbers = {"minimum": minimum, "capacity": capacity, "taken": taken, "referred": referred}
+    # What was held back for a class is counted anew below.
+    numbers = {"minimum": minimum, "capacity": capacity, "taken": taken, "referred": referred, "held_back": 0}
     writing().execute(sa.update(Opening).where(Opening.id == opening.id).values(numbers))
     is_raised = capacity > locked.capacity and opening.kind is not ActivityKind.VOLUNTEERING
     if is_raised and adults.is_public_for_minors(activity):

@@ -9,11 +9,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from civic.activities import rules
+from civic.activities.blocks import Block
 from civic.activities.events import OfferMade, PlaceFreedLate, TurnPassed
 from civic.activities.kinds import kind_of
 from civic.activities.models import Offer, Opening, Signup
 from civic.activities.queries import facts
-from civic.activities.services import eligibility
+from civic.activities.services import block_queue, eligibility
+from civic.activities.services.block_queue import WaitingBlock
 from civic.activities.services.moves import move
 from civic.activities.types import OpeningFacts, SignupState
 from civic.kernel import clock
@@ -57,7 +59,8 @@ WITH {_KEY}
 claimed AS (
   UPDATE opening SET taken = taken + 1, referred = referred + CAST(%(is_referred)s AS boolean)::int
    WHERE id = %(opening_id)s AND closed_at IS NULL AND {_FRESH}
-     AND taken < CASE WHEN %(is_referred)s AND reserved_until > %(now)s THEN capacity ELSE open_to_all END RETURNING id),
+     AND taken < CASE WHEN %(is_referred)s AND reserved_until > %(now)s THEN capacity - held_back ELSE open_to_all END
+  RETURNING id),
 joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM claimed RETURNING id),
 {_FOLLOW.format(key_is_fresh=_FRESH)}"""
@@ -80,7 +83,7 @@ WITH {_KEY}
 full_up AS (
   SELECT o.id FROM opening o
    WHERE o.id = %(opening_id)s AND o.closed_at IS NULL AND NOT (o.reserved > 0 AND o.reserved_until <= %(now)s)
-     AND o.taken >= CASE WHEN %(is_referred)s THEN o.capacity ELSE o.open_to_all END
+     AND o.taken >= CASE WHEN %(is_referred)s THEN o.capacity - o.held_back ELSE o.open_to_all END
      AND NOT EXISTS (SELECT FROM signup h WHERE h.opening_id = o.id AND h.hold_until <= %(now)s
                         AND h.state IN ('unconfirmed', 'pending_guardian', 'offered'))
      FOR KEY SHARE OF o),
@@ -127,7 +130,7 @@ def claim(opening_id: int, *, is_referred: bool) -> bool:
     """Claim one place for a signup that exists already; return whether there was one."""
     most = Opening.open_to_all
     if is_referred:
-        most = sa.case((Opening.reserved_until > clock.now(), Opening.capacity), else_=Opening.open_to_all)
+        most = sa.case((Opening.reserved_until > clock.now(), Opening.capacity - Opening.held_back), else_=Opening.open_to_all)
     statement = (
         sa.update(Opening)
         .where(Opening.id == opening_id, Opening.taken < most, Opening.closed_at.is_(None))
@@ -155,20 +158,45 @@ def release(opening_id: int, *, is_referred: bool) -> None:
 def fill_free_places(opening: OpeningFacts) -> None:
     """Offer every free place to who waits and may have it; the caller holds the lock of the opening.
 
-    What is kept for who was referred goes to the first of them, what is open to all to the first of all.
+    What is kept for who was referred goes to the first of them, what is open to all to the first of all, classes among them.
     """
+    blocks = block_queue.list_waiting(opening.id)
+    if blocks:
+        block_queue.hold_back(opening.id, 0)
     counted = end_reserve(opening.id)
     waiting = facts.list_waiting(opening.id)
     kept, free = counted.capacity - counted.open_to_all, counted.open_to_all - counted.taken
-    if not waiting or not (kept or free):
+    if not (waiting or blocks) or not (kept or free):
         return
     deadline = rules.offer_deadline(clock.now(), opening, kind_of(opening.kind).offer_waking_hours)
     if deadline is not None:
         _offer_in_order([one for one in waiting if one.is_referred], opening, deadline, kept)
-        _offer_in_order([one for one in waiting if one.state is SignupState.WAITING], opening, deadline, free)
+        queue = [one for one in waiting if one.state is SignupState.WAITING]
+        if blocks:
+            _serve_with_blocks(queue, blocks, opening, deadline, free)
+        else:
+            _offer_in_order(queue, opening, deadline, free)
     elif free and clock.now() < rules.last_moment(opening.signup_closes_at, opening.last_entry_at):
         # Too near the start to hold it for anyone: all who wait are told, the first who takes it has it.
         outbox.record(PlaceFreedLate(opening.id))
+
+
+def _serve_with_blocks(
+    waiting: Sequence[Signup], blocks: Sequence[WaitingBlock], opening: OpeningFacts, deadline: datetime, free: int
+) -> None:
+    """Serve people and classes in one line; past a class that does not fit so many smaller requests go, then all waits for it."""
+    passes = free
+    for one in sorted([*waiting, *blocks], key=block_queue.turn_of):
+        if min(free, passes) == 0:
+            break
+        if isinstance(one, WaitingBlock):
+            count = block_queue.grant(one, free)
+            if one.block.missing:
+                passes = min(passes, one.passes_left)
+        else:
+            count = int(_offer(one, opening, deadline))
+        free, passes = free - count, passes - bool(count)
+    block_queue.hold_back(opening.id, max(free - passes, 0))
 
 
 def end_reserve(opening_id: int) -> OpeningFacts:
@@ -183,9 +211,15 @@ def _offer_in_order(waiting: Sequence[Signup], opening: OpeningFacts, deadline: 
     for signup in waiting:
         if count == 0:
             return
-        if _is_eligible(signup, opening) and claim(opening.id, is_referred=signup.is_referred):
-            _make_offer(signup, deadline)
-            count -= 1
+        count -= _offer(signup, opening, deadline)
+
+
+def _offer(signup: Signup, opening: OpeningFacts, deadline: datetime) -> bool:
+    """Hold a place for who may have one; return whether there was one."""
+    is_given = _is_eligible(signup, opening) and claim(opening.id, is_referred=signup.is_referred)
+    if is_given:
+        _make_offer(signup, deadline)
+    return is_given
 
 
 def offer_what_is_free(activity_id: int) -> None:
@@ -193,7 +227,10 @@ def offer_what_is_free(activity_id: int) -> None:
 
     Whoever comes new stands behind those who waited when a place came free too late.
     """
-    waited_for = sa.exists().where(Signup.opening_id == Opening.id, Signup.state == SignupState.WAITING)
+    waited_for = sa.or_(
+        sa.exists().where(Signup.opening_id == Opening.id, Signup.state == SignupState.WAITING),
+        sa.exists().where(Block.opening_id == Opening.id, block_queue.WAITS),
+    )
     openings = sa.select(Opening.id).where(Opening.activity_id == activity_id, Opening.taken < Opening.capacity, waited_for)
     for opening_id in writing().scalars(openings.order_by(Opening.id)).all():
         fill_free_places(facts.lock_opening(opening_id))

@@ -34,7 +34,8 @@ def keep_places(actor: Actor, opening_public_id: str, wish: Wish, until: datetim
     opening = facts.lock_opening(opening.id)
     count = -(-wish[0] * opening.capacity // 100) if wish[1] else wish[0]
     rules.check_reserve(opening, count, until, clock.now())
-    values = {"reserved": count, "reserved_until": until if count else None}
+    # What was held back for a class is counted anew below.
+    values = {"reserved": count, "reserved_until": until if count else None, "held_back": 0}
     writing().execute(sa.update(Opening).where(Opening.id == opening.id).values(values))
     _move_ends_of_links(opening.activity_id)
     audit.record(actor, "keep_places", "opening", opening.id, before=opening.reserved, after=count)
