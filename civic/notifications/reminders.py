@@ -118,6 +118,8 @@ told AS (
     JOIN activity a ON a.id = s.activity_id AND a.state = 'published'
     JOIN link k ON k.purpose = 'authorisation' AND k.subject_id = h.id AND k.used_at IS NULL
                AND k.person_id = h.guardian_id AND k.expires_at > :now
+               -- What is printed on a sheet dies with the next printing: it is never mailed.
+               AND NOT EXISTS (SELECT FROM block_pupil b WHERE b.sheet_link_id = k.id)
     CROSS JOIN fractions f
    WHERE h.answer IS NULL AND h.expires_at > :now
      AND h.asked_at + (h.expires_at - h.asked_at) * f.part <= :now

@@ -105,5 +105,10 @@ def kill_links(purpose: LinkPurpose, *subject_ids: int) -> None:
     )
 
 
+def kill_link(link_id: int) -> None:
+    """Make this one link worthless, whatever others there are for the same."""
+    writing().execute(sa.update(Link).where(Link.id == link_id, Link.used_at.is_(None)).values(used_at=clock.now()))
+
+
 def _token_of(link: Link) -> str:
     return f"{link.id}-{crypto.sign('link', link.purpose.value, link.id, link.nonce)}"

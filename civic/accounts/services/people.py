@@ -93,8 +93,15 @@ def contact_for(email: str, language: str | None) -> int:
     """
     address = rules.normalise_email(email)
     known = session().scalar(_ACCOUNT_OF.where(Account.email == address)) or session().scalar(_CONTACT_OF, {"email": address})
-    if known is not None:
-        return known
+    return known if known is not None else _write_contact(address, language)
+
+
+def contact_without_address() -> int:
+    """Return a new contact, of whom nothing is known until they answer a sheet of paper that they were given."""
+    return _write_contact(None, None)
+
+
+def _write_contact(address: str | None, language: str | None) -> int:
     contact = Person(
         public_id=new_public_id(),
         given_name="",
@@ -127,6 +134,14 @@ def name_contact(person_id: int, name: str) -> None:
     if person is not None and not person.given_name and name.strip():
         given, _, family = name.strip().partition(" ")
         person.given_name, person.family_name = given[:NAME_LENGTH], family[:NAME_LENGTH]
+        writing().flush()
+
+
+def reach_contact(person_id: int, email: str | None, phone: str | None) -> None:
+    """Write where a contact who was reached on paper can be written to, or called."""
+    person = writing().get(Person, person_id)
+    if person.email is None and person.phone is None:
+        person.email, person.phone = rules.normalise_email(email) if email else None, phone or None
         writing().flush()
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from civic.accounts.models import Link
+from civic.accounts.models import Account, Link, Person
 from civic.accounts.rules import check_name, is_minor_on, may_have_account
 from civic.accounts.services import links, people
 from civic.accounts.types import LinkPurpose
@@ -48,7 +48,7 @@ class Answer:
     """What a guardian answers through the link: the boxes ticked, their name, and the exact texts that were shown.
 
     `consent_text` is what they agreed to on the use of the child's data; empty where the box was left alone. `second` is
-    who else must say yes, where both are asked.
+    who else must say yes, where both are asked. `email` and `phone` are asked of who was reached on paper.
     """
 
     is_granted: bool
@@ -57,6 +57,8 @@ class Answer:
     is_adult_with_responsibility: bool = False
     consent_text: str = ""
     second: Second = NOBODY
+    email: str | None = None
+    phone: str | None = None
 
 
 def write_given(actor: Actor, signup_id: int, given: Given) -> None:
@@ -112,6 +114,7 @@ def _check_yes(asked: Authorisation, answer: Answer, ward: PersonFacts, opening:
     said_yes = yeses.list_yeses(asked.signup_id)
     check_answer(answer, needs_consent=is_child(ward.birth_on) and not said_yes)
     _check_is_adult(asked.guardian_id)
+    _reach(asked.guardian_id, answer, ward)
     if not said_yes:
         return second_guardian.find_second(opening.authorisations_needed, answer.second, ward.id, [asked.guardian_id])
     second_guardian.check_is_another(answer.name, said_yes, field="name")
@@ -151,6 +154,24 @@ def _check_is_adult(guardian_id: int) -> None:
     birth_on = facts.get_person(guardian_id).birth_on
     if birth_on is not None and is_minor_on(birth_on, clock.today()):
         raise RuleBroken(N_("Tick the box: only who has parental responsibility can authorise."), field="is_responsible")
+
+
+def is_unreachable(guardian_id: int) -> bool:
+    """Whether nobody could write to or call this guardian: the question came on a sheet of paper."""
+    guardian = session().get(Person, guardian_id)
+    has_account = session().scalar(sa.select(Account.id).where(Account.person_id == guardian_id)) is not None
+    return not (guardian.email or guardian.phone or has_account)
+
+
+def _reach(guardian_id: int, answer: Answer, ward: PersonFacts) -> None:
+    """Keep where a guardian who was asked on paper can be told what changes; raise RuleBroken where they do not say."""
+    if not is_unreachable(guardian_id):
+        return
+    if not (answer.email or answer.phone):
+        raise RuleBroken(N_("Write an e-mail address or a telephone number: nobody could tell you what changes."), field="email")
+    if answer.email and people.is_mailbox_of(ward.id, answer.email):
+        raise RuleBroken(N_("This is the young person's own address: write yours."), field="email")
+    people.reach_contact(guardian_id, answer.email, answer.phone)
 
 
 def _write_answer(asked: Authorisation, answer: Answer) -> None:

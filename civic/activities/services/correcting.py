@@ -36,6 +36,11 @@ def correct_guardian(actor: Actor, signup_public_id: str, email: str) -> None:
     after three resends, where the address is the young person's own, or where there is nothing to ask any more.
     """
     signup, opening = lock_own_signup(actor, signup_public_id)
+    ask_at(actor, signup, opening, email)
+
+
+def ask_at(actor: Actor, signup: Signup, opening: OpeningFacts, email: str) -> None:
+    """Do what `correct_guardian` does for whoever the caller has already let through, and whose signup it has locked."""
     _check_can_be_asked(signup)
     try:
         guardian_id = asking.guardian_at(email, signup.person_id)

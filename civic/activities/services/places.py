@@ -76,6 +76,14 @@ joined AS (
   INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM key, still_open RETURNING id),
 {_FOLLOW.format(key_is_fresh=_FRESH)}"""
 
+# A place that a class holds already gets a name: the opening counts it as taken before and after.
+_NAME = f"""
+WITH claimed AS (
+  UPDATE block SET unnamed = unnamed - 1 WHERE id = %(block_id)s AND unnamed > 0 AND ended_at IS NULL RETURNING id),
+joined AS (
+  INSERT INTO signup ({_COLUMNS}) SELECT {_VALUES} FROM claimed RETURNING id),
+{_FOLLOW.format(key_is_fresh="true")}"""
+
 # Who joins the queue shares the opening with others who join or claim, and excludes whoever frees a place or ends a hold
 # (`facts.lock_opening`): no wake-up is lost, and three hundred people do not wait for each other's commit.
 _QUEUE = f"""
@@ -119,6 +127,11 @@ def join_queue_of_full_opening(values: dict) -> Written:
     Otherwise nothing is written but, with a fresh key, the key.
     """
     return Written(*fetch_one(_QUEUE, values))
+
+
+def name_for_held_place(values: dict) -> int | None:
+    """Write a signup, its move, audit and event for a place that a class holds; return its id, None where none is left."""
+    return fetch_one(_NAME, values).signup_id
 
 
 def insert_signup_without_place(values: dict) -> Written:
