@@ -14,7 +14,7 @@ from civic.activities.services.holds import end_holds
 from civic.jobs.certificates import prepare_all
 from civic.kernel import clock
 from civic.kernel.db import release, transaction
-from civic.notifications import claims, declarations, delivery, heartbeats, reminders, shortages
+from civic.notifications import claims, class_warnings, declarations, delivery, heartbeats, reminders, shortages
 from civic.outbox import draining
 
 log = logging.getLogger(__name__)
@@ -111,6 +111,7 @@ def remind() -> int:
         reminders.ask_guardians_again,
         shortages.tell_of_shortages,
         declarations.tell_of_ending_declarations,
+        class_warnings.tell_of_missing_names,
     ):
         with transaction():
             written += write()

@@ -19,7 +19,9 @@ from civic.announcements.queries.announced import texts_of
 from civic.kernel import clock
 from civic.kernel.db import session
 from civic.notifications.adult_facts import AdultFacts, about_adults
+from civic.notifications.class_facts import ClassFacts, about_classes
 from civic.notifications.inbox_facts import about_inboxes
+from civic.notifications.opening_facts import OpeningFacts, about_openings
 from civic.notifications.person_facts import PersonFacts, about_persons
 
 
@@ -83,6 +85,7 @@ class SignupFacts:
     kind: str = ""
     lacks_yes: bool = False
     has_a_yes: bool = False
+    school: str | None = None
 
     def upcoming(self, now: datetime) -> tuple[Meeting, ...]:
         """Return the meetings that take place and are not over."""
@@ -104,34 +107,6 @@ class SignupFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class OpeningFacts:
-    """The places of a role as they stand; `answered` are those recipients who have signed up for its shift, ever."""
-
-    id: int
-    public_id: str
-    kind: str
-    role: str
-    minimum: int
-    taken: int
-    starts_at: datetime
-    is_open: bool
-    title: str
-    activity_public_id: str
-    organisation_slug: str
-    activity_slug: str
-    organisation_name: str
-    place: str
-    signup_closes_at: datetime | None = None
-    meets_at: datetime | None = None
-    answered: Sequence[int] = ()
-
-    @property
-    def missing(self) -> int:
-        """How many people are missing to reach the minimum."""
-        return max(self.minimum - self.taken, 0)
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """All that one message may need. What its kind has no use for is empty."""
 
@@ -143,6 +118,7 @@ class Facts:
     opening: OpeningFacts | None = None
     adults: AdultFacts | None = None
     inbox: Any = None
+    school_class: ClassFacts | None = None
     person: PersonFacts | None = None
     link: MailedLink | None = None
     organisation: Any = None
@@ -171,7 +147,9 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
           FROM offer f WHERE f.signup_id = s.id ORDER BY f.id DESC LIMIT 1) AS offer,
        ARRAY({WHO_ANSWERS}) AS guardians, a.draw_at,
        (SELECT e.code FROM draw_entry e WHERE e.signup_id = s.id) AS draw_code,
-       (s.needs_authorisation AND NOT {HAS_EVERY_YES}) AS lacks_yes, {HAS_A_YES} AS has_a_yes
+       (s.needs_authorisation AND NOT {HAS_EVERY_YES}) AS lacks_yes, {HAS_A_YES} AS has_a_yes,
+       (SELECT c.name FROM block_pupil n JOIN block b ON b.id = n.block_id JOIN organisation c ON c.id = b.organisation_id
+         WHERE n.signup_id = s.id) AS school
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -179,20 +157,6 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
   JOIN organisation g ON g.id = a.organisation_id
   LEFT JOIN occurrence o ON o.id = x.occurrence_id
  WHERE s.id = ANY(:ids)
-""")
-_OPENINGS = sa.text("""
-SELECT x.id, x.public_id, x.kind, x.role, x.minimum, x.taken, coalesce(o.starts_at, a.starts_at) AS starts_at,
-       x.closed_at IS NULL AND a.state = 'published' AS is_open, a.title, a.public_id AS activity_public_id,
-       g.slug AS organisation_slug, a.slug AS activity_slug, g.name AS organisation_name,
-       concat_ws(', ', p.name, nullif(p.address, '')) AS place,
-       coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at, o.meets_at,
-       ARRAY(SELECT s.person_id FROM signup s JOIN opening y ON y.id = s.opening_id
-              WHERE y.activity_id = x.activity_id AND s.person_id = ANY(:recipients)
-                AND (x.occurrence_id IS NULL OR y.occurrence_id IS NULL OR y.occurrence_id = x.occurrence_id)) AS answered
-  FROM opening x JOIN activity a ON a.id = x.activity_id JOIN organisation g ON g.id = a.organisation_id
-  LEFT JOIN occurrence o ON o.id = x.occurrence_id
-  LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
- WHERE x.id = ANY(:ids)
 """)
 _ORGANISATIONS = sa.text("SELECT id, name, slug, state, state_reason FROM organisation WHERE id = ANY(:ids)")
 _INVITATIONS = sa.text("""
@@ -213,7 +177,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     """
     now = clock.now()
     signups = _signups(_subjects(rows, "signup"))
-    openings = _openings(_subjects(rows, "opening"), {row.recipient_id for row in rows})
+    openings = about_openings(_subjects(rows, "opening"), {row.recipient_id for row in rows})
     persons = about_persons(_subjects(rows, "person"))
     organisations = _by_id(_ORGANISATIONS, _subjects(rows, "organisation"))
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
@@ -222,6 +186,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     links = mailed_links(_named(rows, "link_id"))
     adults = about_adults(_subjects(rows, "activity"), _subjects(rows, "declaration"))
     inboxes = about_inboxes(_subjects(rows, "announcement"))
+    classes = about_classes(_subjects(rows, "block"))
     announcements = texts_of(sorted(_named(rows, "announcement_id")))
     return {
         row.notification_id: Facts(
@@ -239,6 +204,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
             places=places,
             adults=adults.get((row.subject_type, row.subject_id)),
             inbox=inboxes.get(row.subject_id) if row.subject_type == "announcement" else None,
+            school_class=classes.get(row.subject_id) if row.subject_type == "block" else None,
             announcements=announcements,
         )
         for row in rows
@@ -248,12 +214,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
 def of_opening(opening_id: int, recipient: Recipient) -> Facts:
     """Return what a message about places would say to `recipient` now."""
     now = clock.now()
-    return Facts(recipient, {}, now, now, opening=_openings({opening_id}, {recipient.id})[opening_id])
-
-
-def _openings(ids: set[int], recipients: set[int]) -> dict[int, OpeningFacts]:
-    rows = _by_id(_OPENINGS, ids, recipients=sorted(recipients))
-    return {row.id: OpeningFacts(**row._mapping) for row in rows.values()}
+    return Facts(recipient, {}, now, now, opening=about_openings({opening_id}, {recipient.id})[opening_id])
 
 
 def _recipient(row: Any, language: str | None) -> Recipient:

@@ -12,8 +12,10 @@ from civic.activities.queries.conducting import ConductedActivity, FacilitatorRo
 from civic.kernel import clock
 from civic.notifications.adult_facts import AdultFacts
 from civic.notifications.catalogue import MESSAGES
-from civic.notifications.facts import Facts, Meeting, OpeningFacts, Recipient, SignupFacts
+from civic.notifications.class_facts import ClassFacts
+from civic.notifications.facts import Facts, Meeting, Recipient, SignupFacts
 from civic.notifications.kinds import Message
+from civic.notifications.opening_facts import OpeningFacts
 from civic.notifications.person_facts import PersonFacts
 from civic.safeguarding.types import Adult, Outcome
 
@@ -131,6 +133,8 @@ def payload_for(kind: str) -> dict:
         "by_guardian": False,
         "replaces": False,
         "announcement_id": 6,
+        "count": 20,
+        "freed": 3,
     }
 
 
@@ -209,6 +213,23 @@ def example(kind: str, language: str, **changes) -> Message:
         ),
         certificate=SimpleNamespace(
             kind="attendance", number=12, year=2026, minutes=628, is_made=True, revoked_at=None
+        ),
+        school_class=ClassFacts(
+            id=8,
+            public_id="class23456789abc",
+            label="2B",
+            size=22,
+            granted=20,
+            unnamed=3,
+            names_until=rome(2026, 12, 3, 0, 0),
+            ended_as="released" if kind == "class_ended" else None,
+            school_slug="ic-12",
+            title="Radio di quartiere: voci & suoni",
+            organisation_name="Associazione Onda Libera APS",
+            cancelled_reason="La sala non è più disponibile.",
+            starts_at=rome(2026, 12, 15, 9, 0),
+            place="Biblioteca Casa di Khaoula, Via di Corticella 104",
+            teachers=(person,),
         ),
         announcements={6: "Giovedì portate le scarpe comode.\n\nCi vediamo al cancello:\nnon suonate."},
         inbox=SimpleNamespace(

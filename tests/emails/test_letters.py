@@ -216,6 +216,24 @@ def test_where_one_parent_has_said_yes_the_letter_asks_for_the_other(kind, said)
     assert any(said in text for text in letter.paragraphs)
 
 
+def test_a_guardian_whom_a_school_named_is_told_so():
+    message = example("authorisation_asked", "en")
+    named = type(message)(replace(message.facts, signup=replace(message.facts.signup, school="IC 12")))
+    with use_language("en"):
+        assert "IC 12 has kept a place" in named.letter().paragraphs[0] and "IC 12 wrote your address" in named.reason()
+
+
+@pytest.mark.parametrize(
+    ("ended_as", "said"),
+    [("no_place", "waited for its places"), ("cancelled", "does not take place"), ("given_back", "needed them for others")],
+)
+def test_a_class_is_told_why_nothing_is_held_for_it_any_more(ended_as, said):
+    message = example("class_ended", "en")
+    ended = type(message)(replace(message.facts, school_class=replace(message.facts.school_class, ended_as=ended_as)))
+    with use_language("en"):
+        assert said in " ".join(ended.letter().paragraphs) and "2B" in ended.subject()
+
+
 def test_a_guardian_whose_yes_is_missing_can_give_it_from_the_letter_about_the_turn_that_passed():
     recipient = replace(example("turn_passed", "en").facts.recipient, id=9)
     message = example("turn_passed", "en", recipient=recipient, payload={"link_id": 12})

@@ -19,6 +19,7 @@ from civic.kernel import clock
 from civic.kernel.actor import OrganisationRole
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
 from civic.kernel.ids import new_public_id
+from civic.outbox.models import OutboxEvent
 from tests import factories as make
 
 
@@ -247,7 +248,7 @@ def test_what_cannot_be_asked_for_is_said_beside_its_field(tx, values, field):
 
 
 def test_only_who_teaches_the_class_or_writes_for_school_or_activity_gives_it_back(tx):
-    _, opening, coordinator = make.published(capacity=9)
+    _, opening, _ = make.published(capacity=9)
     school, teacher = make.school()
     block = ask(opening, 4, (school, teacher))
     colleague = make.account()
@@ -258,6 +259,13 @@ def test_only_who_teaches_the_class_or_writes_for_school_or_activity_gives_it_ba
         blocks.give_back(make.actor_of(colleague, organisations=roles, has_second_factor=True), block.public_id, 1)
     with pytest.raises(NotFound):
         blocks.give_back(stranger, block.public_id, 1)
-    blocks.give_back(coordinator, block.public_id, 1)
     blocks.give_back(teacher, block.public_id, 1)
-    assert block.unnamed == 2
+    assert block.unnamed == 3
+
+
+def test_who_runs_the_activity_frees_whatever_has_no_name_and_the_school_is_told(tx):
+    _, opening, coordinator = make.published(capacity=9)
+    block = ask(opening, 4)
+    blocks.give_back(coordinator, block.public_id, 1)
+    assert (block.unnamed, block.ended_as, counted(opening)) == (0, BlockEnd.GIVEN_BACK, (0, 9))
+    assert tx.scalar(sa.select(OutboxEvent.payload).where(OutboxEvent.name == "BlockEnded")) == {"block_id": block.id, "freed": 4}

@@ -156,10 +156,15 @@ def lock_block(actor: Actor, public_id: str, *, for_who_runs: bool = False) -> t
 
 
 def give_back(actor: Actor, public_id: str, count: int) -> None:
-    """Free so many places that have no name yet; the block waits for no more. Where none is left to name, it is over."""
+    """Free so many places that have no name yet; the block waits for no more. Where none is left to name, it is over.
+
+    Who runs the activity frees all of them, and the school is told.
+    """
     block, opening = lock_block(actor, public_id, for_who_runs=True)
     if block.ended_at is not None:
         raise RuleBroken(N_("Nothing is held for this class any more."))
+    is_of_school = actor.is_in(block.organisation_id)
+    count = count if is_of_school else block.unnamed
     if not 0 <= count <= block.unnamed or (count == 0 and not block.missing):
         raise RuleBroken(N_("A number from 1 to %(most)s: so many places have no name yet."), field="count", most=block.unnamed)
     block.unnamed -= count
@@ -167,6 +172,8 @@ def give_back(actor: Actor, public_id: str, count: int) -> None:
     block.size = block.granted or block.size
     if block.unnamed == 0:
         block_queue.end(block, BlockEnd.GIVEN_BACK)
+        if not is_of_school:
+            outbox.record(BlockEnded(block.id, count))
     writing().flush()
     audit.record(actor, "give_back_class", "block", block.id, count=count)
     _free(opening, count)

@@ -56,6 +56,13 @@ class AuthorisationAsked(SignupMessage):
                 "agree: the other one has said yes already.",
                 **about,
             )
+        if self.signup.school:
+            return _(
+                "%(school)s has kept a place for %(name)s in “%(title)s”, run by %(organisation)s. Under 18 a parent, or who "
+                "has parental responsibility, must agree.",
+                school=self.signup.school,
+                **about,
+            )
         return _(
             "%(name)s would like to take part in “%(title)s”, run by %(organisation)s. Under 18 a parent, or who "
             "has parental responsibility, must agree.",
@@ -71,6 +78,10 @@ class AuthorisationAsked(SignupMessage):
         """The address came from the young person, or from the other parent."""
         if self.signup.has_a_yes:
             return _("You receive this message because your address was written as that of the other parent.")
+        if self.signup.school:
+            return _(
+                "You receive this message because %(school)s wrote your address as that of a parent.", school=self.signup.school
+            )
         return _("You receive this message because somebody under 18 wrote your address as that of a parent.")
 
 

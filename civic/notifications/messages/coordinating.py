@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from civic.activities.types import ActivityKind
 from civic.kernel.i18n import _, format_moment, ngettext
-from civic.notifications.facts import OpeningFacts
 from civic.notifications.kinds import Message
 from civic.notifications.letters import Letter
+from civic.notifications.opening_facts import OpeningFacts
 from civic.notifications.types import Category, Priority
 
 
