@@ -182,7 +182,7 @@ def test_what_the_family_has_authorised_the_school_does_not_take_back(tx, held):
     naming.name_pupils(teacher, block.public_id, [LEO])
     sheets.prepare_sheets(teacher, block.public_id)
     (leo,) = named(tx, block)
-    authorising.answer_by_link(sheet_of(tx, leo), yes(phone="+39051000"))
+    authorising.answer_by_link(sheet_of(tx, leo), yes(phone="051 219 4000"))
     with pytest.raises(RuleBroken):
         naming.take_name_back(teacher, block.public_id, leo.public_id)
 

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from civic.accounts.models import Guardianship, Person
 from civic.accounts.services import roles
 from civic.accounts.types import Relationship
-from civic.activities.models import Opening
+from civic.activities.blocks import BlockPupil
+from civic.activities.models import Opening, Signup
 from civic.activities.queries.linked import manage_token
-from civic.activities.services import publishing
+from civic.activities.services import blocks, naming, publishing, sheets
 from civic.activities.services.authorising import Given
+from civic.activities.services.naming import Pupil
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import ActivityKind
@@ -27,6 +29,7 @@ from civic.kernel.db import session, writing
 from civic.kernel.ids import new_public_id
 from civic.organisations.models import Membership, Organisation
 from civic.organisations.services.verifying import add_member
+from civic.organisations.types import OrganisationKind
 from civic.programme.models import Action
 from civic.programme.services import seed_programme
 from tests import factories as make
@@ -71,6 +74,7 @@ class Cast:
 def assemble() -> Cast:
     """Write the cast; inside an open transaction."""
     row, coordinator = make.organisation()
+    row.kind = OrganisationKind.SCHOOL
     _, other_coordinator = make.organisation()
     people = {
         "adult": make.account(),
@@ -148,6 +152,7 @@ def _with_things(people: dict[str, Person], child: Person, row: Organisation, co
     _, other_opening, _ = make.published(by=(row, coordinator), capacity=10, title="Radio di domenica")
     course = _course(row, coordinator)
     values |= _certificate(course, guardian, people["minor"])
+    values |= _class(row, people["facilitator"], other_opening) | {"activity_slug": activity.slug}
     values |= {f"token {name}": token for name, token in mailed.tokens(owner, row.id, other_opening, people["adult"]).items()}
     return Cast(people, row, child, values, signups, course)
 
@@ -168,6 +173,17 @@ def _certificate(course: Course, guardian: Actor, minor: Person) -> dict[str, st
     code = session().scalar(sa.select(Certificate.code).where(Certificate.activity_id == course.activity.id))
     linked = {"token certificates.linked": manage_token(signup, minor.id)}
     return {"course": course.activity.public_id, "course_signup": signup, "code": code, **linked}
+
+
+def _class(row: Organisation, teacher: Person, opening: Opening) -> dict[str, str]:
+    """Let a class of the organisation, which is a school, hold two places: one named, the other not; a sheet is printed."""
+    actor = make.actor_of(teacher, organisations={row.id: OrganisationRole.FACILITATOR}, has_second_factor=True)
+    wish = blocks.Wish("2B", 2, True, clock.today() + timedelta(days=7))
+    block = blocks.ask(actor, opening.public_id, row.slug, wish)
+    naming.name_pupils(actor, block.public_id, [Pupil("Zoe", "", make.THIRTEEN, None)])
+    sheets.prepare_sheets(actor, block.public_id)
+    named = sa.select(Signup.public_id).join(BlockPupil, BlockPupil.signup_id == Signup.id)
+    return {"block": block.public_id, "pupil": session().scalar(named.where(BlockPupil.block_id == block.id))}
 
 
 def declare_everybody(cast: Cast) -> None:

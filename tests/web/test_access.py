@@ -34,6 +34,7 @@ public programme: action index initiative initiatives places
 public signing_up: received send sign_up
 public static_pages: accessibility legal open_data privacy privacy_young robots
 signed_in accounts: enrol_second_factor
+signed_in activities: with_class
 signed_in announced: own
 signed_in care: own own_delete own_record
 signed_in certificates: document
@@ -44,9 +45,11 @@ signed_in organisations: register_organisation
 signed_in personal: add_child address child children consents details download end_guardian
 signed_in personal: end_second_factor end_sessions
 signed_in personal: overview remove_child renew_codes security withdraw_authorisation withdraw_consents
-desk desk: activities activity activity_edit activity_new activity_preview age_exception_withdraw
+desk desk: activities activity activity_class_free activity_classes
+desk desk: activity_edit activity_new activity_preview age_exception_withdraw
 desk desk: age_exceptions_of announcements ask_again attendance cancel change_role decide declaration
 desk desk: care_notes care_question certificate_of delete_draft facilitator_add facilitator_remove handle_reply import_file
+desk desk: class_address class_ask class_give_back class_of class_prepare_sheets class_sheets class_take_name_back classes
 desk desk: index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation
 desk desk: paper_authorisation people_csv profile publish referral_withdraw
@@ -57,7 +60,8 @@ administration administration: announcements safeguarding staff suspend verify
 """What was agreed, read by a person: whoever changes the level of an address changes this line too."""
 
 FOR_ANY_MEMBER = {
-    "organisation", "activities", "activity", "activity_preview", "attendance", "sheet", "members", "care_notes"
+    "organisation", "activities", "activity", "activity_preview", "attendance", "sheet", "members", "care_notes",
+    "classes", "class_ask", "class_of", "class_sheets", "class_address",
 }
 """Pages of the desk that a facilitator sees; the others are for owners and coordinators."""
 
@@ -93,6 +97,9 @@ def url_of(rule, values: dict[str, str]) -> str:
     own["token"] = values.get(f"token {rule.endpoint}", values["token"])
     own |= {"exception_id": "1", "referral_id": "1", "reply_id": "1"}
     own |= {"record": "immagini", "person": values["member"], "signup": values["signup"]}
+    own |= {"block": values["block"], "activity_slug": values["activity_slug"]}
+    if name.startswith("class_"):
+        own["signup"] = values["pupil"]
     if name.startswith(("register_", "certificate_")):
         own |= {"public_id": values["course"], "signup": values["course_signup"]}
     if room == "certificates":

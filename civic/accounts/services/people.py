@@ -138,10 +138,10 @@ def name_contact(person_id: int, name: str) -> None:
 
 
 def reach_contact(person_id: int, email: str | None, phone: str | None) -> None:
-    """Write where a contact who was reached on paper can be written to, or called."""
+    """Write where a contact who was reached on paper can be written to, or called; raise RuleBroken for no telephone number."""
     person = writing().get(Person, person_id)
     if person.email is None and person.phone is None:
-        person.email, person.phone = rules.normalise_email(email) if email else None, phone or None
+        person.email, person.phone = rules.normalise_email(email) if email else None, rules.normalise_phone(phone or "")
         writing().flush()
 
 

@@ -31,4 +31,4 @@ def register(app: Flask) -> None:
         "door.linked",
         "announced.linked",
     )
-    place(Access.SIGNED_IN, "mine.signup", "mine.act", "door.own", "announced.own")
+    place(Access.SIGNED_IN, "activities.with_class", "mine.signup", "mine.act", "door.own", "announced.own")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectChoice, StringField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from civic.activities.services.second_guardian import Second
@@ -145,6 +145,10 @@ class AuthorisationForm(SecondFields, SubmitForm):
     """What the guardian answers through the link."""
 
     name = StringField(N_("Your name and family name"), validators=[InputRequired(N_("Write your name and family name.")), _NAME])
+    email = EmailField(
+        N_("Your e-mail address"), validators=[Optional(), EMAIL], description=N_("If day or place change we write to you there.")
+    )
+    phone = TelField(N_("Your telephone number"), [Length(max=40, message=N_("At most 40 characters."))])
     is_responsible = BooleanField(
         N_("I am an adult with parental responsibility, and the other parent agrees if there is one"),
         validators=[InputRequired(N_("Tick the box: only who has parental responsibility can authorise."))],

@@ -111,6 +111,7 @@ class AuthorisationPage:
     privacy: str
     asks_consent: bool
     asks_second: bool
+    asks_contact: bool
     is_replaced: bool
 
 
@@ -130,7 +131,8 @@ def authorisation(token: str):
         said = texts.authorisation_text(
             row.title, row.organisation_name, row.authorisations_needed, is_sole=form.is_sole.data
         )
-        answer = Answer(True, form.name.data, said, form.is_responsible.data, agreed, form.second())
+        reached_at = (form.email.data, form.phone.data)
+        answer = Answer(True, form.name.data, said, form.is_responsible.data, agreed, form.second(), *reached_at)
         done = _answer(token, answer, form)
         if done is not None:
             return done
@@ -159,6 +161,7 @@ def _show_authorisation(form, link, asked, row, text: str):
         privacy=texts.privacy_text(),
         asks_consent=authorising.is_child(row.birth_on) and not row.has_a_yes,
         asks_second=row.authorisations_needed > 1 and not row.has_a_yes,
+        asks_contact=authorising.is_unreachable(asked.guardian_id),
         is_replaced=is_replaced,
     )
     return render_template("signups/authorisation.html", page=page, form=form), 422 if form.errors else 200

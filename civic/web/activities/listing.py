@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from civic.activities.queries.activity_page import get_public_activity
+from civic.activities.queries.classes import list_schools
 from civic.activities.queries.lists import Filters, list_meetings, list_public
 from civic.activities.types import ActivityKind
 from civic.kernel import clock
@@ -13,6 +14,7 @@ from civic.web.activities import calendar_pages, pages
 from civic.web.activities.scope import read_scope
 from civic.web.fields import read_day
 from civic.web.page_cache import public_page
+from civic.web.signing_in import current_actor
 
 blueprint = Blueprint("activities", __name__)
 
@@ -70,6 +72,17 @@ def activity(slug: str) -> Response:
     view = get_public_activity(slug)
     page = pages.activity_page(view, clock.now())
     return public_page((view, page.status), lambda: render_template("activities/activity.html", page=page))
+
+
+@blueprint.get("/attivita/<slug>/classe")
+def with_class(slug: str) -> Response | str:
+    """Lead who teaches to the desk of the school, to ask for places for a class; to who belongs to none say what to do first."""
+    row = get_public_activity(slug).row
+    actor = current_actor()
+    schools = list_schools(actor.organisations) if actor.organisations else []
+    if len(schools) == 1:
+        return redirect(url_for("desk.class_ask", slug=schools[0].slug, activity_slug=slug))
+    return render_template("activities/with_class.html", title=row.title, slug=slug, contact=row.contact, schools=schools)
 
 
 def read_filters(kinds: tuple[ActivityKind, ...], within: dict[str, int]) -> Filters:

@@ -9,9 +9,10 @@ from typing import Any
 
 from flask import request, url_for
 
+from civic.activities.age_limits import admits_minors
 from civic.activities.queries.activity_page import ActivityView, OpeningRow
 from civic.activities.queries.lists import PER_PAGE, ActivityRow, Filters
-from civic.activities.types import ActivityKind, EntryMode
+from civic.activities.types import ActivityKind, AgeBasis, EntryMode
 from civic.kernel.i18n import _, current_language
 from civic.programme.queries import list_quartieri
 from civic.web.activities.scope import Chip
@@ -125,6 +126,7 @@ class ActivityPage:
     languages: tuple[str, ...]
     needs_approval: bool
     awaits_draw: bool
+    takes_classes: bool
     action_name: str | None
     window: str | None
     status: tuple
@@ -216,6 +218,7 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
         languages=language_labels(row.languages),
         needs_approval=row.entry_mode == EntryMode.APPROVAL,
         awaits_draw=any(item.is_drawn_later for _opening, item in items),
+        takes_classes=_takes_classes(row, items),
         action_name=row.action_name_en if current_language() == "en" else row.action_name_it,
         window=window_words(row.signup_opens_at, row.signup_closes_at, now) if says_when else None,
         status=(
@@ -225,6 +228,13 @@ def activity_page(view: ActivityView, now: datetime) -> ActivityPage:
             tuple(one.is_over for one in meetings),
         ),
     )
+
+
+def _takes_classes(row: Any, items: Sequence[tuple[OpeningRow, OpeningItem]]) -> bool:
+    """Whether a school can ask for places together: for minors, given to whoever asks first."""
+    if row.entry_mode == EntryMode.APPROVAL or not admits_minors(row.age_min, AgeBasis(row.age_basis)):
+        return False
+    return any(item.is_open and not item.is_drawn_later and opening.kind != ActivityKind.VOLUNTEERING for opening, item in items)
 
 
 def _opening_item(view: ActivityView, opening: OpeningRow, now: datetime) -> OpeningItem:

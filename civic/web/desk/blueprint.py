@@ -10,7 +10,7 @@ from civic.kernel.actor import Actor, OrganisationRole
 from civic.kernel.errors import NotAllowed
 from civic.kernel.i18n import N_
 from civic.organisations.queries import OrganisationRow, get_own
-from civic.organisations.types import OrganisationState
+from civic.organisations.types import OrganisationKind, OrganisationState
 from civic.web.signing_in import current_actor
 
 blueprint = Blueprint("desk", __name__, url_prefix="/gestione")
@@ -62,6 +62,7 @@ _NAV = (
             "desk.referral",
         ),
     ),
+    (N_("Classes"), "desk.classes", "it-list", ("desk.class",)),
     (N_("Initiatives"), "desk.initiatives", "it-flag", ("desk.initiative",)),
     (N_("Import"), "desk.import_file", "it-upload", ()),
     (N_("People"), "desk.members", "it-user", ("desk.declaration",)),
@@ -98,7 +99,7 @@ def _desk(row: OrganisationRow) -> Desk:
     edits = can_edit(actor, row)
     items = []
     for label, endpoint, icon, prefixes in _NAV:
-        if endpoint in _FOR_EDITORS and not edits:
+        if (endpoint in _FOR_EDITORS and not edits) or (endpoint == "desk.classes" and row.kind is not OrganisationKind.SCHOOL):
             continue
         here = request.endpoint == endpoint or (request.endpoint or "").startswith(prefixes or ("-",))
         items.append(NavItem(label, url_for(endpoint, slug=row.slug), icon, here))
