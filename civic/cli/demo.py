@@ -58,6 +58,7 @@ PEOPLE = (
     DemoPerson("tutela@bologna.example", "Paolo", "Minghetti", date(1971, 11, 2), "tutela dei minori", True),
     DemoPerson("sara@ritmo-obliquo.example", "Sara", "Venturi", date(1985, 6, 21), "titolare, Ritmo Obliquo", True),
     DemoPerson("karim@ritmo-obliquo.example", "Karim", "Haddad", date(1993, 9, 14), "coordinatore, Ritmo Obliquo", True),
+    DemoPerson("elena@ic-battiferro.example", "Elena", "Serra", date(1980, 9, 2), "insegnante, IC del Battiferro", True),
     DemoPerson("lucia@posta.example", "Lucia", "Fabbri", date(1958, 4, 30), "volontaria"),
     DemoPerson("chiara@posta.example", "Chiara", "Zanotti", date(1982, 1, 17), "madre di Leo e Anna"),
     DemoPerson("omar@posta.example", "Omar", "Benali", date(2010, 5, 12), "ragazzo di 16 anni"),
@@ -140,7 +141,7 @@ def _person_id(email: str) -> int | None:
 def _load_organisations() -> None:
     quartieri = dict(session().execute(sa.select(Quartiere.name, Quartiere.id)).all())
     known = set(session().scalars(sa.select(Organisation.tax_code)))
-    kinds = {"ODV": OrganisationKind.ODV, "APS": OrganisationKind.APS}
+    kinds = {"ODV": OrganisationKind.ODV, "APS": OrganisationKind.APS, "Scuola": OrganisationKind.SCHOOL}
     with (FOLDER / "organisations.csv").open(encoding="utf-8-sig", newline="") as handle:
         for row in csv.DictReader(handle, delimiter=";"):
             if row["Codice fiscale"] in known:

@@ -7,26 +7,31 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from civic.accounts.models import Account, Person
-from civic.accounts.services import people
+from civic.accounts.models import Account, Link, Person
+from civic.accounts.services import links, people
 from civic.accounts.services.people import PersonDetails
-from civic.activities.models import Activity, Occurrence, Opening
-from civic.activities.services import answering, facilitating, publishing
+from civic.activities.blocks import BlockPupil
+from civic.activities.models import Activity, Authorisation, Occurrence, Opening
+from civic.activities.services import answering, authorising, blocks, facilitating, naming, publishing
 from civic.activities.services.attending import Mark, record_attendance
+from civic.activities.services.authorising import Answer
+from civic.activities.services.naming import Pupil
 from civic.activities.services.publishing import ActivityFields, OpeningFields, Plan
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import ActivityKind, AttendanceState, EntryMode
 from civic.initiatives.services import InitiativeFields, create_initiative
 from civic.kernel import clock
-from civic.kernel.actor import SYSTEM, Actor
+from civic.kernel.actor import SYSTEM, Actor, OrganisationRole
 from civic.kernel.db import session
 from civic.kernel.ids import new_public_id
-from civic.organisations.models import Organisation
+from civic.organisations.models import Membership, Organisation
 from civic.programme.names import match_place
 from civic.programme.queries import list_places
 
 HOST = "Ritmo Obliquo APS"
 CONDUCTOR = "karim@ritmo-obliquo.example"
+TEACHER = "elena@ic-battiferro.example"
+PUPILS = (("Alma", "Betti"), ("Bilal", "Chaoui"), ("Dora", "Egidi"), ("Elio", "Fanti"), ("Gaia", "Iotti"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ def play() -> None:
     _request()
     _queue(company)
     _under_way(company)
+    _school_class()
 
 
 def _found(one: DemoInitiative) -> None:
@@ -181,3 +187,30 @@ def _under_way(company: list[Actor]) -> None:
         Mark(signup, state, 15 if state is AttendanceState.LATE else 0) for signup, state in zip(signups, states, strict=True)
     ]
     record_attendance(SYSTEM, first, marks)
+
+
+def _school_class() -> None:
+    """A class holds places: of five pupils that have a name two families have said yes, and most places have none yet."""
+    morning = clock.rome_midnight(clock.today() + timedelta(days=21)) + timedelta(hours=9)
+    words = {"age_min": 11, "age_max": 14, "audience": "classi della scuola media"}
+    summary = "Una mattina in onda: ogni classe scrive e conduce mezz'ora di radio."
+    opening = Scene("Radio del mattino", summary, ((morning, morning + timedelta(hours=3)),), 15, words).publish()
+    school = session().scalar(
+        sa.select(Organisation)
+        .join(Membership)
+        .join(Account, Account.person_id == Membership.person_id)
+        .where(Account.email == TEACHER)
+    )
+    roles = {school.id: OrganisationRole.OWNER}
+    teacher = Actor(person_id=_account_holder(TEACHER).person_id, organisations=roles, has_second_factor=True)
+    wish = blocks.Wish("2B", 14, True, clock.today() + timedelta(days=9))
+    block = blocks.ask(teacher, opening.public_id, school.slug, wish)
+    born = clock.today() - timedelta(days=366 * 12)
+    pupils = [Pupil(given, family, born, f"famiglia.{family.lower()}@posta.example") for given, family in PUPILS]
+    naming.name_pupils(teacher, block.public_id, pupils)
+    asked = sa.select(Link.id).join(Authorisation, Authorisation.id == Link.subject_id).join(
+        BlockPupil, BlockPupil.signup_id == Authorisation.signup_id
+    )
+    for link_id in session().scalars(asked.where(BlockPupil.block_id == block.id).order_by(Link.id).limit(2)).all():
+        yes = Answer(True, "Chi risponde a casa", "Autorizzo (dimostrazione).", True, "Città dimostrativa: nessun dato è vero.")
+        authorising.answer_by_link(links.token_of(link_id), yes)

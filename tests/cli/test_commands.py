@@ -62,7 +62,7 @@ def test_every_workshop_of_the_demo_town_is_public_but_one_that_shows_what_is_mi
     )
     assert drafts == [("DJ-01", 1)]
     alone = "SELECT count(*) FROM safeguarding_declaration WHERE declared_by_id = person_id"
-    assert demo_town(alone) == [(10,)]
+    assert demo_town(alone) == [(11,)]
 
 
 def test_every_organisation_of_the_demo_town_has_an_owner_of_its_own(demo_town):
@@ -70,7 +70,7 @@ def test_every_organisation_of_the_demo_town_has_an_owner_of_its_own(demo_town):
         "SELECT count(*), count(DISTINCT m.person_id) FROM organisation g JOIN membership m ON m.organisation_id = g.id"
         " AND m.role = 'owner' AND m.ended_at IS NULL"
     )
-    assert owners == [(11, 11)]
+    assert owners == [(12, 12)]
     sara = demo_town(
         "SELECT g.name FROM organisation g JOIN membership m ON m.organisation_id = g.id"
         " JOIN account c ON c.person_id = m.person_id WHERE c.email = 'sara@ritmo-obliquo.example'"
