@@ -2,7 +2,7 @@
 
 from civic.accounts import models as accounts
 from civic.activities import models as activities
-from civic.activities import ways_in
+from civic.activities import on_the_day, ways_in
 from civic.announcements import models as announcements
 from civic.audit import models as audit
 from civic.certificates import models as certificates
@@ -24,6 +24,7 @@ __all__ = [
     "certificates",
     "initiatives",
     "notifications",
+    "on_the_day",
     "organisations",
     "outbox",
     "programme",

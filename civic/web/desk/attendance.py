@@ -10,7 +10,8 @@ from flask import flash, redirect, request, url_for
 
 from civic.activities.queries.conducting import conducts
 from civic.activities.queries.participants import ExpectedRow, MeetingRow, list_expected, record_seen
-from civic.activities.services.attending import CORRECTED_FREELY, OPENS_BEFORE, Mark, check_in, record_attendance
+from civic.activities.services.attending import Mark, check_in, record_attendance
+from civic.activities.services.marks import CORRECTED_FREELY, OPENS_BEFORE
 from civic.activities.types import AttendanceState
 from civic.kernel import clock
 from civic.kernel.db import transaction
