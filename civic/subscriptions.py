@@ -50,6 +50,7 @@ REACTIONS = {
     activity.OccurrenceCancelled: (changes.tell_occurrence_cancelled,),
     certificate.CertificatePrepared: (certificates.tell_certificate_ready,),
     announcement.AnnouncementMade: (announcements.tell_announcement,),
+    announcement.ReplyWritten: (announcements.tell_of_replies,),
     volunteer.VolunteersInvited: (volunteering.tell_who_would_fit,),
     account.AccountRegistered: (accounts.tell_to_confirm_account,),
     account.RegistrationRepeated: (accounts.tell_account_exists,),

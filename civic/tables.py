@@ -5,6 +5,7 @@ from civic.activities import models as activities
 from civic.activities import on_the_day, ways_in
 from civic.announcements import models as announcements
 from civic.audit import models as audit
+from civic.care import models as care
 from civic.certificates import models as certificates
 from civic.initiatives import models as initiatives
 from civic.kernel import submit_once
@@ -21,6 +22,7 @@ __all__ = [
     "activities",
     "announcements",
     "audit",
+    "care",
     "certificates",
     "initiatives",
     "notifications",

@@ -61,6 +61,7 @@ class Activity(Base):
     draw_at: Mapped[datetime | None]
     draw_new_first: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     draw_seed: Mapped[str | None]
+    authorisations_needed: Mapped[int] = mapped_column(sa.SmallInteger, default=1, server_default="1")
     state: Mapped[ActivityState] = mapped_column(enum_column(ActivityState, "state"))
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
@@ -78,6 +79,7 @@ class Activity(Base):
     __table_args__ = (
         sa.UniqueConstraint("organisation_id", "import_key"),
         sa.CheckConstraint("age_min IS NULL OR age_max IS NULL OR age_min <= age_max", name="ages"),
+        sa.CheckConstraint("authorisations_needed IN (1, 2)", name="authorisations_needed"),
         sa.Index("ix_activity_public", "ends_at", "kind", postgresql_where=sa.text("state = 'published'")),
     )
 
@@ -234,7 +236,8 @@ class Offer(Base):
 class Authorisation(Base):
     """A guardian's yes or no to one signup of a minor: the exact text shown, asked, answered, withdrawn.
 
-    `seen_by_id` is who saw the signature where it was given on paper.
+    `seen_by_id` is who saw the signature where it was given on paper; `is_sole` where they said that they alone have
+    parental responsibility.
     """
 
     __tablename__ = "authorisation"
@@ -249,6 +252,7 @@ class Authorisation(Base):
     answer: Mapped[AuthorisationAnswer | None] = mapped_column(enum_column(AuthorisationAnswer, "answer"))
     answered_at: Mapped[datetime | None]
     answered_name: Mapped[str | None]
+    is_sole: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     seen_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     withdrawn_at: Mapped[datetime | None]
 

@@ -182,6 +182,7 @@ class OpeningFacts:
     reserved_until: datetime | None
     draw_at: datetime | None
     drawn_at: datetime | None
+    authorisations_needed: int
 
     @property
     def is_full(self) -> bool:

@@ -10,3 +10,10 @@ class AnnouncementMade:
     """Somebody who runs an activity wrote to the people in it."""
 
     announcement_id: int
+
+
+@dataclass(frozen=True)
+class ReplyWritten:
+    """Somebody in an activity answered to what was announced there."""
+
+    announcement_id: int

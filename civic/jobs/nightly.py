@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from civic.activities.queries.counting import list_wrong_counts
 from civic.activities.services import erasing
 from civic.audit import services as audit
+from civic.care.services.deleting import delete_due
+from civic.care.types import Record
 from civic.kernel import clock
 from civic.kernel.db import transaction, writing
 from civic.notifications import birthdays
@@ -59,6 +61,16 @@ def clean_up() -> dict[str, int]:
         with transaction():
             deleted[table] = writing().execute(sa.text(statement), {"before": clock.now() - kept_for}).rowcount
     log.info("cleaned_up %s", deleted)
+    return deleted
+
+
+def delete_entrusted() -> dict[str, int]:
+    """Delete what families entrusted and has served its time; return how many of which record."""
+    deleted = {}
+    for record in Record:
+        with transaction():
+            deleted[record.value] = delete_due(record)
+    log.info("deleted_entrusted %s", deleted)
     return deleted
 
 

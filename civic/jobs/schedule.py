@@ -9,6 +9,11 @@ SCHEDULE = {
     "sweep": {"task": "sweep.sweep", "schedule": 30.0, "options": {"queue": "periodic", "expires": 25}},
     "seal the audit": {"task": "nightly.seal_audit", "schedule": crontab(hour=1, minute=10), "options": {"queue": "maintenance"}},
     "clean up": {"task": "nightly.clean_up", "schedule": crontab(hour=3, minute=20), "options": {"queue": "maintenance"}},
+    "delete what was entrusted": {
+        "task": "nightly.delete_entrusted",
+        "schedule": crontab(hour=2, minute=10),
+        "options": {"queue": "maintenance"},
+    },
     "erase people": {"task": "nightly.erase_people", "schedule": crontab(minute=35), "options": {"queue": "maintenance"}},
     "birthdays": {
         "task": "nightly.tell_of_birthdays",

@@ -32,6 +32,12 @@ def clean_up() -> None:
     nightly.clean_up()
 
 
+@shared_task(name="nightly.delete_entrusted")
+def delete_entrusted() -> None:
+    """Delete what families entrusted and has served its time."""
+    nightly.delete_entrusted()
+
+
 @shared_task(name="nightly.erase_people")
 def erase_people() -> None:
     """Erase people whose data nobody agrees to, or needs."""

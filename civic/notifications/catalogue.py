@@ -69,6 +69,7 @@ _ALL: tuple[type[Message], ...] = (
     conducting.DeclarationEnds,
     conducting.FacilitatorLeft,
     conducting.DeclarationToLookAt,
+    announcing.RepliesToRead,
     inviting.ShiftInvitation,
     birthdays.TurnedFourteen,
     birthdays.TurnedEighteen,

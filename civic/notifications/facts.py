@@ -13,11 +13,13 @@ from civic.accounts import rules as ages
 from civic.accounts.services.links import MailedLink, mailed_links
 from civic.accounts.types import ADULT_AGE
 from civic.activities.queries.guardians import WHO_ANSWERS
+from civic.activities.queries.yeses import HAS_A_YES, HAS_EVERY_YES
 from civic.activities.rules import last_moment
-from civic.announcements.queries import texts_of
+from civic.announcements.queries.announced import texts_of
 from civic.kernel import clock
 from civic.kernel.db import session
 from civic.notifications.adult_facts import AdultFacts, about_adults
+from civic.notifications.inbox_facts import about_inboxes
 from civic.notifications.person_facts import PersonFacts, about_persons
 
 
@@ -78,6 +80,9 @@ class SignupFacts:
     guardians: Sequence[int] = ()
     draw_at: datetime | None = None
     draw_code: str | None = None
+    kind: str = ""
+    lacks_yes: bool = False
+    has_a_yes: bool = False
 
     def upcoming(self, now: datetime) -> tuple[Meeting, ...]:
         """Return the meetings that take place and are not over."""
@@ -137,6 +142,7 @@ class Facts:
     signup: SignupFacts | None = None
     opening: OpeningFacts | None = None
     adults: AdultFacts | None = None
+    inbox: Any = None
     person: PersonFacts | None = None
     link: MailedLink | None = None
     organisation: Any = None
@@ -149,7 +155,7 @@ class Facts:
 _SIGNUPS = sa.text(f"""
 SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.birth_on, s.hold_until,
        a.title, a.slug, a.state AS activity_state, coalesce(a.cancelled_reason, '') AS cancelled_reason,
-       g.name AS organisation_name, g.id AS organisation_id, x.role, a.contact, a.private_details,
+       g.name AS organisation_name, g.id AS organisation_id, x.role, x.kind, a.contact, a.private_details,
        x.open_to_all - x.taken AS free, coalesce(o.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
        coalesce((SELECT n.starts_at FROM occurrence n WHERE n.id = x.occurrence_id), a.last_entry_at) AS last_entry_at,
        CASE WHEN s.state = 'waiting' THEN (SELECT count(*) + 1 FROM signup ahead
@@ -160,11 +166,12 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
           FROM occurrence n LEFT JOIN place p ON p.id = coalesce(n.place_id, a.place_id)
          WHERE n.activity_id = a.id AND (x.occurrence_id IS NULL OR x.occurrence_id = n.id)) AS meetings,
        (SELECT json_build_object('id', h.id, 'answer', h.answer, 'expires_at', h.expires_at, 'guardian_id', h.guardian_id)
-          FROM authorisation h WHERE h.signup_id = s.id ORDER BY h.id DESC LIMIT 1) AS authorisation,
+          FROM authorisation h WHERE h.signup_id = s.id ORDER BY h.answer IS NULL DESC, h.id DESC LIMIT 1) AS authorisation,
        (SELECT json_build_object('id', f.id, 'answer', f.answer, 'expires_at', f.expires_at)
           FROM offer f WHERE f.signup_id = s.id ORDER BY f.id DESC LIMIT 1) AS offer,
        ARRAY({WHO_ANSWERS}) AS guardians, a.draw_at,
-       (SELECT e.code FROM draw_entry e WHERE e.signup_id = s.id) AS draw_code
+       (SELECT e.code FROM draw_entry e WHERE e.signup_id = s.id) AS draw_code,
+       (s.needs_authorisation AND NOT {HAS_EVERY_YES}) AS lacks_yes, {HAS_A_YES} AS has_a_yes
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -214,6 +221,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
     links = mailed_links(_named(rows, "link_id"))
     adults = about_adults(_subjects(rows, "activity"), _subjects(rows, "declaration"))
+    inboxes = about_inboxes(_subjects(rows, "announcement"))
     announcements = texts_of(sorted(_named(rows, "announcement_id")))
     return {
         row.notification_id: Facts(
@@ -230,6 +238,7 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
             certificate=certificates.get(row.payload.get("certificate_id")),
             places=places,
             adults=adults.get((row.subject_type, row.subject_id)),
+            inbox=inboxes.get(row.subject_id) if row.subject_type == "announcement" else None,
             announcements=announcements,
         )
         for row in rows

@@ -8,14 +8,15 @@ import sqlalchemy as sa
 
 from civic.accounts import rules
 from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
+from civic.activities.queries.yeses import HAS_A_YES
 from civic.kernel import clock
 from civic.kernel.db import session
 from civic.notifications.catalogue import MESSAGES
 
 # Of the signup `s` by the person `w`. Under 14 only who answers for them; from 14 the young person, and besides them the
 # guardian where the kind says so or there is no other address; from 18 the person alone. A guardian who has been asked
-# and has not answered counts for a child under 14, who has nobody else.
-RECIPIENTS = """
+# and has not answered counts for a child under 14, who has nobody else: not beside one who has said yes.
+RECIPIENTS = f"""
 SELECT w.id AS recipient_id
  WHERE w.birth_on IS NULL OR w.birth_on <= :adult_born_on
     OR (w.birth_on <= :account_born_on
@@ -26,7 +27,8 @@ SELECT answers.guardian_id FROM (
     UNION ALL
     SELECT h.guardian_id FROM authorisation h
      WHERE h.signup_id = s.id AND h.withdrawn_at IS NULL
-       AND (h.answer = 'granted' OR (w.birth_on > :account_born_on AND (h.answer IS NULL OR h.answer = 'expired')))
+       AND (h.answer = 'granted'
+            OR (w.birth_on > :account_born_on AND (h.answer IS NULL OR h.answer = 'expired') AND NOT {HAS_A_YES}))
  ) answers
  WHERE w.birth_on > :adult_born_on
    AND (:tells_guardian OR w.birth_on > :account_born_on

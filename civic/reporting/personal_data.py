@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from civic.care.queries.entrusted import list_entrusted
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
@@ -29,7 +30,8 @@ SELECT s.public_id, a.title AS activity, a.slug, a.kind, x.role, s.state, s.join
 SELECT s.public_id AS signup, m.before, m.after, m.at, m.reason
   FROM signup_move m JOIN signup s ON s.id = m.signup_id WHERE s.person_id = :person ORDER BY m.id""",
     "authorisations": """
-SELECT s.public_id AS signup, h.text, h.asked_at, h.answer, h.answered_at, h.answered_name, h.withdrawn_at
+SELECT s.public_id AS signup, h.text, h.asked_at, h.answer, h.answered_at, h.answered_name,
+       h.is_sole AS says_alone_responsible, h.withdrawn_at
   FROM authorisation h JOIN signup s ON s.id = h.signup_id WHERE s.person_id = :person ORDER BY h.id""",
     "attendance": """
 SELECT s.public_id AS signup, o.starts_at, t.state, t.minutes, t.recorded_at
@@ -42,6 +44,12 @@ SELECT a.title AS activity, c.kind, c.year, c.number, c.code, c.minutes, c.sched
 SELECT n.kind, n.created_at, n.read_at, n.cancelled_at, d.channel, d.state, d.sent_at
   FROM notification n LEFT JOIN delivery d ON d.notification_id = n.id
  WHERE n.recipient_id = :person ORDER BY n.id, d.id""",
+    "answers_to_announcements": """
+SELECT s.public_id AS signup, r.text, r.created_at, r.handled_at
+  FROM announcement_reply r JOIN signup s ON s.id = r.signup_id WHERE r.author_id = :person ORDER BY r.id""",
+    "viewings_of_entrusted": """
+SELECT s.public_id AS signup, v.record, v.in_full, v.viewed_at
+  FROM care_viewing v JOIN signup s ON s.id = v.signup_id WHERE s.person_id = :person ORDER BY v.id""",
     "message_choices": """
 SELECT f.category, f.mode, f.changed_at FROM preference f WHERE f.person_id = :person ORDER BY f.category""",
 }
@@ -74,8 +82,10 @@ SELECT e.at, e.action, e.subject_type FROM audit_entry e WHERE e.actor_id = :per
 def collect_personal_data(actor: Actor) -> dict[str, Any]:
     """Return all that is known of the actor, and of each young person they answer for; of nobody else."""
     mine = {name: _rows(statement, actor.person_id, actor.account_id) for name, statement in (_OF_PERSON | _OF_ACCOUNT).items()}
+    mine["entrusted"] = list_entrusted(actor.person_id)
     wards = [
-        {name: _rows(statement, ward, None) for name, statement in _OF_PERSON.items()} for ward in sorted(actor.wards)
+        {name: _rows(statement, ward, None) for name, statement in _OF_PERSON.items()} | {"entrusted": list_entrusted(ward)}
+        for ward in sorted(actor.wards)
     ]
     return {"written_at": clock.now().isoformat(), "me": mine, "young_people_i_answer_for": wards}
 

@@ -10,6 +10,7 @@ from civic.web import (
     activities,
     administration,
     assets,
+    care,
     certificates,
     constraints,
     desk,
@@ -43,6 +44,7 @@ def register(app: Flask) -> None:
     app.before_request(language.speak_language_of_request)
     access.register(app)
     activities.register(app)
+    care.register(app)
     certificates.register(app)
     organisations.register(app)
     programme.register(app)

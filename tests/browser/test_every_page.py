@@ -39,7 +39,9 @@ NO_PAGES = {
 """What is read by machines or saved as a file."""
 ONLY_ON_THE_WAY = {"accounts.second_factor", "signing_up.received", "accounts.received"}
 """Pages that one is sent to in the middle of something: looked at by name below, or in the screens of signing up."""
-FOR_ONE_OFFICE = {"administration.safeguarding"}
+FOR_ONE_OFFICE = {"administration.safeguarding", "administration.announcements"}
+FOR_WHO_ANSWERS = {"care.linked_record"}
+"""What the link of the young person does not open: looked at as the guardian who is signed in, where it is the same page."""
 OF_A_DRAW = {"draws.draw"}
 """Pages that only an activity has whose places are drawn: looked at by name below."""
 """Pages of the administration that not even its administrator opens: looked at by name below."""
@@ -122,7 +124,7 @@ def addresses(site: Site, town: Town, level: str) -> list[str]:
     """Return the address of every page of the site that is for `level`."""
     rules = [rule for rule in rules_of(site.app) if "GET" in rule.methods and ACCESS[rule.endpoint].value == level]
     assert rules
-    elsewhere = NO_PAGES | ONLY_ON_THE_WAY | FOR_ONE_OFFICE | OF_A_DRAW
+    elsewhere = NO_PAGES | ONLY_ON_THE_WAY | FOR_ONE_OFFICE | FOR_WHO_ANSWERS | OF_A_DRAW
     return [url_of(rule, town.cast.values) for rule in rules if rule.endpoint not in elsewhere]
 
 
@@ -151,7 +153,8 @@ def test_a_draw_before_and_after(look, town):
 
 
 def test_who_watches_over_minors(look, town):
-    assert look_at(look(town.emails["safeguarding"]), ["/amministrazione/tutela", "/amministrazione/tutela?q=zzz"]) == []
+    pages = ["/amministrazione/tutela", "/amministrazione/tutela?q=zzz", "/amministrazione/tutela/messaggi"]
+    assert look_at(look(town.emails["safeguarding"]), pages) == []
 
 
 def test_who_is_asked_for_a_code(look, town):

@@ -87,6 +87,7 @@ def signup_for(kind: str, **changes) -> SignupFacts:
     asked = {"id": 5, "answer": None, "expires_at": rome(2026, 11, 26, 9, 0), "guardian_id": 9}
     values = dict(
         id=7,
+        kind="workshop",
         public_id="abcdefgh23456789",
         state=STATES.get(kind, "confirmed"),
         person_id=3,
@@ -112,6 +113,7 @@ def signup_for(kind: str, **changes) -> SignupFacts:
         guardians=(9,),
         draw_at=rome(2026, 11, 23, 18, 0),
         draw_code="7hq2m9zkt4",
+        lacks_yes=kind in ("authorisation_missing", "authorisation_asked", "authorisation_reminder", "turn_passed"),
     )
     return SignupFacts(**{**values, **changes})
 
@@ -209,6 +211,13 @@ def example(kind: str, language: str, **changes) -> Message:
             kind="attendance", number=12, year=2026, minutes=628, is_made=True, revoked_at=None
         ),
         announcements={6: "Giovedì portate le scarpe comode.\n\nCi vediamo al cancello:\nnon suonate."},
+        inbox=SimpleNamespace(
+            title="Radio di quartiere: voci & suoni",
+            activity_public_id="activity23456789",
+            organisation_slug="onda-libera",
+            open=2,
+            editors=[person],
+        ),
         places={2: "Centro Katia Bertasi, Via Aristotile Fioravanti 22"},
     )
     return MESSAGES[kind](replace(facts, **changes))

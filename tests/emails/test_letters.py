@@ -205,6 +205,17 @@ def test_a_move_keeps_the_uid_and_raises_the_sequence():
     assert str(event["uid"]) == "meeting0meeting-abcdefgh23456789@insieme.example"
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"), [("authorisation_asked", "said yes already"), ("authorisation_missing", "the other has not answered")]
+)
+def test_where_one_parent_has_said_yes_the_letter_asks_for_the_other(kind, said):
+    message = example(kind, "en")
+    second = replace(message.facts, signup=replace(message.facts.signup, has_a_yes=True))
+    with use_language("en"):
+        letter = type(message)(second).letter()
+    assert any(said in text for text in letter.paragraphs)
+
+
 def test_a_guardian_whose_yes_is_missing_can_give_it_from_the_letter_about_the_turn_that_passed():
     recipient = replace(example("turn_passed", "en").facts.recipient, id=9)
     message = example("turn_passed", "en", recipient=recipient, payload={"link_id": 12})

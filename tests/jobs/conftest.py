@@ -9,7 +9,7 @@ from civic.app import create_app
 from civic.kernel import clock
 from civic.kernel.db import db, release, transaction
 from civic.notifications import settings, smtp
-from civic.tables import Base
+from tests.emptying import empty_all
 from tests.factories import NOW
 from tests.sink import listening
 
@@ -43,12 +43,9 @@ def town(mailing_app, sink):
     """An app context with empty tables, on a Monday morning; what is written stays until the next test."""
     # Mail is set up for the process, and another site may have been made in it since.
     settings.configure(mailing_app.config["SITE"])
-    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
     with clock.frozen(NOW), mailing_app.app_context():
         with db.engine.connect() as connection:
-            connection.execute(sa.text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
-            connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-            connection.execute(sa.text("ALTER TABLE audit_entry ENABLE TRIGGER USER"))
+            empty_all(connection)
         yield mailing_app
         release()
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from civic.accounts.services import registering
 from civic.accounts.services.people import PersonDetails
 from civic.activities.services import age_exceptions
-from civic.announcements.services import announce
+from civic.announcements.services.announcing import announce
 from civic.announcements.types import Audience
 from civic.jobs import nightly
 from civic.kernel import clock

@@ -23,11 +23,22 @@ from civic.activities import rules
 from civic.activities.models import Signup
 from civic.activities.queries import facts
 from civic.activities.queries.counting import list_wrong_counts
-from civic.activities.services import answering, cancelling, capacity, deciding, moving, referrals, reserving, withdrawing
+from civic.activities.services import (
+    answering,
+    cancelling,
+    capacity,
+    correcting,
+    deciding,
+    moving,
+    referrals,
+    reserving,
+    withdrawing,
+)
 from civic.activities.services.authorising import Answer, answer_by_link
 from civic.activities.services.confirming import confirm_address, refuse_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.services.paper import Sheet, record_paper
+from civic.activities.services.second_guardian import Second
 from civic.activities.types import EntryMode
 from civic.jobs import sweep
 from civic.kernel import clock
@@ -37,16 +48,19 @@ from civic.kernel.ids import new_public_id
 from civic.outbox import draining
 from tests import factories as make
 
-YES = Answer(True, "Ada Neri", "testo", is_adult_with_responsibility=True, consent_text="informativa")
 NO = Answer(False)
 AGES = {"adult": make.ADULT, "young": make.SIXTEEN, "child": make.THIRTEEN}
 ages, either = st.sampled_from(sorted(AGES)), st.booleans()
 
-# Nobody among them has a birthday that matters: whoever is confirmed and under 18 has the yes of a guardian.
-_BROKEN = sa.text("""
+_LACKS = """(SELECT count(*) FROM authorisation h WHERE h.signup_id = s.id AND h.answer = 'granted' AND h.withdrawn_at IS NULL)
+       < (SELECT a.authorisations_needed FROM activity a WHERE a.id = s.activity_id)
+   AND NOT EXISTS (SELECT FROM authorisation h WHERE h.signup_id = s.id AND h.is_sole AND h.withdrawn_at IS NULL)"""
+# Nobody among them has a birthday that matters: whoever is confirmed and under 18 has every yes that is asked for.
+_BROKEN = sa.text(f"""
 SELECT 'confirmed without a yes', s.id FROM signup s
- WHERE s.state = 'confirmed' AND s.needs_authorisation
-   AND NOT EXISTS (SELECT FROM authorisation h WHERE h.signup_id = s.id AND h.answer = 'granted' AND h.withdrawn_at IS NULL)
+ WHERE s.state = 'confirmed' AND s.needs_authorisation AND {_LACKS}
+UNION ALL SELECT 'one guardian for both', s.id FROM signup s JOIN authorisation h ON h.signup_id = s.id
+ WHERE h.answer = 'granted' AND h.withdrawn_at IS NULL GROUP BY s.id HAVING count(*) > count(DISTINCT h.guardian_id)
 UNION ALL SELECT 'a minor who needs nobody', s.id FROM signup s JOIN person w ON w.id = s.person_id
  WHERE w.birth_on > '2009-01-01' AND NOT s.needs_authorisation
 UNION ALL SELECT 'offered without an offer', s.id FROM signup s
@@ -72,11 +86,10 @@ UNION ALL SELECT 'overtaken in the draw', s.id FROM draw_entry e JOIN signup s O
 UNION ALL SELECT 'an event failed', e.id FROM outbox_event e WHERE e.attempts > 0 AND e.done_at IS NULL
 """)
 _RAN_OUT = sa.text("SELECT id FROM signup WHERE hold_until <= :now AND state NOT IN ('declined', 'cancelled', 'expired')")
-_SERVED = sa.text("""
+_SERVED = sa.text(f"""
 SELECT s.id FROM signup s
  WHERE s.opening_id = :opening_id AND s.state = 'waiting' AND NOT s.awaits_click
-   AND (NOT s.needs_authorisation
-        OR EXISTS (SELECT FROM authorisation h WHERE h.signup_id = s.id AND h.answer = 'granted' AND h.withdrawn_at IS NULL))
+   AND NOT (s.needs_authorisation AND {_LACKS})
 """)
 
 
@@ -111,11 +124,11 @@ class Story(RuleBasedStateMachine):
             except DomainError:
                 return None
 
-    @initialize(size=st.integers(1, 2), mode=st.sampled_from(EntryMode), late=either, keeps=either)
-    def publish(self, size, mode, late, keeps):
+    @initialize(size=st.integers(1, 2), mode=st.sampled_from(EntryMode), late=either, keeps=either, needed=st.integers(1, 2))
+    def publish(self, size, mode, late, keeps, needed):
         draws = {"draw_at": self.now + timedelta(days=2)} if mode is EntryMode.DRAW else {}
         self.activity, self.opening, self.coordinator = self.act(
-            make.published, capacity=size, meetings=2, entry_mode=mode, late_entry=late, **draws
+            make.published, capacity=size, meetings=2, entry_mode=mode, late_entry=late, authorisations_needed=needed, **draws
         )
         if keeps:
             self.keep_places(1, 72)
@@ -156,13 +169,25 @@ class Story(RuleBasedStateMachine):
         """Only who has a sign-up goes on in the story."""
         return multiple() if signup is None else signup
 
-    @rule(signup=signups, confirms=either)
-    def click(self, signup, confirms):
-        self._by_link(signup, LinkPurpose.CONFIRM_SIGNUP, confirm_address if confirms else refuse_address)
+    @rule(signup=signups, confirms=either, alone=either)
+    def click(self, signup, confirms, alone):
+        second = self._second(alone)
+        do = (lambda token: confirm_address(token, second)) if confirms else refuse_address
+        self._by_link(signup, LinkPurpose.CONFIRM_SIGNUP, do)
 
-    @rule(signup=signups, says=either)
-    def guardian_answers(self, signup, says):
-        self._by_link(signup, LinkPurpose.AUTHORISATION, lambda token: answer_by_link(token, YES if says else NO))
+    @rule(signup=signups, says=either, alone=either)
+    def guardian_answers(self, signup, says, alone):
+        consent = {"is_adult_with_responsibility": True, "consent_text": "informativa"}
+        yes = Answer(True, f"Ada {new_public_id()}", "testo", **consent, second=self._second(alone))
+        self._by_link(signup, LinkPurpose.AUTHORISATION, lambda token: answer_by_link(token, yes if says else NO))
+
+    @staticmethod
+    def _second(alone):
+        return Second(is_sole=True) if alone else Second(f"s{new_public_id()}@example.org")
+
+    @rule(signup=signups)
+    def another_is_asked(self, signup):
+        self.act(correcting.correct_guardian, self._person_of(signup), signup, f"c{new_public_id()}@example.org")
 
     def _by_link(self, signup, purpose, do):
         subject = sa.text("SELECT s.id FROM signup s WHERE s.public_id = :id UNION ALL SELECT h.id FROM authorisation h "
@@ -182,7 +207,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(signup=signups, what=st.sampled_from(["approve", "decline", "remove", "paper"]))
     def organisation_decides(self, signup, what):
-        sheet = Sheet("Ada", "Neri", "testo", "informativa")
+        sheet = Sheet("Ada", new_public_id(), "testo", "informativa", phone="+393331234567")
         does = {
             "approve": lambda: deciding.approve_signup(self.coordinator, signup),
             "decline": lambda: deciding.decline_signup(self.coordinator, signup),

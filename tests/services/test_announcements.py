@@ -15,8 +15,8 @@ from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.services.publishing import ActivityFields, Plan
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.announcements.events import AnnouncementMade
-from civic.announcements.queries import count_by_audience, list_of
-from civic.announcements.services import LONGEST, MOST_IN_A_DAY, announce
+from civic.announcements.queries.announced import count_by_audience, list_of
+from civic.announcements.services.announcing import LONGEST, MOST_IN_A_DAY, announce
 from civic.announcements.types import Audience
 from civic.audit.models import AuditEntry
 from civic.kernel import clock

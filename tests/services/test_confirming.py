@@ -13,7 +13,7 @@ from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
 from civic.activities.models import Authorisation, Opening, Signup
 from civic.activities.queries.linked import actor_of_token, manage_token
-from civic.activities.services import answering, authorising, correcting, deciding
+from civic.activities.services import answering, asking, authorising, correcting, deciding
 from civic.activities.services.authorising import Answer
 from civic.activities.services.confirming import confirm_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
@@ -102,7 +102,7 @@ def test_a_guardian_who_was_asked_often_enough_today_does_not_undo_the_click(tx,
         make.signed_up(opening)
     holder = make.account(make.SIXTEEN, email="vittima@example.org")
     mother = make.guardian_of(holder)
-    for _ in range(authorising.MOST_ASKED_IN_A_DAY):
+    for _ in range(asking.MOST_ASKED_IN_A_DAY):
         make.signed_up(make.published()[1], make.SIXTEEN, guardian_id=mother.person_id)
     public_id = sign_up(opening, young("vittima@example.org", "estraneo@example.org"), joins_queue=True)
     before = len(happened(tx))

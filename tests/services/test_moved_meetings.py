@@ -15,7 +15,7 @@ from civic.activities.queries import facts
 from civic.activities.queries.effects import Effects, effects_of_move
 from civic.activities.queries.newly_busy import list_newly_busy
 from civic.activities.queries.participants import list_people
-from civic.activities.services import answering, authorising, correcting, moving
+from civic.activities.services import answering, asking, authorising, correcting, moving
 from civic.activities.services.authorising import Answer
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import ActivityKind, ActivityState, AuthorisationAnswer, SignupState
@@ -190,7 +190,7 @@ def test_who_has_nobody_to_ask_on_the_new_day_is_told_to_name_a_guardian_and_can
 def test_a_guardian_who_was_asked_often_enough_today_does_not_keep_a_meeting_from_moving(tx, too_young):
     activity, coordinator, row, *_ = too_young
     make.guardian_of(row)
-    for _ in range(authorising.MOST_ASKED_IN_A_DAY + 1):
+    for _ in range(asking.MOST_ASKED_IN_A_DAY + 1):
         move(activity, coordinator, -7 * DAY)
         move(activity, coordinator, 7 * DAY)
     assert newest(tx, "AuthorisationFoundMissing")

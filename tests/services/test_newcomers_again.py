@@ -11,7 +11,7 @@ from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import LinkPurpose
 from civic.activities.models import Authorisation, Opening, Signup
 from civic.activities.queries.linked import actor_of_token, manage_token
-from civic.activities.services import authorising, correcting
+from civic.activities.services import asking, authorising, correcting
 from civic.activities.services.answering import cancel_signup
 from civic.activities.services.authorising import Answer
 from civic.activities.services.confirming import confirm_address, refuse_address
@@ -96,7 +96,7 @@ def test_who_was_named_in_a_form_that_was_refused_is_asked_nothing(tx):
     public_id = enter(opening, young)
     refuse_address(token_for(tx, LinkPurpose.CONFIRM_SIGNUP))
     signup_id, person_id = tx.execute(sa.select(Signup.id, Authorisation.guardian_id).join(Authorisation)).one()
-    assert authorising.find_open(signup_id) is None
+    assert asking.find_open(signup_id) is None
     with pytest.raises(NotFound):
         actor_of_token(manage_token(public_id, person_id))
 

@@ -14,7 +14,7 @@ from civic.accounts.types import LinkPurpose
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries import linked
 from civic.activities.queries.guardians import find_child, find_ward
-from civic.activities.services import authorising, deciding, paper, withdrawing
+from civic.activities.services import asking, authorising, deciding, paper, withdrawing
 from civic.activities.services.authorising import Answer
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import EntryMode, SignupState
@@ -63,7 +63,7 @@ def test_the_mailbox_of_the_young_person_is_not_a_parents(tx):
     own = tx.scalar(sa.select(Account.email).where(Account.person_id == person.id)) or person.email
     with pytest.raises(RuleBroken) as refused:
         paper.record_paper(coordinator, signup, replace(SHEET, email=own))
-    assert (refused.value.message, refused.value.field) == (authorising.OWN_ADDRESS, "email")
+    assert (refused.value.message, refused.value.field) == (asking.OWN_ADDRESS, "email")
     assert state_of(tx, signup) is SignupState.PENDING_GUARDIAN
 
 

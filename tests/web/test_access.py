@@ -23,6 +23,8 @@ public activities: activity calendar home volunteering workshops
 public certificates: check linked
 public door: linked
 public draws: draw draw_csv
+public announced: linked
+public care: linked linked_delete linked_record
 public health: health
 public links: act authorisation confirm signup
 public messages: one_click unsubscribe
@@ -32,6 +34,8 @@ public programme: action index initiative initiatives places
 public signing_up: received send sign_up
 public static_pages: accessibility legal open_data privacy privacy_young robots
 signed_in accounts: enrol_second_factor
+signed_in announced: own
+signed_in care: own own_delete own_record
 signed_in certificates: document
 signed_in door: own
 signed_in messages: ask_for_invitations inbox mark_read preferences
@@ -42,17 +46,19 @@ signed_in personal: end_second_factor end_sessions
 signed_in personal: overview remove_child renew_codes security withdraw_authorisation withdraw_consents
 desk desk: activities activity activity_edit activity_new activity_preview age_exception_withdraw
 desk desk: age_exceptions_of announcements ask_again attendance cancel change_role decide declaration
-desk desk: certificate_of delete_draft facilitator_add facilitator_remove import_file
+desk desk: care_notes care_question certificate_of delete_draft facilitator_add facilitator_remove handle_reply import_file
 desk desk: index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation
 desk desk: paper_authorisation people_csv profile publish referral_withdraw
 desk desk: register_close register_csv register_of register_prepare remove remove_member reserved_places sheet withdraw_invitation
 administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator
-administration administration: safeguarding staff suspend verify
+administration administration: announcements safeguarding staff suspend verify
 """
 """What was agreed, read by a person: whoever changes the level of an address changes this line too."""
 
-FOR_ANY_MEMBER = {"organisation", "activities", "activity", "activity_preview", "attendance", "sheet", "members"}
+FOR_ANY_MEMBER = {
+    "organisation", "activities", "activity", "activity_preview", "attendance", "sheet", "members", "care_notes"
+}
 """Pages of the desk that a facilitator sees; the others are for owners and coordinators."""
 
 
@@ -75,7 +81,8 @@ def url_of(rule, values: dict[str, str]) -> str:
     own = dict(values)
     if room in ("desk", "administration", "organisations"):
         own["slug"] = values["organisation"]
-    whose = {"desk": "activity", "mine": "signup", "door": "signup", "personal": "child"}.get(room)
+    whose = {"desk": "activity", "personal": "child"} | dict.fromkeys(("mine", "door", "announced", "care"), "signup")
+    whose = whose.get(room)
     own["public_id"] = values[whose] if whose else ""
     own["public_id"] = values["initiative"] if name == "initiative_edit" else own["public_id"]
     own["public_id"] = values["organisation_id"] if room == "administration" else own["public_id"]
@@ -84,7 +91,8 @@ def url_of(rule, values: dict[str, str]) -> str:
     if rule.endpoint == "programme.initiative":
         own["slug"] = values["initiative_slug"]
     own["token"] = values.get(f"token {rule.endpoint}", values["token"])
-    own |= {"exception_id": "1", "referral_id": "1", "person": values["member"], "signup": values["signup"]}
+    own |= {"exception_id": "1", "referral_id": "1", "reply_id": "1"}
+    own |= {"record": "immagini", "person": values["member"], "signup": values["signup"]}
     if name.startswith(("register_", "certificate_")):
         own |= {"public_id": values["course"], "signup": values["course_signup"]}
     if room == "certificates":
@@ -118,13 +126,15 @@ def expected(endpoint: str, level: str, role: str) -> str:
             return "code"
         if name == "staff" and role in ("officer", "safeguarding"):
             return "403"
-        if name == "safeguarding" and role in ("officer", "administrator"):
+        if name in ("safeguarding", "announcements") and role in ("officer", "administrator"):
             return "403"
         return "in" if role in casting.STAFF else "403"
     if endpoint == "mine.signup":
         return "in" if role in ("minor", "guardian", "safeguarding", *casting.MEMBERS) else "404"
-    if endpoint == "door.own":
+    if endpoint in ("door.own", "announced.own", "care.own"):
         return "in" if role in ("minor", "guardian") else "404"
+    if endpoint == "care.own_record":
+        return "in" if role == "guardian" else "404"
     if endpoint == "certificates.document":
         return "in" if role in ("minor", "guardian", *casting.EDITORS) else "404"
     if endpoint == "personal.child":

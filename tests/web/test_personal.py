@@ -9,9 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Account, Link, Person, UserSession
+from civic.accounts.rules import age_on
 from civic.accounts.services import links
 from civic.accounts.types import LinkPurpose
 from civic.activities.services.answering import cancel_signup
+from civic.activities.services.cancelling import cancel_activity
 from civic.kernel import clock
 from civic.kernel.db import session, transaction
 from civic.outbox.models import OutboxEvent
@@ -245,3 +247,16 @@ def test_every_page_speaks_english_too(client, ada, path):
     italian, english = client.get("/area-personale" + path), client.get("/en/area-personale" + path)
     assert italian.status_code == english.status_code == 200
     assert '<html lang="en">' in english.text and 'href="/en/area-personale/dati"' in english.text
+
+
+def test_who_loses_an_activity_is_led_to_others_with_places_for_their_age(client):
+    with transaction():
+        activity, opening, coordinator = make.published(capacity=3)
+        person, _actor, signup = make.signed_up(opening)
+        cancel_activity(coordinator, activity.public_id, "La sala è chiusa.")
+    client.sign_in(person)
+    text = client.get(f"/iscrizioni/{signup}").text
+    assert "La sala è chiusa." in text
+    path = f"/laboratori?posti=1&eta={age_on(person.birth_on, clock.today())}"
+    assert f'href="{path.replace("&", "&amp;")}"' in text
+    assert client.get(path).status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -141,14 +142,24 @@ def ensure_guardianship(guardian_id: int, ward_id: int, relationship: Relationsh
         writing().flush()
 
 
-def find_guardian(ward_id: int) -> int | None:
-    """Return who has answered for the ward for longest, or None."""
+def find_guardian(ward_id: int, besides: Collection[int] = ()) -> int | None:
+    """Return who has answered for the ward for longest, leaving out those in `besides`, or None."""
     return session().scalar(
         sa.select(Guardianship.guardian_id)
-        .where(Guardianship.ward_id == ward_id, Guardianship.ended_at.is_(None))
+        .where(Guardianship.ward_id == ward_id, Guardianship.ended_at.is_(None), Guardianship.guardian_id.not_in(besides))
         .order_by(Guardianship.id)
         .limit(1)
     )
+
+
+def as_whom_wrote(person_id: int) -> sa.Select:
+    """Return the persons as whom somebody has acted here: themselves, and the contacts written for the address of their account.
+
+    Before there was an account, what was answered through a mailed link was written for a contact of that address.
+    """
+    address = sa.select(Account.email).where(Account.person_id == person_id, Account.confirmed_at.is_not(None))
+    is_contact = sa.and_(Person.email == address.scalar_subquery(), ~sa.exists().where(Account.person_id == Person.id))
+    return sa.select(Person.id).where(sa.or_(Person.id == person_id, is_contact))
 
 
 def add_child(actor: Actor, details: PersonDetails, relationship: Relationship, consent_text: str) -> Person:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from civic.accounts.rules import born_on_or_before
+from civic.accounts.services import people
 from civic.accounts.types import ADULT_AGE
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -16,7 +17,8 @@ _GIVEN = sa.text("""
 SELECT h.id, h.answer, h.answered_at, h.answered_name, h.withdrawn_at, h.text, s.public_id, s.state, s.person_id,
        w.given_name, w.family_name, a.title, a.slug, coalesce(o.ends_at, a.ends_at) AS ends_at,
        (s.person_id = ANY(:wards) OR (w.birth_on > :adult_born_on AND h.guardian_id = :me AND h.answer = 'granted'
-                                      AND h.withdrawn_at IS NULL)) AS answers
+                                      AND h.withdrawn_at IS NULL)) AS answers,
+       h.guardian_id = ANY(:mine) AS is_own
   FROM authorisation h
   JOIN signup s ON s.id = h.signup_id
   JOIN person w ON w.id = s.person_id
@@ -32,9 +34,15 @@ SELECT h.id, h.answer, h.answered_at, h.answered_name, h.withdrawn_at, h.text, s
 def list_authorisations_of(actor: Actor) -> list[Any]:
     """Return the answers given by the actor, or to signups of the young people they answer for, the latest first.
 
-    `answers` says whether the actor still answers for the young person, or for this one signup.
+    `answers` says whether the actor still answers for the young person, or for this one signup; `is_own` whether the answer
+    is theirs.
     """
-    values = {"me": actor.person_id, "wards": list(actor.wards), "adult_born_on": born_on_or_before(ADULT_AGE, clock.today())}
+    values = {
+        "me": actor.person_id,
+        "mine": list(session().scalars(people.as_whom_wrote(actor.person_id))),
+        "wards": list(actor.wards),
+        "adult_born_on": born_on_or_before(ADULT_AGE, clock.today()),
+    }
     return list(session().execute(_GIVEN, values))
 
 

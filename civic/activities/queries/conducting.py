@@ -69,12 +69,12 @@ SELECT m.id FROM membership m JOIN activity_facilitator f ON f.membership_id = m
 """)
 
 
-_CONDUCTS = sa.text(f"""
-SELECT EXISTS (
+# Whether `:person_id` conducts the activity `a`, and nothing was declared that keeps them from minors.
+CONDUCTS = f"""EXISTS (
   SELECT FROM activity_facilitator f JOIN membership m ON m.id = f.membership_id AND m.ended_at IS NULL
     LEFT JOIN LATERAL ({LAST_DECLARATION}) d ON true
-   WHERE f.activity_id = :activity_id AND m.person_id = :person_id AND d.outcome IS DISTINCT FROM 'not_clear')
-""")
+   WHERE f.activity_id = a.id AND m.person_id = :person_id AND d.outcome IS DISTINCT FROM 'not_clear')"""
+_CONDUCTS = sa.text(f"SELECT {CONDUCTS} FROM activity a WHERE a.id = :activity_id")
 
 
 @dataclass(frozen=True, slots=True)

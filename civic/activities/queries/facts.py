@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from civic.activities.models import Activity, Authorisation, Occurrence, Opening, Signup
+from civic.activities.models import Activity, Occurrence, Opening, Signup
+from civic.activities.queries.yeses import HAS_EVERY_YES
 from civic.activities.types import (
     ActivityKind,
     ActivityState,
     AgeBasis,
-    AuthorisationAnswer,
     Clash,
     EntryMode,
     OpeningFacts,
@@ -59,11 +59,14 @@ _OPENING = (
         Opening.reserved_until,
         Activity.draw_at,
         Opening.drawn_at,
+        Activity.authorisations_needed,
     )
     .join(Activity, Activity.id == Opening.activity_id)
     .join(Organisation, Organisation.id == Activity.organisation_id)
     .outerjoin(Occurrence, Occurrence.id == Opening.occurrence_id)
 )
+
+_HAS_AUTHORISATION = sa.text(f"SELECT {HAS_EVERY_YES} FROM signup s WHERE s.id = :signup_id")
 
 _PERSON = """
 SELECT p.id, p.birth_on, p.email, a.id AS account_id
@@ -151,7 +154,7 @@ SELECT p.id AS person_id, p.birth_on, p.email, (SELECT k.id FROM account k WHERE
        coalesce(oc.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
        coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at,
        coalesce(oc.starts_at, a.last_entry_at) AS last_entry_at, a.title, a.slug,
-       x.open_to_all, x.reserved, x.referred, x.reserved_until, a.draw_at, x.drawn_at
+       x.open_to_all, x.reserved, x.referred, x.reserved_until, a.draw_at, x.drawn_at, a.authorisations_needed
   FROM opening x
   JOIN activity a ON a.id = x.activity_id
   JOIN organisation g ON g.id = a.organisation_id
@@ -237,16 +240,8 @@ def find_signup(public_id: str) -> Signup | None:
 
 
 def has_authorisation(signup_id: int) -> bool:
-    """Whether a guardian has authorised this signup and not withdrawn it."""
-    return bool(
-        session().scalar(
-            sa.select(sa.literal(True)).where(
-                Authorisation.signup_id == signup_id,
-                Authorisation.answer == AuthorisationAnswer.GRANTED,
-                Authorisation.withdrawn_at.is_(None),
-            )
-        )
-    )
+    """Whether as many guardians as its activity asks for have authorised this signup and not withdrawn it."""
+    return bool(session().scalar(_HAS_AUTHORISATION, {"signup_id": signup_id}))
 
 
 def position_of(signup: Signup) -> int:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from civic.activities.models import Signup
 from civic.activities.queries import guardians
+from civic.activities.queries.yeses import HAS_A_YES, HAS_EVERY_YES
 from civic.kernel import crypto
 from civic.kernel.actor import Actor
 from civic.kernel.db import session
@@ -15,7 +16,7 @@ from civic.kernel.errors import NotFound
 
 _PURPOSE = "signup"
 
-_SIGNUP = sa.text("""
+_SIGNUP = sa.text(f"""
 SELECT s.public_id, s.state, a.title, a.slug, a.kind, g.name AS organisation_name, w.given_name, w.family_name, w.birth_on,
        a.summary, a.contact, a.accessibility, x.role, p.name AS place_name, p.address AS place_address,
        q.name AS quartiere_name, q.code AS quartiere_code,
@@ -23,7 +24,8 @@ SELECT s.public_id, s.state, a.title, a.slug, a.kind, g.name AS organisation_nam
        (SELECT json_agg(json_build_object('starts_at', n.starts_at, 'ends_at', n.ends_at) ORDER BY n.starts_at)
           FROM occurrence n WHERE n.activity_id = a.id AND n.state = 'scheduled'
            AND (x.occurrence_id IS NULL OR x.occurrence_id = n.id)) AS meetings,
-       h.expires_at, h.guardian_id, h.email AS guardian_email
+       h.expires_at, h.guardian_id, h.email AS guardian_email, s.needs_authorisation, a.authorisations_needed,
+       (s.needs_authorisation AND NOT {HAS_EVERY_YES}) AS lacks_yes, {HAS_A_YES} AS has_a_yes
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -33,7 +35,8 @@ SELECT s.public_id, s.state, a.title, a.slug, a.kind, g.name AS organisation_nam
   LEFT JOIN place p ON p.id = coalesce(o.place_id, a.place_id)
   LEFT JOIN quartiere q ON q.id = p.quartiere_id
   LEFT JOIN LATERAL (SELECT h.expires_at, h.guardian_id, gp.email FROM authorisation h JOIN person gp ON gp.id = h.guardian_id
-                      WHERE h.signup_id = s.id AND h.withdrawn_at IS NULL ORDER BY h.id DESC LIMIT 1) h ON true
+                      WHERE h.signup_id = s.id AND h.withdrawn_at IS NULL
+                      ORDER BY h.answer IS NULL DESC, h.id DESC LIMIT 1) h ON true
  WHERE s.id = :signup_id
 """)
 

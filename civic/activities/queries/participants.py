@@ -11,6 +11,7 @@ from civic.accounts.rules import born_on_or_before
 from civic.accounts.types import ADULT_AGE
 from civic.activities.policy import Action, Target, can, check_can, may_know
 from civic.activities.queries.guardians import WHO_ANSWERS
+from civic.activities.queries.yeses import HAS_A_YES, HAS_EVERY_YES
 from civic.activities.types import AttendanceState, OccurrenceState, SignupState, Terms
 from civic.audit import services as audit
 from civic.kernel import clock
@@ -24,8 +25,9 @@ MOST = 5_000
 _PEOPLE = sa.text(f"""
 SELECT s.public_id, s.state, w.given_name, w.family_name, w.birth_on, s.joined_at, s.hold_until, s.passed_over_at,
        x.role, x.kind, o.starts_at AS meeting_at,
-       (s.needs_authorisation AND NOT EXISTS (SELECT 1 FROM authorisation h WHERE h.signup_id = s.id
-           AND h.answer = 'granted' AND h.withdrawn_at IS NULL)) AS lacks_authorisation,
+       (s.needs_authorisation AND NOT {HAS_EVERY_YES}) AS lacks_authorisation,
+       (s.needs_authorisation AND {HAS_A_YES} AND NOT {HAS_EVERY_YES}) AS lacks_second,
+       EXISTS (SELECT FROM authorisation h WHERE h.signup_id = s.id AND h.is_sole AND h.withdrawn_at IS NULL) AS has_sole,
        (w.birth_on IS NOT NULL AND min(w.id) OVER namesakes <> max(w.id) OVER namesakes) AS may_be_twice,
        x.public_id AS opening, s.awaits_click,
        CASE WHEN :reaches AND NOT s.awaits_click THEN w.phone END AS phone,
@@ -85,7 +87,8 @@ class GuardianRow:
 class PersonRow:
     """Somebody signed up, in the order in which they are served; `may_be_twice` where name and birthday are here once more.
 
-    `phone` and `guardians` (of a minor) are there for who may reach them, and empty for everybody else.
+    `lacks_second`: one of the two guardians has said yes; `has_sole`: one has said that they alone decide. `phone` and
+    `guardians` (of a minor) are there for who may reach them, and empty for everybody else.
     """
 
     public_id: str
@@ -100,6 +103,8 @@ class PersonRow:
     kind: str
     meeting_at: datetime | None
     lacks_authorisation: bool
+    lacks_second: bool
+    has_sole: bool
     may_be_twice: bool
     opening: str
     awaits_click: bool

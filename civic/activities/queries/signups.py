@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from civic.activities.policy import Action, Target, can
+from civic.activities.queries.yeses import HAS_A_YES, HAS_EVERY_YES
 from civic.activities.types import SignupState
 from civic.kernel.actor import Actor
 from civic.kernel.db import fetch, fetch_one
 from civic.kernel.errors import NotFound
 
-_COLUMNS = """
+_COLUMNS = f"""
 SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisation, s.person_id, s.created_by_id,
        s.opening_id, s.activity_id, w.given_name, w.family_name, w.birth_on, a.title, a.slug, a.kind, a.organisation_id,
        a.private_details, a.contact,
@@ -32,9 +33,10 @@ SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisat
              ORDER BY m.id DESC LIMIT 1) END AS ended_from,
        (SELECT json_build_object('answer', h.answer, 'expires_at', h.expires_at, 'resends', h.resends,
                'email', gp.email) FROM authorisation h JOIN person gp ON gp.id = h.guardian_id
-         WHERE h.signup_id = s.id AND h.withdrawn_at IS NULL ORDER BY h.id DESC LIMIT 1) AS authorisation,
+         WHERE h.signup_id = s.id AND h.withdrawn_at IS NULL ORDER BY h.answer IS NULL DESC, h.id DESC LIMIT 1) AS authorisation,
        (SELECT min(n.starts_at) FROM occurrence n WHERE n.activity_id = a.id AND n.state = 'scheduled'
-           AND (x.occurrence_id IS NULL OR n.id = x.occurrence_id) AND n.ends_at > %(now)s) AS next_starts_at{more}
+           AND (x.occurrence_id IS NULL OR n.id = x.occurrence_id) AND n.ends_at > %(now)s) AS next_starts_at,
+       (s.needs_authorisation AND NOT {HAS_EVERY_YES}) AS lacks_yes, {HAS_A_YES} AS has_a_yes{{more}}
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -11,20 +11,13 @@ from civic.accounts.models import Link
 from civic.accounts.rules import check_name, is_minor_on, may_have_account
 from civic.accounts.services import links, people
 from civic.accounts.types import LinkPurpose
-from civic.activities import rules
-from civic.activities.events import (
-    AuthorisationAsked,
-    AuthorisationFoundMissing,
-    AuthorisationGranted,
-    SignupCancelled,
-    SignupConfirmed,
-    SignupDeclined,
-)
+from civic.activities.events import AuthorisationGranted, SignupCancelled, SignupConfirmed, SignupDeclined
 from civic.activities.models import Authorisation, Signup
-from civic.activities.queries import facts
-from civic.activities.services import holds, places
+from civic.activities.queries import facts, yeses
+from civic.activities.services import holds, places, second_guardian
 from civic.activities.services.moves import move
-from civic.activities.types import HOLDING, LIVE, AuthorisationAnswer, OfferAnswer, OpeningFacts, SignupState
+from civic.activities.services.second_guardian import NOBODY, Second
+from civic.activities.types import HOLDING, LIVE, AuthorisationAnswer, OfferAnswer, OpeningFacts, PersonFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -33,40 +26,29 @@ from civic.kernel.errors import NotFound, RuleBroken
 from civic.kernel.i18n import N_
 from civic.outbox import services as outbox
 
-MOST_ASKED_IN_A_DAY = 5
-OWN_ADDRESS = N_("This is your own address: write the one of a parent, or of who has parental responsibility.")
-
-# `me+school@x` is read by who reads `me@x`, as `accounts.rules.mailbox_of` says.
-_MAILBOX = "regexp_replace({address}, '[+].*@', '@')"
-_ASKED_TODAY = sa.text(f"""
-SELECT coalesce(sum(1 + h.resends), 0)
-  FROM authorisation h
-  JOIN person g ON g.id = h.guardian_id
-  LEFT JOIN account c ON c.person_id = g.id
- WHERE h.answer IS DISTINCT FROM 'granted' AND h.asked_at > :since
-   AND {_MAILBOX.format(address="coalesce(c.email, g.email)")} = (
-       SELECT {_MAILBOX.format(address="coalesce(mc.email, m.email)")} FROM person m
-         LEFT JOIN account mc ON mc.person_id = m.id WHERE m.id = :guardian_id)
-""")
-_CLOSE = sa.text("""
-UPDATE authorisation SET answer = coalesce(answer, 'expired'), answered_at = coalesce(answered_at, :now), withdrawn_at = :now
- WHERE signup_id = :signup_id AND withdrawn_at IS NULL RETURNING id
-""")
-
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An authorisation that a signed-in guardian gives while enrolling: who, and the exact text that was shown."""
+    """An authorisation that a signed-in guardian gives while enrolling: who, and the exact text that was shown.
+
+    `is_sole` where they said that they alone have parental responsibility.
+    """
 
     guardian_id: int
     text: str
+    is_sole: bool = False
+
+    def is_enough(self, opening: OpeningFacts) -> bool:
+        """Whether nobody else must say yes."""
+        return self.is_sole or opening.authorisations_needed == 1
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a guardian answers through the link: the boxes ticked, their name, and the exact texts that were shown.
 
-    `consent_text` is what they agreed to on the use of the child's data; empty where the box was left alone.
+    `consent_text` is what they agreed to on the use of the child's data; empty where the box was left alone. `second` is
+    who else must say yes, where both are asked.
     """
 
     is_granted: bool
@@ -74,6 +56,7 @@ class Answer:
     text: str = ""
     is_adult_with_responsibility: bool = False
     consent_text: str = ""
+    second: Second = NOBODY
 
 
 def write_given(actor: Actor, signup_id: int, given: Given) -> None:
@@ -91,89 +74,17 @@ def write_given(actor: Actor, signup_id: int, given: Given) -> None:
             "answer": AuthorisationAnswer.GRANTED,
             "answered_at": now,
             "answered_name": actor.name,
+            "is_sole": given.is_sole,
         },
     )
-
-
-def write_open(signup_id: int, guardian_id: int, opening: OpeningFacts) -> Authorisation:
-    """Write an authorisation that waits for its answer, without asking anybody yet.
-
-    Raises RuleBroken where this address has been asked often enough today.
-    """
-    check_may_be_asked(guardian_id)
-    now = clock.now()
-    asked = Authorisation(
-        signup_id=signup_id,
-        guardian_id=guardian_id,
-        asked_at=now,
-        expires_at=rules.authorisation_deadline(now, rules.last_answer_at(now, opening)),
-    )
-    writing().add(asked)
-    writing().flush()
-    return asked
-
-
-def ask(asked: Authorisation, signup_id: int) -> AuthorisationAsked:
-    """Make the link for an open authorisation; the event that is returned, once recorded, mails it."""
-    link_id = links.make_link(LinkPurpose.AUTHORISATION, asked.guardian_id, asked.expires_at, subject_id=asked.id)
-    return AuthorisationAsked(asked.id, signup_id, link_id)
-
-
-def find_open(signup_id: int) -> Authorisation | None:
-    """Return the authorisation of the signup that still waits for an answer, or None."""
-    return session().scalar(sa.select(Authorisation).where(Authorisation.signup_id == signup_id, Authorisation.answer.is_(None)))
-
-
-def find_answerable(signup_id: int) -> Authorisation | None:
-    """Return the authorisation of the signup that can be answered now, or None."""
-    asked = find_open(signup_id)
-    return asked if asked is not None and asked.expires_at > clock.now() else None
-
-
-def check_may_be_asked(guardian_id: int) -> None:
-    """Raise RuleBroken where this mailbox was asked often enough today: nobody's is filled through us.
-
-    What counts is the mailbox, whoever wrote it and whatever became of the sign-up; a yes shows that the mails are welcome.
-    """
-    asked = session().scalar(_ASKED_TODAY, {"guardian_id": guardian_id, "since": clock.now() - timedelta(days=1)})
-    if asked >= MOST_ASKED_IN_A_DAY:
-        raise RuleBroken(
-            N_("This address was asked several times today and has not answered yet: answer those mails first."),
-            field="guardian_email",
-        )
-
-
-def close_asked(signup_id: int) -> None:
-    """End whatever was asked or answered for the signup until now: it gives nobody any right over it any more."""
-    closed = writing().scalars(_CLOSE, {"signup_id": signup_id, "now": clock.now()}).all()
-    links.kill_links(LinkPurpose.AUTHORISATION, *closed)
-
-
-def _write_open_to_known(signup: Signup, opening: OpeningFacts) -> Authorisation | None:
-    """Write the question for who answers for the person; None where nobody does, or was asked often enough today."""
-    guardian_id = people.find_guardian(signup.person_id)
-    try:
-        return None if guardian_id is None else write_open(signup.id, guardian_id, opening)
-    except RuleBroken:
-        return None
-
-
-def start_clock(signup: Signup, opening: OpeningFacts) -> AuthorisationAsked | AuthorisationFoundMissing:
-    """Ask whom the open question is for, else who answers for the person, the time counting from now; else it is missing."""
-    asked = find_open(signup.id) or _write_open_to_known(signup, opening)
-    if asked is None:
-        return AuthorisationFoundMissing(signup.id)
-    asked.asked_at = now = clock.now()
-    asked.expires_at = rules.authorisation_deadline(now, rules.last_answer_at(now, opening))
-    writing().flush()
-    return ask(asked, signup.id)
 
 
 def answer_by_link(token: str, answer: Answer) -> str:
     """Write the guardian's answer and let the signup follow it; return the signup's public id.
 
     Raises RuleBroken where the link is spent or late, or the boxes are not ticked. Granting makes a held place firm
-    and lets a person in the queue be served; refusing ends the signup and frees the place, with no reason told.
+    and lets a person in the queue be served, once all have who must; refusing ends the signup and frees the place, with
+    no reason told.
     """
     link = links.get_usable_link(token, LinkPurpose.AUTHORISATION)
     asked = writing().get(Authorisation, link.subject_id)
@@ -182,20 +93,29 @@ def answer_by_link(token: str, answer: Answer) -> str:
     opening = facts.lock_opening(signup.opening_id)
     signup = facts.lock_signup(signup.id)
     _check_is_needed(asked, signup)
-    if answer.is_granted:
-        check_answer(answer, needs_consent=is_child(ward.birth_on))
-        _check_is_adult(asked.guardian_id)
+    second_id = _check_yes(asked, answer, ward, opening) if answer.is_granted else None
     links.use_link(token, LinkPurpose.AUTHORISATION)
     _write_answer(asked, answer)
     guardian = Actor(person_id=asked.guardian_id, name=asked.answered_name or "")
     if answer.is_granted:
-        if is_child(ward.birth_on):
+        if answer.consent_text and is_child(ward.birth_on):
             answer_for_child(asked.guardian_id, ward.id, answer.consent_text)
-        follow_granted(guardian, asked, signup, opening)
+        follow_granted(guardian, asked, signup, opening, second_id)
     else:
         _follow_refused(guardian, signup, opening)
     audit.record(guardian, f"authorisation_{asked.answer.value}", "signup", signup.id, authorisation=asked.id)
     return signup.public_id
+
+
+def _check_yes(asked: Authorisation, answer: Answer, ward: PersonFacts, opening: OpeningFacts) -> int | None:
+    """Raise RuleBroken unless this guardian may say yes, and as another than the first; return whom the first names."""
+    said_yes = yeses.list_yeses(asked.signup_id)
+    check_answer(answer, needs_consent=is_child(ward.birth_on) and not said_yes)
+    _check_is_adult(asked.guardian_id)
+    if not said_yes:
+        return second_guardian.find_second(opening.authorisations_needed, answer.second, ward.id, [asked.guardian_id])
+    second_guardian.check_is_another(answer.name, said_yes, field="name")
+    return None
 
 
 def _check_is_needed(asked: Authorisation, signup: Signup) -> None:
@@ -238,6 +158,7 @@ def _write_answer(asked: Authorisation, answer: Answer) -> None:
     asked.answered_at = clock.now()
     asked.answered_name = answer.name.strip() or None
     asked.text = answer.text
+    asked.is_sole = answer.is_granted and answer.second.is_sole
     writing().flush()
 
 
@@ -248,9 +169,17 @@ def answer_for_child(guardian_id: int, child_id: int, consent_text: str) -> None
     people.give_consent(child_id, guardian_id, consent_text)
 
 
-def follow_granted(guardian: Actor, asked: Authorisation, signup: Signup, opening: OpeningFacts) -> None:
-    """Let the signup go on after a yes: a held place is firm, who waits can be served; the person is told."""
+def follow_granted(
+    guardian: Actor, asked: Authorisation, signup: Signup, opening: OpeningFacts, second_id: int | None = None
+) -> None:
+    """Let the signup go on after a yes: a held place is firm, who waits can be served; the person is told.
+
+    Where another yes is missing still, that is asked for next.
+    """
     people.name_contact(asked.guardian_id, asked.answered_name or "")
+    if not facts.has_authorisation(signup.id):
+        second_guardian.ask_next(signup, opening, second_id)
+        return
     outbox.record(AuthorisationGranted(asked.id, signup.id))
     if signup.state is SignupState.PENDING_GUARDIAN:
         move(guardian, signup, SignupState.CONFIRMED, reason="authorised")
@@ -270,13 +199,6 @@ def _follow_refused(guardian: Actor, signup: Signup, opening: OpeningFacts) -> N
         places.hand_over(opening, signup)
     told = SignupCancelled(signup.id, by_organisation=False) if was_firm else SignupDeclined(signup.id, by_guardian=True)
     outbox.record(told)
-
-
-def guardian_at(email: str, person_id: int) -> int:
-    """Return whom to ask at `email` for the person; raise RuleBroken where it is a mailbox of their own."""
-    if people.is_mailbox_of(person_id, email):
-        raise RuleBroken(OWN_ADDRESS, field="guardian_email")
-    return people.contact_for(email, None)
 
 
 def read_asked(token: str) -> tuple[Link, Authorisation | None]:

@@ -13,7 +13,7 @@ from civic.accounts.types import ADULT_AGE
 from civic.activities.events import SignupConfirmed
 from civic.activities.models import Signup
 from civic.activities.queries import facts
-from civic.activities.services import authorising, eligibility, places
+from civic.activities.services import asking, eligibility, places
 from civic.activities.services.moves import move
 from civic.activities.types import LIVE, SignupState
 from civic.kernel import clock
@@ -46,11 +46,11 @@ def judge_ages_anew(actor: Actor, activity_id: int, starts: Sequence[datetime]) 
     for signup in writing().scalars(crossing).all():
         opening = facts.get_opening(signup.opening_id)
         lacks = eligibility.lacks_authorisation(signup, opening)
-        if not signup.needs_authorisation and not facts.has_authorisation(signup.id):
+        if not signup.needs_authorisation:
             # A yes that was given stays: the meeting may move back.
-            authorising.close_asked(signup.id)
-        if lacks and _asks_for(signup) and authorising.find_answerable(signup.id) is None:
-            outbox.record(authorising.start_clock(signup, opening))
+            asking.close_asked(signup.id)
+        if lacks and _asks_for(signup) and asking.find_answerable(signup.id) is None:
+            outbox.record(asking.start_clock(signup, opening))
         elif signup.state is SignupState.PENDING_GUARDIAN and not lacks:
             move(actor, signup, SignupState.CONFIRMED, reason="of age on the new day")
             outbox.record(SignupConfirmed(signup.id))

@@ -14,8 +14,9 @@ from civic.activities import rules
 from civic.activities.events import DrawEntered, SignupConfirmed, SignupRequested, SignupWaiting
 from civic.activities.models import Signup
 from civic.activities.queries import facts
-from civic.activities.services import authorising, eligibility, places
+from civic.activities.services import asking, eligibility, places, second_guardian
 from civic.activities.services.moves import move
+from civic.activities.services.second_guardian import NOBODY, Second
 from civic.activities.types import HOLDING, AuthorisationAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
@@ -37,11 +38,12 @@ class Confirmed:
     account_id: int | None = None
 
 
-def confirm_address(token: str) -> Confirmed:
+def confirm_address(token: str, second: Second = NOBODY) -> Confirmed:
     """Take the click on the mailed link: the hold becomes a place, a request, or a wait for the guardian or in the queue.
 
     Where the address belongs to an account of the same person, the signup is theirs from now on, and only whom they name
-    themselves, or who answers for them already, is asked for the authorisation. Who enrolled a child answers for it.
+    themselves, or who answers for them already, is asked for the authorisation. Who enrolled a child answers for it, and
+    says now who else must say yes, where both are asked: before the click no third address is kept.
     """
     link = links.get_usable_link(token, LinkPurpose.CONFIRM_SIGNUP)
     writer = writing().get(Person, link.person_id)
@@ -53,7 +55,7 @@ def confirm_address(token: str) -> Confirmed:
     links.kill_links(LinkPurpose.CONFIRM_SIGNUP, signup.id)
     if signup.person_id != writer.id:
         holder = _guardian_with(account, writing().get(Person, signup.person_id))
-        _answer_for_child(signup, holder or writer, link)
+        _answer_for_child(signup, opening, holder or writer, link, second)
     else:
         holder = _holder_with(account, writer)
         own = _attach(signup, holder, opening) if holder else None
@@ -73,7 +75,7 @@ def refuse_address(token: str) -> None:
     links.use_link(token, LinkPurpose.CONFIRM_SIGNUP)
     links.kill_links(LinkPurpose.CONFIRM_SIGNUP, signup.id)
     if signup.awaits_click and signup.state in _WAITS_FOR_CLICK:
-        authorising.close_asked(signup.id)
+        asking.close_asked(signup.id)
         held = signup.state in HOLDING
         move(Actor(person_id=link.person_id), signup, SignupState.CANCELLED, reason="not theirs")
         if held:
@@ -105,7 +107,7 @@ def _guardian_with(account: Account | None, child: Person) -> Person | None:
     """
     holder = writing().get(Person, account.person_id) if account else None
     if holder is not None and holder.birth_on == child.birth_on:
-        raise RuleBroken(authorising.OWN_ADDRESS)
+        raise RuleBroken(asking.OWN_ADDRESS)
     return None if holder is None or ages.is_minor_on(holder.birth_on, clock.today()) else holder
 
 
@@ -115,16 +117,21 @@ def _holder_with(account: Account | None, writer: Person) -> Person | None:
     return holder if holder is not None and holder.birth_on == writer.birth_on else None
 
 
-def _answer_for_child(signup: Signup, guardian: Person, link: Link) -> None:
+def _answer_for_child(signup: Signup, opening: OpeningFacts, guardian: Person, link: Link, second: Second) -> None:
     """Write the three things that who enrolled a child said in the form: they answer for it, they agree, they authorise."""
     people.ensure_guardianship(guardian.id, signup.person_id)
     people.give_consent(signup.person_id, guardian.id, link.agreed_text or "")
-    asked = authorising.find_open(signup.id)
+    asked = asking.find_open(signup.id)
     if asked is not None:
+        second_id = second_guardian.find_second(opening.authorisations_needed, second, signup.person_id, [guardian.id])
         asked.guardian_id = guardian.id
         asked.answer, asked.answered_at = AuthorisationAnswer.GRANTED, clock.now()
-        asked.answered_name = guardian.full_name
+        asked.answered_name, asked.is_sole = guardian.full_name, second.is_sole
+        if second.text:
+            asked.text = second.text
         writing().flush()
+        if second_id is not None:
+            second_guardian.write_question(signup.id, second_id, opening)
 
 
 def _attach(signup: Signup, holder: Person, opening: OpeningFacts) -> str | None:
@@ -132,7 +139,7 @@ def _attach(signup: Signup, holder: Person, opening: OpeningFacts) -> str | None
 
     Whoever filled in the form knew no more than an address and a birthday: the guardian they named counts for nothing.
     """
-    authorising.close_asked(signup.id)
+    asking.close_asked(signup.id)
     own, _ = facts.list_clashes(holder.id, signup.opening_id)
     if own is not None:
         held = signup.state in HOLDING
@@ -166,7 +173,7 @@ def _settle(actor: Actor, signup: Signup, opening: OpeningFacts) -> None:
         places.hand_over(opening, signup)
         outbox.record(SignupRequested(signup.id))
     else:
-        outbox.record(authorising.start_clock(signup, opening))
+        outbox.record(asking.start_clock(signup, opening))
 
 
 def _enter_draw(signup: Signup, opening: OpeningFacts) -> None:
@@ -183,7 +190,7 @@ def _join_queue(signup: Signup, opening: OpeningFacts, lacks_authorisation: bool
     signup.hold_until = None
     writing().flush()
     if lacks_authorisation:
-        outbox.record(authorising.start_clock(signup, opening))
+        outbox.record(asking.start_clock(signup, opening))
     else:
         places.fill_free_places(opening)
     if signup.state is SignupState.WAITING:

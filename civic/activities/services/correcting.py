@@ -8,10 +8,10 @@ from civic.accounts.services import links
 from civic.accounts.types import LinkPurpose
 from civic.activities import rules
 from civic.activities.models import Authorisation, Signup
-from civic.activities.queries import facts
-from civic.activities.services import authorising
+from civic.activities.queries import facts, yeses
+from civic.activities.services import asking, second_guardian
 from civic.activities.services.answering import lock_own_signup
-from civic.activities.types import OpeningFacts, SignupState
+from civic.activities.types import AuthorisationAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -38,14 +38,16 @@ def correct_guardian(actor: Actor, signup_public_id: str, email: str) -> None:
     signup, opening = lock_own_signup(actor, signup_public_id)
     _check_can_be_asked(signup)
     try:
-        guardian_id = authorising.guardian_at(email, signup.person_id)
+        guardian_id = asking.guardian_at(email, signup.person_id)
+        said_yes = [one.guardian_id for one in yeses.list_yeses(signup.id)]
+        second_guardian.check_is_other(guardian_id, email, said_yes, field="email")
         asked = _ask_other(signup, guardian_id) or _ask_anew(signup, guardian_id, opening)
     except RuleBroken as error:
         raise RuleBroken(error.message, field=error.field and "email", **error.values) from None
     audit.record(actor, "guardian_corrected", "signup", signup.id, authorisation=asked.id)
     # A request is asked for when it has been approved.
     if signup.state is not SignupState.REQUESTED:
-        outbox.record(authorising.ask(asked, signup.id))
+        outbox.record(asking.ask(asked, signup.id))
 
 
 def _check_can_be_asked(signup: Signup) -> None:
@@ -56,16 +58,23 @@ def _check_can_be_asked(signup: Signup) -> None:
     if not is_askable or not signup.needs_authorisation or facts.has_authorisation(signup.id):
         raise RuleBroken(N_("For this sign-up there is nothing to ask a parent now."))
     count = sa.func.count() + sa.func.coalesce(sa.func.sum(Authorisation.resends), 0)
-    if session().scalar(sa.select(count).where(Authorisation.signup_id == signup.id)) > rules.MAX_RESENDS:
+    # The second guardian is another question: what the first took to be reached counts no more.
+    answered = sa.select(sa.func.coalesce(sa.func.max(Authorisation.id), 0)).where(
+        Authorisation.signup_id == signup.id,
+        Authorisation.answer == AuthorisationAnswer.GRANTED,
+        Authorisation.withdrawn_at.is_(None),
+    )
+    since = sa.and_(Authorisation.signup_id == signup.id, Authorisation.id > answered.scalar_subquery())
+    if session().scalar(sa.select(count).where(since)) > rules.MAX_RESENDS:
         raise RuleBroken(N_("The link was already sent again three times. Ask the organisation for help."), field="email")
 
 
 def _ask_other(signup: Signup, guardian_id: int) -> Authorisation | None:
     """Put the question that is still open to `guardian_id`; None where there is no such question."""
-    asked = authorising.find_answerable(signup.id)
+    asked = asking.find_answerable(signup.id)
     if asked is None:
         return None
-    authorising.check_may_be_asked(guardian_id)
+    asking.check_may_be_asked(guardian_id)
     links.kill_links(LinkPurpose.AUTHORISATION, asked.id)
     asked.resends += 1
     asked.guardian_id = guardian_id
@@ -74,8 +83,8 @@ def _ask_other(signup: Signup, guardian_id: int) -> Authorisation | None:
 
 
 def _ask_anew(signup: Signup, guardian_id: int, opening: OpeningFacts) -> Authorisation:
-    authorising.close_asked(signup.id)
-    asked = authorising.write_open(signup.id, guardian_id, opening)
+    asking.close_asked(signup.id)
+    asked = asking.write_open(signup.id, guardian_id, opening)
     if signup.state is SignupState.PENDING_GUARDIAN:
         asked.expires_at = min(asked.expires_at, signup.hold_until)
         writing().flush()

@@ -10,6 +10,7 @@ from civic.accounts.rules import may_have_account
 from civic.activities.events import AuthorisationFoundMissing, SignupExpired, WaitEnded
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries import facts
+from civic.activities.queries.yeses import list_yeses
 from civic.activities.services.moves import close_authorisation, move
 from civic.activities.types import SignupState
 from civic.kernel import clock
@@ -35,8 +36,9 @@ def end_at_start(opening_id: int) -> int:
 def end_unanswered_waits(opening_id: int) -> int:
     """Close every question to a guardian that nobody answered in time; a hold that waits for it ends by itself. Return how many.
 
-    A child who waits and whose data stand only on that answer leaves the list; from 14 one stays, keeps the turn and may
-    ask again. Who has a place, or is offered one, since before the yes was needed keeps it and is told to ask again.
+    A child who waits and whose data stand only on that answer leaves the list; from 14, or with the yes of one guardian of
+    two, one stays, keeps the turn and may ask again. Who has a place, or is offered one, since before the yes was needed
+    keeps it and is told to ask again.
     """
     facts.lock_opening(opening_id)
     silent = sa.exists().where(
@@ -45,7 +47,7 @@ def end_unanswered_waits(opening_id: int) -> int:
     unanswered = _lock(Signup.opening_id == opening_id, Signup.state.in_(_ASKED), ~Signup.awaits_click, silent)
     for signup in unanswered:
         close_authorisation(signup.id)
-        if signup.state is SignupState.WAITING and _is_child(signup):
+        if signup.state is SignupState.WAITING and _is_child(signup) and not list_yeses(signup.id):
             move(SYSTEM, signup, SignupState.EXPIRED, reason="no answer in time")
             outbox.record(SignupExpired(signup.id, was_waiting_for_guardian=True, held_place=False))
         elif signup.state is not SignupState.WAITING and signup.needs_authorisation:

@@ -82,6 +82,14 @@ _ERASE = (
     sa.text("UPDATE referral r SET service = '', reason = '' FROM signup s WHERE s.id = r.signup_id AND s.person_id = ANY(:ids)"),
     sa.text("UPDATE authorisation h SET answered_name = NULL FROM signup s WHERE s.id = h.signup_id AND s.person_id = ANY(:ids)"),
     sa.text("UPDATE guardianship SET ended_at = :now WHERE ward_id = ANY(:ids) AND ended_at IS NULL"),
+    *(
+        sa.text(f"DELETE FROM {table} n USING signup s WHERE s.id = n.signup_id AND s.person_id = ANY(:ids)")
+        for table in ("health_note", "collection_note", "image_release")
+    ),
+    sa.text(
+        "DELETE FROM announcement_reply r USING signup s "
+        "WHERE s.id = r.signup_id AND (r.author_id = ANY(:ids) OR s.person_id = ANY(:ids))"
+    ),
     # Of a certificate the figures stay, which are nobody's without the file: its code can still be checked.
     sa.text("UPDATE certificate SET document = NULL, initials = '' WHERE person_id = ANY(:ids)"),
     *_DELETE_ACCOUNTS,

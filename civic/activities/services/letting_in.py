@@ -5,7 +5,7 @@ from __future__ import annotations
 from civic.activities import rules
 from civic.activities.events import SignupConfirmed
 from civic.activities.models import Signup
-from civic.activities.services import authorising, eligibility, places
+from civic.activities.services import asking, eligibility, places
 from civic.activities.services.moves import move
 from civic.activities.types import OpeningFacts, SignupState
 from civic.kernel import clock
@@ -26,5 +26,5 @@ def let_in(actor: Actor, signup: Signup, opening: OpeningFacts, reason: str, *, 
     if after is SignupState.CONFIRMED:
         outbox.record(SignupConfirmed(signup.id))
     if lacks_authorisation:
-        outbox.record(authorising.start_clock(signup, opening))
+        outbox.record(asking.start_clock(signup, opening))
     return after

@@ -18,7 +18,7 @@ from civic.activities import rules
 from civic.activities.events import AddressConfirmationAsked
 from civic.activities.models import Opening, Signup
 from civic.activities.queries import facts, guardians
-from civic.activities.services import authorising
+from civic.activities.services import asking
 from civic.activities.services.signing_up import ROUTE, AlreadySignedUp, Entry, enter
 from civic.activities.types import SignupState
 from civic.kernel import clock, submit_once
@@ -142,7 +142,7 @@ def _guardian_of(newcomer: Newcomer, person: Person, writes_to: Person | None) -
     """Return whose yes counts: who enrols their child, or who is to be asked for it."""
     if newcomer.guardian is not None and writes_to is not None:
         return writes_to.id
-    return authorising.guardian_at(newcomer.guardian_email, person.id) if newcomer.guardian_email else None
+    return asking.guardian_at(newcomer.guardian_email, person.id) if newcomer.guardian_email else None
 
 
 def _find_hold(email: str, opening: str) -> tuple[Signup, Link] | None:
@@ -185,7 +185,7 @@ def _ask_to_confirm(signup: Signup, writes_to: Person, newcomer: Newcomer) -> No
     """What was agreed to counts from the click: until then it is kept beside the link, and the authorisation is open."""
     link_id = links.make_link(LinkPurpose.CONFIRM_SIGNUP, writes_to.id, signup.hold_until, signup.id, newcomer.consent_text)
     if newcomer.guardian is not None:
-        asked = authorising.find_open(signup.id)
+        asked = asking.find_open(signup.id)
         if asked is not None:
             asked.text = newcomer.authorisation_text
             writing().flush()

@@ -8,7 +8,8 @@ from civic.accounts.services import people
 from civic.accounts.services.people import PersonDetails
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries import facts
-from civic.activities.services import authorising, deciding
+from civic.activities.queries.yeses import Yes, list_yeses
+from civic.activities.services import asking, authorising, deciding, second_guardian
 from civic.activities.types import LIVE, AuthorisationAnswer
 from civic.audit import services as audit
 from civic.kernel import clock
@@ -23,6 +24,7 @@ class Sheet:
     """What the signed sheet says: by whom, what was authorised, and the consent to the data where it is there as well.
 
     `text` is the authorisation as the site words it, `consent_text` the notice on data; empty where the sheet has none.
+    `is_sole`: it says that who signed alone has parental responsibility.
     """
 
     given_name: str
@@ -31,26 +33,30 @@ class Sheet:
     consent_text: str = ""
     phone: str | None = None
     email: str | None = None
+    is_sole: bool = False
 
 
 def record_paper(actor: Actor, signup_public_id: str, sheet: Sheet) -> None:
     """Write that a member of the organisation has seen the guardian's signature; the signup goes on as after a yes by link.
 
-    Whoever was asked by mail is asked no more, and hears no more. Who signed answers for this sign-up and no other. Raises
-    RuleBroken where no yes is missing, or where it is about a child under 14 and the sheet holds no consent to the use of the
-    data, nobody could be reached, or the address is the young person's own.
+    Whoever was asked by mail is asked no more, and hears no more. Who signed answers for this sign-up and no other; where both
+    guardians must say yes, a sheet stands for either. Raises RuleBroken where no yes is missing, the same guardian signs twice,
+    or where it is about a child under 14 and the sheet holds no consent to the use of the data, nobody could be reached, or the
+    address is the young person's own.
     """
     signup, opening = deciding.lock_for_decision(actor, signup_public_id)
     ward = facts.get_person(signup.person_id)
-    is_child = authorising.is_child(ward.birth_on)
     _check_is_missing(signup)
+    said_yes = list_yeses(signup.id)
+    is_child = authorising.is_child(ward.birth_on) and not said_yes
     if is_child and not sheet.consent_text:
         raise RuleBroken(N_("Under 14 the data may be used only if the sheet says so as well."), field="consent")
     if is_child and not (sheet.phone or sheet.email):
         raise RuleBroken(N_("Write a telephone number: nobody else can be told if something changes."), field="phone")
     if sheet.email and people.is_mailbox_of(ward.id, sheet.email):
-        raise RuleBroken(authorising.OWN_ADDRESS, field="email")
-    authorising.close_asked(signup.id)
+        raise RuleBroken(asking.OWN_ADDRESS, field="email")
+    _check_is_another(sheet, said_yes)
+    asking.close_asked(signup.id)
     guardian = people.add_person(PersonDetails(sheet.given_name, sheet.family_name, phone=sheet.phone, email=sheet.email))
     asked = _write(actor, signup, guardian.id, guardian.full_name, sheet)
     if is_child:
@@ -70,6 +76,12 @@ def _check_is_missing(signup: Signup) -> None:
         raise RuleBroken(N_("For this sign-up no authorisation is missing."))
 
 
+def _check_is_another(sheet: Sheet, said_yes: list[Yes]) -> None:
+    second_guardian.check_is_another(f"{sheet.given_name} {sheet.family_name}", said_yes, field="given_name")
+    if sheet.email:
+        second_guardian.check_is_other(None, sheet.email, [one.guardian_id for one in said_yes], field="email")
+
+
 def _write(actor: Actor, signup: Signup, guardian_id: int, name: str, sheet: Sheet) -> Authorisation:
     now = clock.now()
     asked = Authorisation(
@@ -82,6 +94,7 @@ def _write(actor: Actor, signup: Signup, guardian_id: int, name: str, sheet: She
         answered_at=now,
         answered_name=name,
         seen_by_id=actor.person_id,
+        is_sole=sheet.is_sole,
     )
     writing().add(asked)
     writing().flush()

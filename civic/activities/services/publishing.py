@@ -12,7 +12,7 @@ from civic.activities import rules
 from civic.activities.events import ActivityPublished
 from civic.activities.models import Activity, ActivityFacilitator, Occurrence, Opening
 from civic.activities.policy import Action, Target, check_can, may_know
-from civic.activities.services import adults, setting_draw
+from civic.activities.services import adults, precautions, setting_draw
 from civic.activities.services.clipping import clip_deadlines
 from civic.activities.services.places import offer_what_is_free
 from civic.activities.types import (
@@ -57,6 +57,7 @@ class ActivityFields:
     late_entry: bool = False
     draw_at: datetime | None = None
     draw_new_first: bool = False
+    authorisations_needed: int = 1
     place_id: int | None = None
     initiative_id: int | None = None
     action_id: int | None = None
@@ -134,6 +135,7 @@ def update_activity(actor: Actor, public_id: str, fields: ActivityFields, versio
     if version is not None and version != activity.version:
         raise StaleForm(N_("Somebody else has changed this activity meanwhile. Look at it again before you change it."))
     check_fields(fields)
+    precautions.check_can_change(activity, fields.authorisations_needed)
     if fields.place_id != activity.place_id:
         _change_place_of_draft(activity, fields.place_id)
     was_for_minors, drawn = adults.needs_declared_adults(activity), setting_draw.terms_of(activity)

@@ -9,7 +9,7 @@ from civic.activities.events import DrawEntered, SignupConfirmed, SignupRequeste
 from civic.activities.kinds import kind_of
 from civic.activities.policy import Action, Target, check_can
 from civic.activities.queries import facts
-from civic.activities.services import authorising, drawing, holds, lifting, places, referrals
+from civic.activities.services import asking, authorising, drawing, holds, lifting, places, referrals
 from civic.activities.types import HOLDING, OpeningFacts, OverlapPolicy, SignupState
 from civic.kernel import clock, submit_once
 from civic.kernel.actor import Actor
@@ -39,7 +39,8 @@ class AlreadySignedUp(RuleBroken):
 class Entry:
     """What a person asks for: a place in an opening (its public id), or in its queue, and what the guardian has to do with it.
 
-    Who may not hold a place goes to the queue, whatever is free. `age_exception` is the token of who may come outside the
+    Who may not hold a place goes to the queue, whatever is free. `guardian_id` is asked for the yes; beside an
+    `authorisation` that is not enough by itself, for the second one. `age_exception` is the token of who may come outside the
     ages, `referral` that of who was sent by a service or a school; `route` names the form, whose key shows its result to
     no other.
     """
@@ -63,6 +64,7 @@ class _Signup:
 
     public_id: str
     needs_authorisation: bool
+    lacks_authorisation: bool
     is_referred: bool
 
 
@@ -95,11 +97,12 @@ def enter(actor: Actor, entry: Entry) -> str:
     if kind.overlap_policy is OverlapPolicy.BLOCKS:
         rules.check_no_clash(asked.clashes, opening.organisation_id)
     needs_authorisation = kind.needs_authorisation(person, opening)
+    lacks_authorisation = needs_authorisation and not (entry.authorisation and entry.authorisation.is_enough(opening))
     is_referred = referrals.is_usable(entry.referral, opening.activity_id)
-    check_guardian_is_known(entry, needs_authorisation)
+    check_guardian_is_known(entry, lacks_authorisation)
 
     outbox.nudge_after_commit()
-    signup = _Signup(public_id, needs_authorisation, is_referred)
+    signup = _Signup(public_id, needs_authorisation, lacks_authorisation, is_referred)
     written, state = _take_place(actor, entry, signup, opening)
     if written.signup_id is None:
         return _earlier_result(actor, entry)
@@ -112,9 +115,9 @@ def enter(actor: Actor, entry: Entry) -> str:
     return public_id
 
 
-def check_guardian_is_known(entry: Entry, needs_authorisation: bool) -> None:
+def check_guardian_is_known(entry: Entry, lacks_authorisation: bool) -> None:
     """Raise RuleBroken where a guardian must say yes and nobody said who that is."""
-    if needs_authorisation and entry.authorisation is None and entry.guardian_id is None:
+    if lacks_authorisation and entry.guardian_id is None:
         raise RuleBroken(
             N_("Under 18 a parent, or who has parental responsibility, must say yes: write their e-mail address."),
             field="guardian_email",
@@ -143,7 +146,7 @@ def _take_place(
     state = rules.state_for_new_signup(
         opening,
         is_address_confirmed=entry.is_address_confirmed,
-        lacks_authorisation=signup.needs_authorisation and entry.authorisation is None,
+        lacks_authorisation=signup.lacks_authorisation,
     )
     values = _values(actor, entry, signup, opening) | {
         "now": now,
@@ -244,14 +247,14 @@ def _without_place(values: dict, state: SignupState, opening: OpeningFacts) -> d
 def _settle_authorisation(
     actor: Actor, entry: Entry, signup_id: int, state: SignupState, opening: OpeningFacts
 ) -> None:
-    """Write the authorisation that was given, or ask the guardian for it."""
+    """Write the authorisation that was given, and ask the guardian for the one that is missing."""
     if entry.authorisation is not None:
         authorising.write_given(actor, signup_id, entry.authorisation)
-    elif entry.guardian_id is not None:
-        asked = authorising.write_open(signup_id, entry.guardian_id, opening)
+    if entry.guardian_id is not None:
+        asked = asking.write_open(signup_id, entry.guardian_id, opening)
         # An address that nobody has confirmed yet makes no mail to a third person; a request is asked for when approved.
         if entry.is_address_confirmed and state in (SignupState.PENDING_GUARDIAN, SignupState.WAITING):
-            outbox.record(authorising.ask(asked, signup_id))
+            outbox.record(asking.ask(asked, signup_id))
 
 
 _EVENTS = {

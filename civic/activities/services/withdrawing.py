@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from civic.accounts.services import closing, links
+from civic.accounts.services import closing, links, people
 from civic.accounts.types import LinkPurpose
 from civic.activities.events import GuardianshipEnded, SignupCancelled
 from civic.activities.models import Activity, Authorisation, Occurrence, Opening, Signup
@@ -31,7 +31,9 @@ RETURNING h.id, h.answer, s.public_id, s.opening_id
 
 
 def withdraw_authorisation(actor: Actor, signup_public_id: str) -> None:
-    """Take back the yes to a signup of a ward: it is withdrawn from now on, the signup ends, its place goes on.
+    """Take back one's own yes to a signup of a ward: it is withdrawn from now on, the signup ends, its place goes on.
+
+    A yes that was given through a mailed link is one's own where the account has the address of that link.
 
     Who answers for this signup alone (a signature on paper) takes back with it what they agreed to about the data.
     """
@@ -46,6 +48,7 @@ def withdraw_authorisation(actor: Actor, signup_public_id: str) -> None:
         sa.update(Authorisation)
         .where(
             Authorisation.signup_id == signup.id,
+            Authorisation.guardian_id.in_(people.as_whom_wrote(actor.person_id)),
             Authorisation.answer == AuthorisationAnswer.GRANTED,
             Authorisation.withdrawn_at.is_(None),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import ClassVar
 
+from civic.activities.similar import similar_path
 from civic.activities.types import LIVE, ActivityState, SignupState
 from civic.kernel import clock
 from civic.kernel.i18n import _, format_moment, format_short_day, format_time
@@ -104,6 +105,15 @@ class SignupMessage(Message):
     def see(self, label: str) -> Action:
         """Return a button to the page of the signup."""
         return Action(label, self._url)
+
+    def answer(self, label: str) -> Action:
+        """Return the link to what was announced about the signup, and where one answers."""
+        return Action(label, f"{self._url}/messaggi")
+
+    def others(self) -> Action:
+        """Return a button to what else there is: alike, with places free, for their age."""
+        path = similar_path(self.signup.kind, self.signup.birth_on, clock.to_rome(self.facts.now).date())
+        return self.action(_("See what else there is"), path)
 
     @cached_property
     def _url(self) -> str:

@@ -39,13 +39,7 @@ class AuthorisationAsked(SignupMessage):
         return Letter(
             heading=_("%(name)s needs your yes", name=self.name),
             paragraphs=(
-                _(
-                    "%(name)s would like to take part in “%(title)s”, run by %(organisation)s. Under 18 a parent, or who "
-                    "has parental responsibility, must agree.",
-                    name=self.name,
-                    title=self.title,
-                    organisation=self.organisation,
-                ),
+                self._asks(),
                 _("You can answer until %(when)s. No account is needed.", when=format_moment(self.facts.link.expires_at)),
             ),
             card=self.card(),
@@ -54,13 +48,29 @@ class AuthorisationAsked(SignupMessage):
             notes=(self._if_not_known(),),
         )
 
+    def _asks(self) -> str:
+        about = {"name": self.name, "title": self.title, "organisation": self.organisation}
+        if self.signup.has_a_yes:
+            return _(
+                "%(name)s would like to take part in “%(title)s”, run by %(organisation)s. For this activity both parents must "
+                "agree: the other one has said yes already.",
+                **about,
+            )
+        return _(
+            "%(name)s would like to take part in “%(title)s”, run by %(organisation)s. Under 18 a parent, or who "
+            "has parental responsibility, must agree.",
+            **about,
+        )
+
     def _if_not_known(self) -> str:
         if self.signup.state == SignupState.CONFIRMED:
             return _("You do not know this person? Answer no.")
         return _("You do not know this person? Answer no, or do nothing: without your yes the sign-up ends by itself.")
 
     def reason(self) -> str:
-        """The address came from the young person."""
+        """The address came from the young person, or from the other parent."""
+        if self.signup.has_a_yes:
+            return _("You receive this message because your address was written as that of the other parent.")
         return _("You receive this message because somebody under 18 wrote your address as that of a parent.")
 
 
@@ -104,15 +114,28 @@ class AuthorisationMissing(SignupMessage):
     def is_due(self) -> bool:
         """Whether nobody has been asked, or has said yes, meanwhile."""
         asked = self.signup.authorisation if self.signup else None
-        return super().is_due() and (asked is None or asked["answer"] not in (None, "granted"))
+        return super().is_due() and self.signup.lacks_yes and (asked is None or asked["answer"] is not None)
 
     def letter(self) -> Letter:
         """Why, and what to do."""
+        if self.signup.has_a_yes:
+            return self._of_second()
         return Letter(
             heading=_("A parent must say yes"),
             paragraphs=(
                 self._why(),
                 _("On the page of the sign-up write the address of a parent, or of who has parental responsibility."),
+            ),
+            card=self.card(),
+            button=self.see(_("Write the address")),
+        )
+
+    def _of_second(self) -> Letter:
+        return Letter(
+            heading=_("The other parent must say yes too"),
+            paragraphs=(
+                _("For “%(title)s” both parents must agree: one has said yes, the other has not answered.", title=self.title),
+                _("On the page of the sign-up write the address of the other parent."),
             ),
             card=self.card(),
             button=self.see(_("Write the address")),

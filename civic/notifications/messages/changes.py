@@ -190,7 +190,7 @@ class ActivityCancelled(SignupMessage):
         return Letter(
             heading=_("The activity is cancelled"),
             paragraphs=tuple(words),
-            button=self.action(_("See what else there is"), "/laboratori"),
+            button=self.others(),
         )
 
     def calendar(self) -> list[CalendarPart]:

@@ -157,7 +157,7 @@ class SignupDeclined(SignupMessage):
         return Letter(
             heading=_("This time it did not work out"),
             paragraphs=(words, _("There are other things to do: have a look.")),
-            button=self.action(_("See what else there is"), "/laboratori"),
+            button=self.others(),
         )
 
 

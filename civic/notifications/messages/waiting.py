@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from civic.activities.types import ActivityState, AuthorisationAnswer, SignupState
+from civic.activities.types import ActivityState, SignupState
 from civic.kernel.i18n import _, format_moment
 from civic.notifications import calendar
 from civic.notifications.calendar import CalendarPart
@@ -147,7 +147,7 @@ class WaitEnded(SignupMessage):
                 _("“%(title)s” has begun and no place came free. Thank you for waiting.", title=self.title),
                 _("There are other things to do: have a look."),
             ),
-            button=self.action(_("See what else there is"), "/laboratori"),
+            button=self.others(),
         )
 
 
@@ -161,7 +161,7 @@ class TurnPassed(SignupMessage):
 
     def is_due(self) -> bool:
         """Whether the yes is still missing; a guardian who is asked must still be able to give it."""
-        if not super().is_due() or (self.signup.authorisation or {}).get("answer") == AuthorisationAnswer.GRANTED:
+        if not super().is_due() or not self.signup.lacks_yes:
             return False
         return "link_id" not in self.facts.payload or (self.facts.link is not None and self.facts.link.is_usable)
 

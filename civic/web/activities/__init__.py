@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from civic.web.access import Access, place
-from civic.web.activities import door, draws, links, listing, mine, signing_up
+from civic.web.activities import announced, door, draws, links, listing, mine, signing_up
 
 
 def register(app: Flask) -> None:
     """Give `app` the pages and say who may reach them."""
-    for module in (listing, draws, signing_up, mine, links, door):
+    for module in (listing, draws, signing_up, mine, links, door, announced):
         app.register_blueprint(module.blueprint)
     place(
         Access.PUBLIC,
@@ -29,5 +29,6 @@ def register(app: Flask) -> None:
         "links.signup",
         "links.act",
         "door.linked",
+        "announced.linked",
     )
-    place(Access.SIGNED_IN, "mine.signup", "mine.act", "door.own")
+    place(Access.SIGNED_IN, "mine.signup", "mine.act", "door.own", "announced.own")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from civic.activities.services.second_guardian import Second
 from civic.kernel.i18n import N_
+from civic.web.activities.texts import ALONE
 from civic.web.fields import EMAIL, DayPartsField
 from civic.web.forms import SubmitForm
 
@@ -103,7 +105,22 @@ class ParentForm(_DetailsForm):
     )
 
 
-class SignedInForm(SubmitForm):
+class SecondFields:
+    """Who else must say yes, where both guardians are asked. The rules judge what was written."""
+
+    second_email = EmailField(
+        N_("E-mail address of the other parent"),
+        validators=[Optional(), EMAIL],
+        description=N_("They get a link to say yes as well."),
+    )
+    is_sole = BooleanField(ALONE)
+
+    def second(self, text: str = "") -> Second:
+        """Return what was said of the other guardian; `text` is the authorisation with it."""
+        return Second(self.second_email.data or "", self.is_sole.data, text)
+
+
+class SignedInForm(SecondFields, SubmitForm):
     """One screen for who is signed in: what place, for whom, and who must say yes. The rules judge what was chosen."""
 
     opening = RadioField(
@@ -120,7 +137,11 @@ class SignedInForm(SubmitForm):
     joins_queue = BooleanField(N_("If it is full, put me in the waiting list"))
 
 
-class AuthorisationForm(SubmitForm):
+class ConfirmForm(SecondFields, SubmitForm):
+    """A click, and where both guardians are asked, who the other one is."""
+
+
+class AuthorisationForm(SecondFields, SubmitForm):
     """What the guardian answers through the link."""
 
     name = StringField(N_("Your name and family name"), validators=[InputRequired(N_("Write your name and family name.")), _NAME])

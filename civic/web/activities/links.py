@@ -13,6 +13,7 @@ from civic.accounts.types import LinkPurpose
 from civic.activities.queries import linked
 from civic.activities.services import authorising, confirming
 from civic.activities.services.authorising import Answer
+from civic.activities.services.second_guardian import Second
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
@@ -31,12 +32,13 @@ class ConfirmPage:
     is_usable: bool
     title: str
     guardian_email: str | None
+    asks_second: bool
 
 
 @blueprint.route("/conferma/<token>", methods=["GET", "POST"])
 def confirm(token: str):
     """Let a newcomer confirm the address with a click; a mail scanner that opens the page changes nothing."""
-    form = forms.ActForm()
+    form = forms.ConfirmForm()
     link = mailed.find_link(token, LinkPurpose.CONFIRM_SIGNUP)
     if link is None:
         raise NotFound
@@ -50,16 +52,28 @@ def confirm(token: str):
     if form.validate_on_submit():
         try:
             with transaction():
-                confirmed = confirming.confirm_address(token)
+                confirmed = confirming.confirm_address(token, _second_of(form, view))
                 session_token = _session_for(confirmed.account_id)
             return _after_confirmation(link, confirmed, session_token)
         except DomainError as error:
-            flash(_(error.message, **error.values), "danger")
+            if error.field == "second_email":
+                form.apply(error)
+            else:
+                flash(_(error.message, **error.values), "danger")
     is_usable = link.used_at is None and link.expires_at > clock.now()
     if not is_usable and link.used_at is not None:
         return redirect(_signup_url(view.public_id, link.person_id))
-    named = view.guardian_email if view.guardian_id != link.person_id else None
-    return render_template("signups/confirm.html", page=ConfirmPage(is_usable, view.title, named), form=form)
+    is_enrolled = view.guardian_id == link.person_id
+    named = None if is_enrolled else view.guardian_email
+    page = ConfirmPage(is_usable, view.title, named, is_enrolled and view.lacks_yes and view.authorisations_needed > 1)
+    return render_template("signups/confirm.html", page=page, form=form), 422 if form.errors else 200
+
+
+def _second_of(form: forms.ConfirmForm, view: Any) -> Second:
+    """Return what who enrolled a child says of the other parent; the text that is kept says as well that there is none."""
+    if not form.is_sole.data:
+        return form.second()
+    return form.second(texts.authorisation_text(view.title, view.organisation_name, view.authorisations_needed, is_sole=True))
 
 
 def _session_for(account_id: int | None) -> str | None:
@@ -96,6 +110,8 @@ class AuthorisationPage:
     text: str
     privacy: str
     asks_consent: bool
+    asks_second: bool
+    is_replaced: bool
 
 
 @blueprint.route("/autorizzazione/<token>", methods=["GET", "POST"])
@@ -103,7 +119,7 @@ def authorisation(token: str):
     """Let a guardian read, identify themselves and say yes or no."""
     link, asked = authorising.read_asked(token)
     row = linked.get_signup_of_link(asked.signup_id)
-    text = texts.authorisation_text(row.title, row.organisation_name)
+    text = texts.authorisation_text(row.title, row.organisation_name, row.authorisations_needed)
     form = forms.AuthorisationForm()
     if request.method == "POST":
         limits.count_form()
@@ -111,7 +127,10 @@ def authorisation(token: str):
         return _answer(token, Answer(is_granted=False), form) or _show_authorisation(form, link, asked, row, text)
     if form.validate_on_submit():
         agreed = texts.privacy_text() if form.consent.data else ""
-        answer = Answer(True, form.name.data, text, form.is_responsible.data, agreed)
+        said = texts.authorisation_text(
+            row.title, row.organisation_name, row.authorisations_needed, is_sole=form.is_sole.data
+        )
+        answer = Answer(True, form.name.data, said, form.is_responsible.data, agreed, form.second())
         done = _answer(token, answer, form)
         if done is not None:
             return done
@@ -129,14 +148,18 @@ def _answer(token: str, answer: Answer, form: forms.AuthorisationForm):
 
 
 def _show_authorisation(form, link, asked, row, text: str):
+    # A corrected address kills the link that went before: whoever reads it is told neither who answers now, nor what.
+    is_replaced = link.person_id != asked.guardian_id or (link.used_at is not None and asked.answer is None)
     is_usable = asked.answer is None and link.used_at is None and link.expires_at > clock.now()
     page = AuthorisationPage(
         row=row,
-        is_usable=is_usable,
-        answer=asked.answer.value if asked.answer else None,
+        is_usable=is_usable and not is_replaced,
+        answer=asked.answer.value if asked.answer and not is_replaced else None,
         text=text,
         privacy=texts.privacy_text(),
-        asks_consent=authorising.is_child(row.birth_on),
+        asks_consent=authorising.is_child(row.birth_on) and not row.has_a_yes,
+        asks_second=row.authorisations_needed > 1 and not row.has_a_yes,
+        is_replaced=is_replaced,
     )
     return render_template("signups/authorisation.html", page=page, form=form), 422 if form.errors else 200
 

@@ -130,7 +130,7 @@ def _newcomer_of(form: forms.SubmitForm, birth_on: date, view: ActivityView) -> 
     if isinstance(form, forms.ParentForm):
         child = PersonDetails(form.child_given_name.data, form.child_family_name.data, birth_on)
         guardian = PersonDetails(form.given_name.data, form.family_name.data, None, form.email.data)
-        text = texts.authorisation_text(view.row.title, view.row.organisation_name)
+        text = texts.authorisation_text(view.row.title, view.row.organisation_name, view.row.authorisations_needed)
         return Newcomer(child, privacy, guardian=guardian, authorisation_text=text)
     return Newcomer(details, privacy)
 

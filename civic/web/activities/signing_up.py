@@ -10,7 +10,9 @@ from civic.accounts import rules as ages
 from civic.accounts.queries import list_wards
 from civic.activities.queries.activity_page import ActivityView, get_public_activity
 from civic.activities.services import signing_up
-from civic.activities.services.authorising import Given, guardian_at
+from civic.activities.services.asking import guardian_at
+from civic.activities.services.authorising import Given
+from civic.activities.services.second_guardian import find_second
 from civic.activities.services.signing_up import AlreadySignedUp, Entry
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -99,7 +101,9 @@ def _entry_of(form: forms.SignedInForm, slug: str) -> Entry:
             raise RuleBroken(N_("Tick both boxes to authorise."), field="authorises")
         view = get_public_activity(slug)
         screens.chosen(form, view)
-        authorisation = Given(actor.person_id, texts.authorisation_text(view.row.title, view.row.organisation_name))
+        words = view.row.title, view.row.organisation_name, view.row.authorisations_needed
+        authorisation = Given(actor.person_id, texts.authorisation_text(*words, is_sole=form.is_sole.data), form.is_sole.data)
+        guardian_id = find_second(view.row.authorisations_needed, form.second(), person_id, [actor.person_id])
     elif form.guardian_email.data:
         guardian_id = guardian_at(form.guardian_email.data, actor.person_id)
     return Entry(

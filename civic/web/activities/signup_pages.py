@@ -14,6 +14,7 @@ from civic.activities.policy import Action, Target, can
 from civic.activities.queries.facts import clash_of
 from civic.activities.queries.signups import SignupView
 from civic.activities.rules import last_moment
+from civic.activities.similar import similar_path
 from civic.activities.types import LIVE, ActivityKind, AuthorisationAnswer, Clash, SignupState
 from civic.certificates.queries.issued import Earned
 from civic.kernel import clock
@@ -59,7 +60,8 @@ class EarnedItem:
 class SignupPage:
     """A signup: what it is for, where it stands (`state`, as of now), what can be done.
 
-    `missed_offer`: the time for an offered place is over; `offers`: how often one was offered before.
+    `is_theirs`: of who reads, or of somebody they answer for; `missed_offer`: the time for an offered place is over;
+    `offers`: how often one was offered before; `lacks_second`: of two guardians one has said yes.
     """
 
     row: Any
@@ -68,6 +70,7 @@ class SignupPage:
     tone: str
     name: str
     is_own: bool
+    is_theirs: bool
     urls: Urls
     starts_at: datetime | None
     hold_until: datetime | None
@@ -80,6 +83,7 @@ class SignupPage:
     can_accept: bool
     can_take: bool
     can_correct_guardian: bool
+    lacks_second: bool
     guardian_email: str | None
     is_soon: bool
     clashes: tuple[Clash, ...]
@@ -88,6 +92,11 @@ class SignupPage:
     asks_about_invitations: bool
     door_code: str | None
     door_drawing_url: str | None
+
+    @property
+    def others_path(self) -> str:
+        """Where others of the same kind are, with places free, for their age."""
+        return similar_path(self.row.opening_kind, self.row.birth_on, clock.today())
 
 
 def _can_still_be_taken(row: Any, now: datetime) -> bool:
@@ -134,7 +143,6 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls, earned: Earned | Non
     missed_offer = view.state is SignupState.OFFERED and state is SignupState.WAITING
     asked = row.authorisation or {}
     lacks_answer = state is SignupState.WAITING and asked.get("answer") == AuthorisationAnswer.EXPIRED
-    lacks_yes = row.needs_authorisation and asked.get("answer") != "granted"
     acts = is_about(actor, view) and not is_over
     return SignupPage(
         row=row,
@@ -143,6 +151,7 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls, earned: Earned | Non
         tone=tone,
         name=_name(actor, view),
         is_own=actor.person_id == row.person_id,
+        is_theirs=is_about(actor, view),
         urls=urls,
         starts_at=row.next_starts_at or row.starts_at,
         hold_until=row.hold_until,
@@ -154,8 +163,9 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls, earned: Earned | Non
         can_cancel=acts and state in LIVE,
         can_accept=acts and state is SignupState.OFFERED,
         can_take=acts and view.state is SignupState.WAITING and row.free > 0 and _can_still_be_taken(row, now),
-        can_correct_guardian=acts and lacks_yes and state in _ASKED_FOR,
-        guardian_email=asked.get("email") if actor.person_id == row.person_id and asked.get("answer") is None else None,
+        can_correct_guardian=acts and row.lacks_yes and state in _ASKED_FOR,
+        lacks_second=row.lacks_yes and row.has_a_yes,
+        guardian_email=asked.get("email") if _wrote_address(actor, row) and asked.get("answer") is None else None,
         is_soon=row.hold_until is not None and row.hold_until in (row.starts_at, row.last_entry_at),
         clashes=tuple(clash_of(one) for one in row.clashes or ()) if state in LIVE and is_about(actor, view) else (),
         is_over=is_over,
@@ -164,6 +174,11 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls, earned: Earned | Non
         door_code=code_of(row.public_id) if is_about(actor, view) else None,
         door_drawing_url=urls.to("codice.svg") if acts and state is SignupState.CONFIRMED else None,
     )
+
+
+def _wrote_address(actor: Actor, row: Any) -> bool:
+    """Whether it was the actor who wrote whom we ask: the young person names the first guardian, that one the second."""
+    return (actor.person_id == row.person_id) != (row.lacks_yes and row.has_a_yes)
 
 
 def _may_ask_for_invitations(actor: Actor, row: Any) -> bool:

@@ -20,6 +20,14 @@ def privacy_text() -> str:
     return _(PRIVACY)
 
 
-def authorisation_text(title: str, organisation: str) -> str:
-    """Return the authorisation as it is shown now."""
-    return _(AUTHORISATION, title=title, organisation=organisation)
+OF_TWO = N_(
+    "I have parental responsibility for the person signed up and I authorise them to take part in “%(title)s” run by "
+    "%(organisation)s. The other parent is asked as well. I can withdraw this at any time."
+)
+ALONE = N_("I alone have parental responsibility: there is no other parent to ask")
+
+
+def authorisation_text(title: str, organisation: str, needed: int = 1, *, is_sole: bool = False) -> str:
+    """Return the authorisation as it is shown now: of one guardian for both, of each of two, or of one who is alone."""
+    text = _(AUTHORISATION if needed == 1 else OF_TWO, title=title, organisation=organisation)
+    return f"{text} {_(ALONE)}." if is_sole else text

@@ -42,6 +42,7 @@ _NAV = (
     (N_("Figures"), "administration.index", "it-chart-line"),
     (N_("Organisations"), "administration.organisations", "it-pa"),
     (N_("Safeguarding"), "administration.safeguarding", "it-check-circle"),
+    (N_("Messages"), "administration.announcements", "it-mail"),
     (N_("Roles"), "administration.staff", "it-user"),
     (N_("Audit"), "administration.audit", "it-list"),
 )
@@ -91,7 +92,7 @@ def show(template: str, status: int = 200, **values: object):
     if not roles.can_manage_roles(actor):
         kept_from.add("administration.staff")
     if not can(actor, Action.SEE_EVERYWHERE):
-        kept_from.add("administration.safeguarding")
+        kept_from |= {"administration.safeguarding", "administration.announcements"}
     items = [one for one in _NAV if one[1] not in kept_from]
     nav = tuple(NavItem(label, url_for(endpoint), icon, request.endpoint == endpoint) for label, endpoint, icon in items)
     return render_template(template, desk=Desk(_("Administration"), nav), **values), status

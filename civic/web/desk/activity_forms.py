@@ -141,6 +141,15 @@ class WordsForm(SubmitForm):
             SelectChoice("school_year", N_("By school year"), {"hint": N_("Classmates come together, whatever their birthday")}),
         ],
     )
+    authorisations_needed = RadioField(
+        N_("Who must say yes for who is under 18?"),
+        [Optional()],
+        default="1",
+        choices=[
+            SelectChoice("1", N_("One parent"), {"hint": N_("They say that the other one agrees")}),
+            SelectChoice("2", N_("Both parents"), {"hint": N_("For outings and nights away: each is asked on their own")}),
+        ],
+    )
     place = SelectField(N_("Place"), [Optional()])
     languages = SelectMultipleField(
         N_("Languages spoken"),

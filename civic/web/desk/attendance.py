@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import flash, redirect, request, url_for
 
@@ -13,11 +13,15 @@ from civic.activities.queries.participants import ExpectedRow, MeetingRow, list_
 from civic.activities.services.attending import Mark, check_in, record_attendance
 from civic.activities.services.marks import CORRECTED_FREELY, OPENS_BEFORE
 from civic.activities.types import AttendanceState
+from civic.care.queries.marks import marks_of
+from civic.care.services.viewing import note_marks_seen
+from civic.care.types import Marks
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, RuleBroken
 from civic.kernel.i18n import N_, _, format_time, ngettext
 from civic.organisations.queries import OrganisationRow
+from civic.web.care_tags import Tag, tags_of
 from civic.web.desk.activity_forms import AttendanceForm
 from civic.web.desk.blueprint import blueprint, can_edit, own, show
 from civic.web.desk.meetings import own_meeting
@@ -38,7 +42,10 @@ _MISSED = (AttendanceState.LATE, AttendanceState.LEFT_EARLY)
 
 @dataclass(frozen=True, slots=True)
 class PersonMark:
-    """Somebody expected, and how they are marked (or were about to be); what was recorded can be taken back."""
+    """Somebody expected, and how they are marked (or were about to be); what was recorded can be taken back.
+
+    `tags` are what to mind: a health note, how they go home, images.
+    """
 
     public_id: str
     name: str
@@ -48,6 +55,7 @@ class PersonMark:
     missed: str
     marks: tuple[tuple[str, str], ...]
     error: str
+    tags: tuple[Tag, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,17 @@ class _Typed:
         return _(self.wrong.message, **self.wrong.values) if self.wrong and self.wrong.field == field else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Who is expected at a meeting, what the actor may know of them, and what was typed and not taken."""
+
+    meeting: MeetingRow
+    expected: Sequence[ExpectedRow]
+    marks: Mapping[int, Marks]
+    knows_names: bool
+    typed: _Typed | None = None
+
+
 @blueprint.route("/<slug>/attivita/<public_id>/incontri/<meeting_id>/presenze", methods=["GET", "POST"])
 def attendance(slug: str, public_id: str, meeting_id: str):
     """Mark who is there."""
@@ -91,11 +110,8 @@ def attendance(slug: str, public_id: str, meeting_id: str):
             form.apply(error)
             wrong = error
     meeting = own_meeting(row, public_id, meeting_id)
-    expected = list_expected(current_actor(), meeting)
-    if not form.errors:
-        _note_seen(meeting, expected)
-    page = _page(row, meeting, expected, _Typed(request.form, wrong) if form.errors else None)
-    return show("desk/attendance.html", row, 422 if form.errors else 200, page=page, form=form)
+    found = _read_sheet(row, meeting, _Typed(request.form, wrong) if form.errors else None)
+    return show("desk/attendance.html", row, 422 if form.errors else 200, page=_page(found), form=form)
 
 
 def _let_in(meeting_id: str, form: AttendanceForm) -> None:
@@ -126,16 +142,19 @@ def _record(meeting_id: str, form: AttendanceForm) -> int:
 def sheet(slug: str, public_id: str, meeting_id: str):
     """Show the sheet to print: names and room to sign."""
     row = own(slug)
-    meeting = own_meeting(row, public_id, meeting_id)
-    expected = list_expected(current_actor(), meeting)
-    _note_seen(meeting, expected)
-    return show("desk/sheet.html", row, page=_page(row, meeting, expected, None))
+    return show("desk/sheet.html", row, page=_page(_read_sheet(row, own_meeting(row, public_id, meeting_id))))
 
 
-def _note_seen(meeting: MeetingRow, expected: Sequence[ExpectedRow]) -> None:
+def _read_sheet(row: OrganisationRow, meeting: MeetingRow, typed: _Typed | None = None) -> _Sheet:
+    """Read who is expected, and note what the actor is shown of them."""
+    actor = current_actor()
+    expected = list_expected(actor, meeting)
+    marks = marks_of(actor, [one.id for one in expected])
     if expected:
         with transaction():
-            record_seen(current_actor(), meeting.activity_id, len(expected), "attendance")
+            record_seen(actor, meeting.activity_id, len(expected), "attendance")
+            note_marks_seen(actor, marks)
+    return _Sheet(meeting, expected, marks, _knows_names(row, meeting), typed)
 
 
 def _knows_names(row: OrganisationRow, meeting: MeetingRow) -> bool:
@@ -146,35 +165,43 @@ def _knows_names(row: OrganisationRow, meeting: MeetingRow) -> bool:
     return begins <= clock.now() <= meeting.ends_at + _NAMES_STAY and conducts(current_actor(), meeting.activity_id)
 
 
-def _page(
-    row: OrganisationRow, meeting: MeetingRow, expected: Sequence[ExpectedRow], typed: _Typed | None
-) -> AttendancePage:
-    length = int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)
-    day, knows_names = clock.to_rome(meeting.starts_at).date(), _knows_names(row, meeting)
+def _page(sheet: _Sheet) -> AttendancePage:
+    meeting = sheet.meeting
     return AttendancePage(
         meeting=meeting,
-        people=tuple(_person(one, length, typed, day, knows_names) for one in expected),
+        people=tuple(_person(one, sheet) for one in sheet.expected),
         is_open=clock.now() >= meeting.starts_at - OPENS_BEFORE,
         takes_codes=meeting.starts_at - OPENS_BEFORE <= clock.now() < meeting.ends_at,
         asks_reason=clock.now() > meeting.ends_at + CORRECTED_FREELY,
-        marked=sum(1 for one in expected if one.state),
+        marked=sum(1 for one in sheet.expected if one.state),
     )
 
 
-def _person(row: ExpectedRow, length: int, typed: _Typed | None, day: date, knows_names: bool) -> PersonMark:
+def _person(row: ExpectedRow, sheet: _Sheet) -> PersonMark:
+    length = int((sheet.meeting.ends_at - sheet.meeting.starts_at).total_seconds() // 60)
     state = row.state.value if row.state else ""
     missed = str(length - row.minutes) if row.state in _MISSED and row.minutes is not None else ""
+    typed = sheet.typed
     if typed is not None:
         state = typed.fields.get(f"state-{row.public_id}", "")
         missed = typed.fields.get(f"minutes-{row.public_id}", "")
-    band = band_of(row.birth_on, day)
+    band = band_of(row.birth_on, clock.to_rome(sheet.meeting.starts_at).date())
     full = f"{row.given_name} {row.family_name}".strip()
-    name = full if knows_names else short_name(row.given_name, row.family_name, band)
+    name = full if sheet.knows_names else short_name(row.given_name, row.family_name, band)
     marks = [(one.value, _(label)) for one, label in MARKS.items()]
     if row.state is not None:
         marks.append((_NOT_RECORDED, _("Not recorded")))
-    error = typed.error_at(f"minutes-{row.public_id}") if typed else ""
-    return PersonMark(row.public_id, name or _("Somebody"), _(BANDS[band]), row.role, state, missed, tuple(marks), error)
+    return PersonMark(
+        public_id=row.public_id,
+        name=name or _("Somebody"),
+        band=_(BANDS[band]),
+        role=row.role,
+        state=state,
+        missed=missed,
+        marks=tuple(marks),
+        error=typed.error_at(f"minutes-{row.public_id}") if typed else "",
+        tags=tags_of(sheet.marks.get(row.id)),
+    )
 
 
 def _marks_of(typed: Mapping[str, str]) -> list[Mark]:

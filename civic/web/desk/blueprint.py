@@ -56,6 +56,7 @@ _NAV = (
             "desk.register",
             "desk.certificate",
             "desk.cancel",
+            "desk.care",
             "desk.remove",
             "desk.reserved",
             "desk.referral",

@@ -10,6 +10,7 @@ from flask import redirect, render_template, request, url_for
 
 from civic.activities.queries.desk_list import PER_PAGE, DeskRow, Shelf, count_shelves, list_for_desk
 from civic.activities.queries.desk_today import Today, get_today
+from civic.announcements.queries.replies import list_open
 from civic.kernel import clock
 from civic.kernel.i18n import N_, _
 from civic.notifications.failures import list_failures
@@ -46,6 +47,7 @@ class TodayPage:
     state: str
     today: Today
     failures: tuple[Any, ...]
+    replies: tuple[Any, ...]
     lacking: tuple[LackingItem, ...]
     ending: tuple[EndingItem, ...]
     is_quiet: bool
@@ -98,10 +100,12 @@ def organisation(slug: str):
     row = own(slug)
     now = clock.now()
     today, failures = get_today(row.id, now), list_failures(row.id, now)
-    # How it stands with certificates is for who writes for the organisation.
-    lacking, ending = adults_today(row, now) if can_edit(current_actor(), row) else ((), ())
-    is_quiet = not any((today.requests, today.guardians, today.short, today.meetings, failures, lacking, ending))
-    page = TodayPage(row, _(STATE_LABELS[row.state]), today, failures, lacking, ending, is_quiet, now)
+    # How it stands with certificates, and what people answer, is for who writes for the organisation.
+    edits = can_edit(current_actor(), row)
+    lacking, ending = adults_today(row, now) if edits else ((), ())
+    replies = tuple(list_open(row.id)) if edits else ()
+    is_quiet = not any((today.requests, today.guardians, today.short, today.meetings, failures, replies, lacking, ending))
+    page = TodayPage(row, _(STATE_LABELS[row.state]), today, failures, replies, lacking, ending, is_quiet, now)
     return show("desk/today.html", row, page=page)
 
 

@@ -39,6 +39,7 @@ class PaperForm(SubmitForm):
     email = EmailField(
         N_("E-mail address"), [Optional(), EMAIL], description=N_("If there is one: what changes is written there.")
     )
+    is_sole = BooleanField(N_("The sheet says that who signed alone has parental responsibility"))
     seen = BooleanField(
         N_("I have seen the signed sheet, and who signed has parental responsibility"),
         [InputRequired(N_("Tick the box once you have seen the sheet."))],
@@ -68,8 +69,12 @@ def paper_authorisation(slug: str, public_id: str, signup: str):
         except DomainError as error:
             form.apply(error)
     values = {"form": form, "title": activity.title, "public_id": public_id, "name": _name(activity, row, signup)}
-    texts = {"text": authorisation_text(activity.title, row.name), "privacy": privacy_text()}
+    texts = {"text": _text(activity, row), "privacy": privacy_text(), "asks_both": activity.authorisations_needed > 1}
     return show("desk/paper.html", row, 422 if form.errors else 200, **values, **texts)
+
+
+def _text(activity: Activity, row: OrganisationRow, *, is_sole: bool = False) -> str:
+    return authorisation_text(activity.title, row.name, activity.authorisations_needed, is_sole=is_sole)
 
 
 def _name(activity: Activity, row: OrganisationRow, signup: str) -> str:
@@ -88,7 +93,8 @@ def _sheet_of(form: PaperForm, activity: Activity, row: OrganisationRow) -> Shee
     return Sheet(
         given_name=form.given_name.data,
         family_name=form.family_name.data,
-        text=authorisation_text(activity.title, row.name),
+        text=_text(activity, row, is_sole=form.is_sole.data),
+        is_sole=form.is_sole.data,
         consent_text=privacy_text() if form.consent.data else "",
         phone=normalise_phone(form.phone.data or ""),
         email=form.email.data or None,

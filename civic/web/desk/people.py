@@ -45,6 +45,8 @@ class PersonItem:
     hold_until: datetime | None
     place: int | None
     lacks_authorisation: bool
+    lacks_second: bool
+    has_sole: bool
     may_be_twice: bool
     own: Contact
     guardians: tuple[Contact, ...]
@@ -97,6 +99,8 @@ def _items(people: Sequence[PersonRow], day: date, has_places: bool):
             hold_until=row.hold_until,
             place=counts[key] if has_places else None,
             lacks_authorisation=row.lacks_authorisation,
+            lacks_second=row.lacks_second,
+            has_sole=row.has_sole,
             may_be_twice=row.may_be_twice,
             own=Contact(row.phone, written_phone(row.phone)),
             guardians=tuple(Contact(one.phone, written_phone(one.phone), one.name, one.email) for one in row.guardians),

@@ -40,6 +40,7 @@ def words_of(form: WordsForm, kind: ActivityKind, place_id: int | None) -> Activ
         late_entry=form.late_entry.data,
         draw_at=moment_of(form.draw_at.data, "draw_at"),
         draw_new_first=form.draw_new_first.data,
+        authorisations_needed=int(form.authorisations_needed.data or 1),
         place_id=place_id,
         initiative_id=number_of(form.initiative.data),
         action_id=number_of(form.action.data),
@@ -184,6 +185,7 @@ def fill_words(form: WordsForm, activity: Activity) -> None:
     form.languages.data = list(activity.languages)
     form.entry_mode.data = activity.entry_mode.value
     form.age_basis.data = activity.age_basis.value
+    form.authorisations_needed.data = str(activity.authorisations_needed)
     for name in ("place", "action", "initiative"):
         form[name].data = str(getattr(activity, f"{name}_id") or "")
     for name in ("signup_opens_at", "signup_closes_at", "draw_at"):

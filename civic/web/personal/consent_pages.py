@@ -100,7 +100,7 @@ def _guardian_items(guardians: Sequence[Any]) -> tuple[GuardianItem, ...]:
 def _authorisation_item(row: Any) -> AuthorisationItem:
     is_granted = row.answer == "granted"
     is_over = row.ends_at is not None and row.ends_at <= clock.now()
-    can_withdraw = is_granted and row.withdrawn_at is None and not is_over and row.answers
+    can_withdraw = is_granted and row.withdrawn_at is None and not is_over and row.answers and row.is_own
     return AuthorisationItem(
         title=row.title,
         # Whoever was asked by mistake and said no learns no more than the question told.

@@ -10,7 +10,7 @@ from civic.activities.services.publishing import lock_own_activity
 from civic.activities.types import ActivityState
 from civic.announcements.events import AnnouncementMade
 from civic.announcements.models import Announcement
-from civic.announcements.queries import count_by_audience, is_young_alone
+from civic.announcements.queries.announced import count_by_audience, is_young_alone
 from civic.announcements.types import Audience
 from civic.audit import services as audit
 from civic.kernel import clock

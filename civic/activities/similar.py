@@ -1,0 +1,15 @@
+"""Where somebody whom one activity was not for, or who lost it, finds others: the public list, narrowed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from civic.accounts.rules import age_on
+from civic.activities.types import ActivityKind
+
+
+def similar_path(kind: str, birth_on: date | None, today: date) -> str:
+    """Return the address, below the language, of what is like `kind`, has free places and is for who was born on that day."""
+    room = "volontariato" if kind == ActivityKind.VOLUNTEERING else "laboratori"
+    of_age = f"&eta={age_on(birth_on, today)}" if birth_on is not None else ""
+    return f"/{room}?posti=1{of_age}"

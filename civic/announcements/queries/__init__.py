@@ -1,0 +1,1 @@
+"""What was announced, to whom, and what was answered."""

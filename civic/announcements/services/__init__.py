@@ -1,0 +1,1 @@
+"""Writing to the people in an activity, and what they answer."""

@@ -1,0 +1,1 @@
+"""Writing, withdrawing and deleting the three records; noting who read them."""
