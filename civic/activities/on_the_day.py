@@ -13,10 +13,10 @@ from civic.kernel.db import Base, enum_column
 
 
 class AttendanceEvent(Base):
-    """One mark that somebody made: `state` is empty where it took a mark back. Rows are only added.
+    """One mark that somebody made: `state` is empty where it took a mark back. A trigger refuses to change a row.
 
     A device makes the `event_id` and says when, `at`; of two marks of one person the later counts, whichever came first.
-    `seen_id` is the last event that the `device` knew of. A mark of the page itself has no device: it knew all there were.
+    `seen_id` is the last event known where the mark was made. A mark of the page itself has no `device`.
     """
 
     __tablename__ = "attendance_event"
@@ -29,7 +29,7 @@ class AttendanceEvent(Base):
     minutes: Mapped[int | None] = mapped_column(sa.SmallInteger)
     at: Mapped[datetime]
     received_at: Mapped[datetime]
-    device: Mapped[str | None]
+    device: Mapped[UUID | None]
     seen_id: Mapped[int | None]
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
 

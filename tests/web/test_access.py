@@ -22,6 +22,7 @@ public accounts: confirm_account forgotten received register reset second_factor
 public activities: activity calendar home volunteering workshops
 public certificates: check linked
 public door: linked
+public desk: pocket pocket_worker
 public draws: draw draw_csv
 public announced: linked
 public care: linked linked_delete linked_record
@@ -46,6 +47,7 @@ signed_in personal: end_second_factor end_sessions
 signed_in personal: overview remove_child renew_codes security withdraw_authorisation withdraw_consents
 desk desk: activities activity activity_edit activity_new activity_preview age_exception_withdraw
 desk desk: age_exceptions_of announcements ask_again attendance cancel change_role decide declaration
+desk desk: departures pocket_marks pocket_sheet
 desk desk: care_notes care_question certificate_of delete_draft facilitator_add facilitator_remove handle_reply import_file
 desk desk: index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation
@@ -57,7 +59,8 @@ administration administration: announcements safeguarding staff suspend verify
 """What was agreed, read by a person: whoever changes the level of an address changes this line too."""
 
 FOR_ANY_MEMBER = {
-    "organisation", "activities", "activity", "activity_preview", "attendance", "sheet", "members", "care_notes"
+    "organisation", "activities", "activity", "activity_preview", "attendance", "departures", "pocket_sheet", "sheet", "members",
+    "care_notes",
 }
 """Pages of the desk that a facilitator sees; the others are for owners and coordinators."""
 

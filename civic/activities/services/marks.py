@@ -25,40 +25,39 @@ CORRECTED_FREELY = timedelta(hours=48)
 NEEDS_REASON = N_("The meeting was more than 48 hours ago: write why you correct it.")
 
 # Arrays in place of rows: one text however many people there are, so that it is read and planned once.
-_NOTE = """
-INSERT INTO attendance_event (event_id, occurrence_id, signup_id, state, minutes, at, received_at, device, seen_id, recorded_by_id)
-SELECT one.event_id, :occurrence, one.signup_id, one.state, one.minutes, one.at, :now, one.device, one.seen_id, :by
-  FROM unnest(CAST(:event_ids AS uuid[]), CAST(:signups AS bigint[]), CAST(:states AS text[]), CAST(:minutes AS smallint[]),
-              CAST(:ats AS timestamptz[]), CAST(:devices AS text[]), CAST(:seen AS bigint[]))
-       AS one (event_id, signup_id, state, minutes, at, device, seen_id)
-    ON CONFLICT (event_id) DO NOTHING
-"""
-# Of two who write at the same moment the later mark stays, whoever commits first.
-_MARK = """
+_WRITE = sa.text("""
+WITH one AS (
+  SELECT * FROM unnest(CAST(:event_ids AS uuid[]), CAST(:signups AS bigint[]), CAST(:states AS text[]),
+                       CAST(:minutes AS smallint[]), CAST(:ats AS timestamptz[]), CAST(:seen_ids AS bigint[]),
+                       CAST(:counts AS boolean[]))
+           AS made (event_id, signup_id, state, minutes, at, seen_id, counts)
+), noted AS (
+  INSERT INTO attendance_event
+    (event_id, occurrence_id, signup_id, state, minutes, at, received_at, device, seen_id, recorded_by_id)
+  SELECT event_id, :occurrence, signup_id, state, minutes, at, :now, CAST(:device AS uuid), seen_id, :by FROM one
+)
 INSERT INTO attendance (signup_id, occurrence_id, state, minutes, recorded_by_id, recorded_at)
-SELECT one.signup_id, :occurrence, one.state, one.minutes, :by, one.at
-  FROM unnest(CAST(:signups AS bigint[]), CAST(:states AS text[]), CAST(:minutes AS smallint[]), CAST(:ats AS timestamptz[]))
-       AS one (signup_id, state, minutes, at)
- WHERE one.state IS NOT NULL
+SELECT signup_id, :occurrence, state, minutes, :by, at FROM one WHERE counts AND state IS NOT NULL
     ON CONFLICT ON CONSTRAINT uq_attendance_signup_id_occurrence_id
     DO UPDATE SET state = excluded.state, minutes = excluded.minutes,
                   recorded_by_id = excluded.recorded_by_id, recorded_at = excluded.recorded_at
-     WHERE attendance.recorded_at <= excluded.recorded_at
-"""
-_NOTE_ALONE, _MARK_ALONE, _NOTE_AND_MARK = sa.text(_NOTE), sa.text(_MARK), sa.text(f"WITH noted AS ({_NOTE}) {_MARK}")
+""")
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A mark about to be written: of whom, what (`state` None takes it back), when, and by which device that knew what."""
+    """A mark about to be written: of whom, what (`state` None takes it back), when; of one person at most one `counts`.
+
+    `seen_id` is the last event that was known where it was made (None: all there are).
+    """
 
     event_id: UUID
     row: ExpectedRow
     state: AttendanceState | None
     minutes: int | None
     at: datetime
-    device: str | None = None
-    seen_id: int | None = None
+    seen_id: int | None
+    counts: bool = True
 
     @property
     def changes(self) -> bool:
@@ -68,7 +67,7 @@ class Noted:
     @property
     def corrects(self) -> bool:
         """Whether it puts something else, or nothing, in the place of a mark."""
-        return self.changes and self.row.state is not None
+        return self.counts and self.changes and self.row.state is not None
 
 
 def check_can_be_taken(meeting: MeetingRow) -> None:
@@ -96,17 +95,16 @@ def minutes_of(meeting: MeetingRow, state: AttendanceState | None, missed: int, 
     return length - missed
 
 
-def note(actor: Actor, meeting: MeetingRow, made: Sequence[Noted]) -> None:
-    """Keep marks as they were made; those that are there already are not written again."""
-    writing().execute(_NOTE_ALONE, _columns(actor, meeting, made))
+def write(actor: Actor, meeting: MeetingRow, made: Sequence[Noted], device: UUID | None = None, reason: str = "") -> None:
+    """Write all of `made` down and let those count that do, in two statements; the audit keeps what was before.
 
-
-def write(actor: Actor, meeting: MeetingRow, made: Sequence[Noted], reason: str = "", *, are_noted: bool = False) -> None:
-    """Let these marks count, in one statement, and those that take one back in another; the audit keeps what was before."""
+    `device` is None for the page itself. Whoever calls holds the lock of the meeting: what counts is decided by one at a time.
+    """
     if not made:
         return
-    writing().execute(_MARK_ALONE if are_noted else _NOTE_AND_MARK, _columns(actor, meeting, made))
-    taken_back = [one.row.id for one in made if one.state is None]
+    common = {"occurrence": meeting.id, "by": actor.person_id, "now": clock.now(), "device": str(device) if device else None}
+    writing().execute(_WRITE, {**common, **_columns(made)})
+    taken_back = [one.row.id for one in made if one.counts and one.state is None]
     if taken_back:
         marked = Attendance.occurrence_id == meeting.id, Attendance.signup_id.in_(taken_back)
         writing().execute(sa.delete(Attendance).where(*marked))
@@ -118,16 +116,13 @@ def write(actor: Actor, meeting: MeetingRow, made: Sequence[Noted], reason: str 
             audit.record(actor, "correct_attendance", "signup", one.row.id, **values)
 
 
-def _columns(actor: Actor, meeting: MeetingRow, made: Sequence[Noted]) -> dict[str, object]:
+def _columns(made: Sequence[Noted]) -> dict[str, list]:
     return {
-        "occurrence": meeting.id,
-        "by": actor.person_id,
-        "now": clock.now(),
         "event_ids": [str(one.event_id) for one in made],
         "signups": [one.row.id for one in made],
         "states": [one.state and one.state.value for one in made],
         "minutes": [one.minutes for one in made],
         "ats": [one.at for one in made],
-        "devices": [one.device for one in made],
-        "seen": [one.seen_id for one in made],
+        "seen_ids": [one.seen_id for one in made],
+        "counts": [one.counts for one in made],
     }

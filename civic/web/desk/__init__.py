@@ -13,6 +13,7 @@ from civic.web.desk import (
     care,
     certificates,
     declarations,
+    departures,
     exporting,
     facilitators,
     home,
@@ -22,6 +23,7 @@ from civic.web.desk import (
     organisation,
     paper,
     places,
+    pocket,
     register_csv,
     reserving,
     writing,
@@ -37,6 +39,7 @@ __all__ = [
     "care",
     "certificates",
     "declarations",
+    "departures",
     "exporting",
     "facilitators",
     "home",
@@ -46,6 +49,7 @@ __all__ = [
     "organisation",
     "paper",
     "places",
+    "pocket",
     "register",
     "register_csv",
     "reserving",
@@ -54,6 +58,10 @@ __all__ = [
 
 
 def register(app: Flask) -> None:
-    """Give `app` the desk; every page of it is for members with the second factor."""
+    """Give `app` the desk; every page of it is for members with the second factor.
+
+    But for the empty page of the sheet in the pocket: without network nobody can be asked who they are.
+    """
     app.register_blueprint(blueprint)
     place(Access.DESK, *(name for name in app.view_functions if name.startswith("desk.")))
+    place(Access.PUBLIC, "desk.pocket", "desk.pocket_worker")
