@@ -24,6 +24,7 @@ from tests.browser.conftest import Site
 from tests.care import TEXT, family
 
 SHEET = "/presenze"
+NONNA = Collector("Nonna Ada", "+393331234567")
 MARKED = "SELECT a.state, a.minutes FROM attendance a JOIN occurrence o ON o.id = a.occurrence_id WHERE o.public_id = :meeting"
 
 
@@ -55,7 +56,7 @@ def meeting(site) -> Iterator[Meeting]:
     with site.app.app_context():
         with transaction():
             one = family(age_max=99, capacity=5)
-            writing.write_collection(one.guardian, one.signup, Collection(False, (Collector("Nonna Ada", "+393331234567"),)), TEXT)
+            writing.write_collection(one.guardian, one.signup, Collection(False, (NONNA,)), TEXT)
             opening = session().scalar(sa.select(Opening).where(Opening.activity_id == one.activity.id))
             signups = [one.signup, *(make.signed_up(opening)[2] for _ in range(4))]
             row = session().scalars(sa.select(Occurrence).where(Occurrence.activity_id == one.activity.id)).first()

@@ -69,7 +69,10 @@ function goingHome(row, part, person, leave) {
 // Shows how the person stands now.
 export function show(row, person, standing) {
   const part = (name) => row.querySelector(`[data-part="${name}"]`)
-  for (const radio of row.querySelectorAll('input[type="radio"]')) radio.checked = radio.value === (standing.state ?? '')
+  for (const radio of row.querySelectorAll('input[type="radio"]')) {
+    radio.checked = radio.value === standing.state
+    if (!radio.value) radio.parentElement.hidden = !standing.state
+  }
   part('minutes').hidden = !MISSED.includes(standing.state)
   if (document.activeElement !== part('missed')) part('missed').value = standing.missed || ''
   part('conflict').textContent = standing.conflict

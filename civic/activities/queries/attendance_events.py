@@ -75,12 +75,14 @@ def read_told(meeting: MeetingRow) -> Told:
 def find_conflict(events: Sequence[EventRow]) -> Conflict | None:
     """Return the conflict among the marks of one person in the order in which they were made, None where there is none.
 
-    The last one counts. Another contradicts it where who made the last one could not know of it.
+    The last one counts. The last of somebody else contradicts it where who made the one that counts could not know of it.
     """
-    counts = events[-1]
+    counts, heard = events[-1], {events[-1].source}
     for one in reversed(events[:-1]):
-        is_unknown = one.id > counts.seen_id and one.source != counts.source
-        if is_unknown and (one.state, one.minutes) != (counts.state, counts.minutes):
+        if one.source in heard:
+            continue
+        heard.add(one.source)
+        if one.id > counts.seen_id and (one.state, one.minutes) != (counts.state, counts.minutes):
             return Conflict(one, counts)
     return None
 

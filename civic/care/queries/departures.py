@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +18,11 @@ from civic.kernel.db import session
 _LAST = sa.text("""
 SELECT DISTINCT ON (signup_id) signup_id, way, collected_by, reason, at FROM departure
  WHERE occurrence_id = :occurrence_id ORDER BY signup_id, at DESC, id DESC
+""")
+_OF_PERSON = sa.text("""
+SELECT s.public_id AS signup, o.starts_at, d.way, d.collected_by, d.reason, d.at
+  FROM departure d JOIN signup s ON s.id = d.signup_id JOIN occurrence o ON o.id = d.occurrence_id
+ WHERE s.person_id = :person_id ORDER BY d.id
 """)
 _COLLECTIONS = sa.text("SELECT signup_id, leaves_alone, adults FROM collection_note WHERE signup_id = ANY(:ids)")
 CAME = (AttendanceState.PRESENT, AttendanceState.LATE, AttendanceState.LEFT_EARLY)
@@ -39,6 +45,21 @@ def list_gone(meeting: MeetingRow) -> dict[int, Gone]:
         row.signup_id: Gone(WayHome(row.way) if row.way else None, read(row.collected_by), read(row.reason), row.at)
         for row in rows
     }
+
+
+def list_ways_home(person_id: int | None) -> list[dict[str, Any]]:
+    """Return every note of how the person went home, readable; who asks has been judged by the caller."""
+    return [
+        {
+            "signup": row.signup,
+            "starts_at": row.starts_at.isoformat(),
+            "way": row.way,
+            "collected_by": read(row.collected_by),
+            "reason": read(row.reason),
+            "at": row.at.isoformat(),
+        }
+        for row in session().execute(_OF_PERSON, {"person_id": person_id})
+    ]
 
 
 def list_collections(signup_ids: Iterable[int]) -> dict[int, Collection]:
