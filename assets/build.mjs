@@ -81,11 +81,14 @@ async function styles() {
 }
 
 async function scripts() {
-  const { outputFiles } = await build({
-    entryPoints: [join(root, 'assets/js/site.js')],
-    bundle: true, minify: true, format: 'esm', target: 'es2022', write: false,
-  })
-  keep('site.js', outputFiles[0].contents)
+  const entries = { 'site.js': 'site.js', 'pocket.js': 'pocket/page.js', 'pocket-worker.js': 'pocket/worker.js' }
+  for (const [name, source] of Object.entries(entries)) {
+    const { outputFiles } = await build({
+      entryPoints: [join(root, 'assets/js', source)],
+      bundle: true, minify: true, format: 'esm', target: 'es2022', write: false,
+    })
+    keep(name, outputFiles[0].contents)
+  }
 }
 
 rmSync(draft, { recursive: true, force: true })

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from civic.care.types import Record
+from civic.care.types import Record, WayHome
 from civic.kernel.db import Base, enum_column
 
 
@@ -99,6 +100,28 @@ class CareViewing(Base):
     in_full: Mapped[bool]
 
     __table_args__ = (sa.Index("ix_care_viewing_signup_id", "signup_id", "viewed_at"),)
+
+
+class Departure(Base):
+    """How a child went home from a meeting, as it was noted at the door: `way` is empty where a note was taken back.
+
+    `collected_by` (a name) and `reason` are encrypted. Of two notes of one child the later counts; the row goes after 30 days.
+    """
+
+    __tablename__ = "departure"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(unique=True)
+    occurrence_id: Mapped[int] = mapped_column(sa.ForeignKey("occurrence.id"))
+    signup_id: Mapped[int] = mapped_column(sa.ForeignKey("signup.id"), index=True)
+    way: Mapped[WayHome | None] = mapped_column(enum_column(WayHome, "way"))
+    collected_by: Mapped[bytes | None]
+    reason: Mapped[bytes | None]
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+
+    __table_args__ = (sa.Index("ix_departure_occurrence_id", "occurrence_id", "signup_id", "at"),)
 
 
 class ErasureCount(Base):

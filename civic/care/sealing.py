@@ -9,22 +9,24 @@ from civic.care.types import Channel, Collection, Collector, HealthNote, Release
 from civic.kernel import crypto
 
 
-def _seal(text: str) -> bytes | None:
+def seal(text: str) -> bytes | None:
+    """Return the text as a column keeps it, None for no text."""
     return crypto.encrypt(text) if text else None
 
 
-def _read(sealed: bytes | None) -> str:
+def read(sealed: bytes | None) -> str:
+    """Return the text that a column keeps."""
     return crypto.decrypt(bytes(sealed)) if sealed is not None else ""
 
 
 def sealed_health(note: HealthNote) -> dict[str, bytes | None]:
     """Return the columns of a health note."""
-    return {name: _seal(getattr(note, name)) for name in ("allergies", "medication", "support")}
+    return {name: seal(getattr(note, name)) for name in ("allergies", "medication", "support")}
 
 
 def read_health(allergies: bytes | None, medication: bytes | None, support: bytes | None) -> HealthNote | None:
     """Return the note that the columns hold, None where they hold nothing."""
-    note = HealthNote(_read(allergies), _read(medication), _read(support))
+    note = HealthNote(read(allergies), read(medication), read(support))
     return None if note.is_empty else note
 
 
@@ -38,7 +40,7 @@ def read_collection(leaves_alone: bytes | None, adults: bytes | None) -> Collect
     """Return the collection that the columns hold, None where they hold nothing."""
     if leaves_alone is None:
         return None
-    return Collection(_read(leaves_alone) == "yes", tuple(Collector(*one) for one in json.loads(_read(adults))))
+    return Collection(read(leaves_alone) == "yes", tuple(Collector(*one) for one in json.loads(read(adults))))
 
 
 def sealed_release(release: Release) -> dict[str, bytes | date]:
@@ -48,4 +50,4 @@ def sealed_release(release: Release) -> dict[str, bytes | date]:
 
 def read_release(channels: bytes | None, until: date | None) -> Release | None:
     """Return the release that the columns hold, None where they hold nothing."""
-    return None if channels is None else Release(frozenset(Channel(one) for one in _read(channels).split()), until)
+    return None if channels is None else Release(frozenset(Channel(one) for one in read(channels).split()), until)

@@ -31,6 +31,14 @@ class Channel(StrEnum):
     PRESS = "press"
 
 
+class WayHome(StrEnum):
+    """How a child went home: alone, with an adult whom the family named, with somebody else."""
+
+    ALONE = "alone"
+    NAMED_ADULT = "named_adult"
+    OTHER_ADULT = "other_adult"
+
+
 @dataclass(frozen=True, slots=True)
 class HealthNote:
     """What those who conduct should know, in the family's words."""

@@ -39,6 +39,16 @@ RETENTION = (
         timedelta(days=365),
         "DELETE FROM referral WHERE activity_id IN (SELECT id FROM activity WHERE coalesce(ends_at, updated_at) < :before)",
     ),
+    (
+        "departure",
+        timedelta(days=30),
+        "DELETE FROM departure WHERE occurrence_id IN (SELECT id FROM occurrence WHERE ends_at < :before)",
+    ),
+    (
+        "attendance_event",
+        timedelta(days=365),
+        "DELETE FROM attendance_event WHERE occurrence_id IN (SELECT id FROM occurrence WHERE ends_at < :before)",
+    ),
     ("outbox_event", timedelta(days=30), "DELETE FROM outbox_event WHERE done_at < :before"),
     ("delivery", timedelta(days=90), f"DELETE FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS})"),
     ("notification", timedelta(days=90), "DELETE FROM notification WHERE created_at < :before"),

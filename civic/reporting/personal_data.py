@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from civic.care.queries.departures import list_ways_home
 from civic.care.queries.entrusted import list_entrusted
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -37,6 +38,10 @@ SELECT s.public_id AS signup, h.text, h.asked_at, h.answer, h.answered_at, h.ans
 SELECT s.public_id AS signup, o.starts_at, t.state, t.minutes, t.recorded_at
   FROM attendance t JOIN signup s ON s.id = t.signup_id JOIN occurrence o ON o.id = t.occurrence_id
  WHERE s.person_id = :person ORDER BY t.id""",
+    "attendance_marks_one_by_one": """
+SELECT s.public_id AS signup, o.starts_at, e.state, e.minutes, e.at, e.received_at
+  FROM attendance_event e JOIN signup s ON s.id = e.signup_id JOIN occurrence o ON o.id = e.occurrence_id
+ WHERE s.person_id = :person ORDER BY e.id""",
     "certificates": """
 SELECT a.title AS activity, c.kind, c.year, c.number, c.code, c.minutes, c.scheduled_minutes, c.issued_at, c.revoked_at
   FROM certificate c JOIN activity a ON a.id = c.activity_id WHERE c.person_id = :person ORDER BY c.id""",
@@ -82,12 +87,17 @@ SELECT e.at, e.action, e.subject_type FROM audit_entry e WHERE e.actor_id = :per
 def collect_personal_data(actor: Actor) -> dict[str, Any]:
     """Return all that is known of the actor, and of each young person they answer for; of nobody else."""
     mine = {name: _rows(statement, actor.person_id, actor.account_id) for name, statement in (_OF_PERSON | _OF_ACCOUNT).items()}
-    mine["entrusted"] = list_entrusted(actor.person_id)
+    mine |= _entrusted(actor.person_id)
     wards = [
-        {name: _rows(statement, ward, None) for name, statement in _OF_PERSON.items()} | {"entrusted": list_entrusted(ward)}
+        {name: _rows(statement, ward, None) for name, statement in _OF_PERSON.items()} | _entrusted(ward)
         for ward in sorted(actor.wards)
     ]
     return {"written_at": clock.now().isoformat(), "me": mine, "young_people_i_answer_for": wards}
+
+
+def _entrusted(person_id: int | None) -> dict[str, Any]:
+    """Return what is kept encrypted, readable."""
+    return {"entrusted": list_entrusted(person_id), "ways_home": list_ways_home(person_id)}
 
 
 def _rows(statement: str, person_id: int, account_id: int | None) -> list[dict[str, Any]]:

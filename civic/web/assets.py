@@ -23,7 +23,8 @@ def _manifest(_stamp: float) -> dict[str, str]:
     return found
 
 
-def _built_name(name: str) -> str | None:
+def built_name(name: str) -> str | None:
+    """Return the name that the build gave to `name`, None where it built none."""
     try:
         return _manifest((STATIC / "dist/manifest.json").stat().st_mtime).get(name)
     except FileNotFoundError:
@@ -41,7 +42,7 @@ def asset_url(name: str) -> str:
 
     No language prefix: Italian and English pages share one copy.
     """
-    built = _built_name(name) if "/" not in name else None
+    built = built_name(name) if "/" not in name else None
     if built:
         return f"/static/dist/{built}"
     path = STATIC / name

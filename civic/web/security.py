@@ -1,4 +1,4 @@
-"""Headers of every answer: one fixed policy, no exception."""
+"""Headers of every answer: one fixed policy; of what a browser has, a page may ask for what it names itself."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+"""What no page may ask a browser for; a page that needs one of these says so itself."""
 _FIXED = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Frame-Options": "DENY",
 }
 
@@ -23,6 +24,7 @@ _FIXED = {
 def add_headers(response: Response) -> Response:
     """Put the fixed headers on `response`; what is not static and not said to be public is never stored."""
     response.headers.update(_FIXED)
+    response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
     if current_app.config["SITE"].is_https:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if "Cache-Control" not in response.headers and request.endpoint != "static":

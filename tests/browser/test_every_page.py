@@ -30,6 +30,8 @@ NO_PAGES = {
     "static_pages.robots",
     "desk.people_csv",
     "desk.register_csv",
+    "desk.pocket_sheet",
+    "desk.pocket_worker",
     "certificates.document",
     "certificates.linked",
     "door.own",

@@ -65,13 +65,14 @@ SELECT s.public_id, s.id, w.given_name, w.family_name, w.birth_on, x.role, x.kin
  ORDER BY x.id, w.given_name, w.family_name, s.id
  LIMIT :most
 """)
-_MEETING = sa.text("""
+_FIND_MEETING = """
 SELECT o.id, a.id AS activity_id, a.public_id AS activity_public_id, a.title, a.organisation_id, o.public_id,
        o.starts_at, o.ends_at, o.state, o.version, o.place_id, p.name AS place_name, o.meets_at,
        o.signup_opens_days, o.signup_closes_hours, o.meets_minutes
   FROM occurrence o JOIN activity a ON a.id = o.activity_id LEFT JOIN place p ON p.id = o.place_id
  WHERE o.public_id = :public_id
-""")
+"""
+_MEETING, _LOCKED = sa.text(_FIND_MEETING), sa.text(f"{_FIND_MEETING} FOR NO KEY UPDATE OF o")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +171,12 @@ def list_people(actor: Actor, activity_id: int, organisation_id: int) -> tuple[P
     )
 
 
-def get_meeting(actor: Actor, public_id: str) -> MeetingRow:
-    """Return the meeting for a member of the organisation; NotFound for everybody else."""
-    row = session().execute(_MEETING, {"public_id": public_id}).one_or_none()
+def get_meeting(actor: Actor, public_id: str, *, is_locked: bool = False) -> MeetingRow:
+    """Return the meeting for a member of the organisation; NotFound for everybody else.
+
+    With `is_locked` nobody else who locks it goes on until the transaction ends.
+    """
+    row = session().execute(_LOCKED if is_locked else _MEETING, {"public_id": public_id}).one_or_none()
     if row is None or not may_know(actor, row.organisation_id):
         raise NotFound
     return MeetingRow(*row[:8], OccurrenceState(row.state), *row[9:-3], Terms(*row[-3:]))

@@ -2,81 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-import sqlalchemy as sa
+from datetime import datetime
+from uuid import uuid4
 
 from civic.activities.door_codes import find_signup
-from civic.activities.models import Attendance
 from civic.activities.policy import Action, Target, check_can
-from civic.activities.queries.participants import ExpectedRow, MeetingRow, get_meeting, list_expected
-from civic.activities.types import AttendanceState, OccurrenceState
-from civic.audit import services as audit
+from civic.activities.queries.participants import ExpectedRow, get_meeting, list_expected
+from civic.activities.services import marks as writing_down
+from civic.activities.services.marks import Noted
+from civic.activities.types import AttendanceState
 from civic.kernel import clock
 from civic.kernel.actor import Actor
-from civic.kernel.db import writing
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_
 
-OPENS_BEFORE = timedelta(minutes=30)
 NOT_LATE_MINUTES = 5
 IS_IN = (AttendanceState.PRESENT, AttendanceState.LATE, AttendanceState.LEFT_EARLY)
-CORRECTED_FREELY = timedelta(hours=48)
-"""So long after a meeting marks are corrected without saying why."""
-
-# Arrays in place of rows: one text however many people there are, so that it is read and planned once.
-_MARK = sa.text("""
-INSERT INTO attendance (signup_id, occurrence_id, state, minutes, recorded_by_id, recorded_at)
-SELECT one.signup_id, :occurrence, one.state, one.minutes, :by, :now
-  FROM unnest(CAST(:signups AS bigint[]), CAST(:states AS text[]), CAST(:minutes AS smallint[]))
-       AS one (signup_id, state, minutes)
-    ON CONFLICT ON CONSTRAINT uq_attendance_signup_id_occurrence_id
-    DO UPDATE SET state = excluded.state, minutes = excluded.minutes,
-                  recorded_by_id = excluded.recorded_by_id, recorded_at = excluded.recorded_at
-""")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Whether somebody was there (`state` None: not recorded); `minutes_missed` counts late and early leaving."""
+    """Whether somebody was there (`state` None: not recorded); `minutes_missed` counts late and early leaving.
+
+    One that `settles` is written down though it is what is marked already: somebody who saw that two differed says so.
+    """
 
     signup_public_id: str
     state: AttendanceState | None
     minutes_missed: int = 0
+    settles: bool = False
 
 
 def record_attendance(
-    actor: Actor, occurrence_public_id: str, marks: list[Mark], reason: str = "", *, rest_present: bool = False
+    actor: Actor,
+    occurrence_public_id: str,
+    marks: Sequence[Mark],
+    reason: str = "",
+    *,
+    rest_present: bool = False,
+    seen_id: int | None = None,
 ) -> int:
     """Write who was there; the later mark wins, and the audit keeps the one before. Return how many marks changed.
 
     What was marked is corrected, or taken back, without a word until 48 hours after the meeting, then with a reason.
-    With `rest_present` whoever has no mark, neither before nor now, was there.
+    With `rest_present` whoever has no mark, neither before nor now, was there. `seen_id` is the last event that the page
+    knew of (None: all there are).
     """
-    meeting = get_meeting(actor, occurrence_public_id)
+    meeting = get_meeting(actor, occurrence_public_id, is_locked=True)
     check_can(actor, Action.RECORD_ATTENDANCE, Target(organisation_id=meeting.organisation_id))
-    _check_can_be_taken(meeting)
+    writing_down.check_can_be_taken(meeting)
     known = {row.public_id: row for row in list_expected(actor, meeting)}
-    length = int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)
     if rest_present:
-        marked = {mark.signup_public_id for mark in marks} | {name for name, row in known.items() if row.state}
-        marks = marks + [Mark(name, AttendanceState.PRESENT) for name in known if name not in marked]
-    changed = []
+        marks = [*marks, *_rest(marks, known)]
+    made, now = [], clock.now()
     for mark in marks:
+        minutes = writing_down.minutes_of(meeting, mark.state, mark.minutes_missed, f"minutes-{mark.signup_public_id}")
         row = known.get(mark.signup_public_id)
-        minutes = _minutes(mark, length)
-        if row is not None and (row.state, row.minutes) != (mark.state, minutes):
-            changed.append((row, mark.state, minutes))
-    corrected = [change for change in changed if change[0].state is not None]
-    if corrected and clock.now() > meeting.ends_at + CORRECTED_FREELY and not reason.strip():
-        raise RuleBroken(N_("The meeting was more than 48 hours ago: write why you correct it."), field="reason")
-    _write(actor, meeting, changed)
-    for row, state, minutes in corrected:
-        before, after = {"state": row.state, "minutes": row.minutes}, {"state": state, "minutes": minutes}
-        values = {"occurrence": meeting.id, "before": before, "after": after, "reason": reason.strip()}
-        audit.record(actor, "correct_attendance", "signup", row.id, **values)
-    return len(changed)
+        if row is not None:
+            one = Noted(uuid4(), row, mark.state, minutes, now, seen_id)
+            if one.changes or mark.settles:
+                made.append(one)
+    if writing_down.is_late_to_correct(meeting) and any(one.corrects for one in made) and not reason.strip():
+        raise RuleBroken(writing_down.NEEDS_REASON, field="reason")
+    writing_down.write(actor, meeting, made, reason=reason)
+    return sum(1 for one in made if one.changes)
+
+
+def _rest(marks: Sequence[Mark], known: Mapping[str, ExpectedRow]) -> list[Mark]:
+    marked = {mark.signup_public_id for mark in marks} | {name for name, row in known.items() if row.state}
+    return [Mark(name, AttendanceState.PRESENT) for name in known if name not in marked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,7 @@ def check_in(actor: Actor, occurrence_public_id: str, code: str) -> Entered:
 
     Raises RuleBroken for a code of another activity, and for none.
     """
-    meeting = get_meeting(actor, occurrence_public_id)
+    meeting = get_meeting(actor, occurrence_public_id, is_locked=True)
     check_can(actor, Action.RECORD_ATTENDANCE, Target(organisation_id=meeting.organisation_id))
     expected = {row.public_id: row for row in list_expected(actor, meeting)}
     if clock.now() >= meeting.ends_at:
@@ -111,36 +107,3 @@ def minutes_late(starts_at: datetime, at: datetime) -> int:
     """Return by how many minutes somebody comes late; the first five are nobody's."""
     missed = int((at - starts_at).total_seconds() // 60)
     return missed if missed > NOT_LATE_MINUTES else 0
-
-
-def _check_can_be_taken(meeting: MeetingRow) -> None:
-    if meeting.state is OccurrenceState.CANCELLED:
-        raise RuleBroken(N_("This meeting was cancelled."))
-    if clock.now() < meeting.starts_at - OPENS_BEFORE:
-        raise RuleBroken(N_("Attendance can be taken from 30 minutes before the start."))
-
-
-def _minutes(mark: Mark, length: int) -> int | None:
-    if mark.state is None:
-        return None
-    if mark.state in (AttendanceState.ABSENT, AttendanceState.EXCUSED):
-        return 0
-    if not 0 <= mark.minutes_missed <= length:
-        where = f"minutes-{mark.signup_public_id}"
-        raise RuleBroken(N_("The minutes missed cannot be more than the meeting lasts."), field=where)
-    return length - mark.minutes_missed
-
-
-def _write(actor: Actor, meeting: MeetingRow, changed: list[tuple[ExpectedRow, AttendanceState | None, int | None]]) -> None:
-    """Write all marks in one statement, and take back those that are none any more in another."""
-    made = [(row.id, state.value, minutes) for row, state, minutes in changed if state is not None]
-    taken_back = [row.id for row, state, _ in changed if state is None]
-    if made:
-        signups, states, minutes = (list(column) for column in zip(*made, strict=True))
-        values = {"signups": signups, "states": states, "minutes": minutes, "occurrence": meeting.id}
-        writing().execute(_MARK, {**values, "by": actor.person_id, "now": clock.now()})
-    if taken_back:
-        marked = Attendance.occurrence_id == meeting.id, Attendance.signup_id.in_(taken_back)
-        writing().execute(sa.delete(Attendance).where(*marked))
-    if changed:
-        audit.record(actor, "record_attendance", "occurrence", meeting.id, marks=len(changed))

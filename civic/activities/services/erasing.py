@@ -84,7 +84,7 @@ _ERASE = (
     sa.text("UPDATE guardianship SET ended_at = :now WHERE ward_id = ANY(:ids) AND ended_at IS NULL"),
     *(
         sa.text(f"DELETE FROM {table} n USING signup s WHERE s.id = n.signup_id AND s.person_id = ANY(:ids)")
-        for table in ("health_note", "collection_note", "image_release")
+        for table in ("health_note", "collection_note", "image_release", "departure")
     ),
     sa.text(
         "DELETE FROM announcement_reply r USING signup s "

@@ -1,13 +1,13 @@
 """blocks: places that a school asks for together, named later; and free places that wait for them
 
-Revision: 0017, after 0014
+Revision: 0017, after 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -43,4 +43,7 @@ def sign_out():
         service.sign_out(actor_before_code() or current_actor())
     signing_in.end()
     flash(_("You have signed out."), "success")
-    return redirect(url_for("activities.home"))
+    response = redirect(url_for("activities.home"))
+    # Whatever this browser kept of the site, sheets with names among it, goes with the session.
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response

@@ -15,6 +15,7 @@ from civic.web.desk import (
     certificates,
     classes,
     declarations,
+    departures,
     exporting,
     facilitators,
     family_sheets,
@@ -25,6 +26,7 @@ from civic.web.desk import (
     organisation,
     paper,
     places,
+    pocket,
     pupils,
     register_csv,
     reserving,
@@ -43,6 +45,7 @@ __all__ = [
     "certificates",
     "classes",
     "declarations",
+    "departures",
     "exporting",
     "facilitators",
     "family_sheets",
@@ -53,6 +56,7 @@ __all__ = [
     "organisation",
     "paper",
     "places",
+    "pocket",
     "pupils",
     "register",
     "register_csv",
@@ -62,6 +66,10 @@ __all__ = [
 
 
 def register(app: Flask) -> None:
-    """Give `app` the desk; every page of it is for members with the second factor."""
+    """Give `app` the desk; every page of it is for members with the second factor.
+
+    But for the empty page of the sheet in the pocket: without network nobody can be asked who they are.
+    """
     app.register_blueprint(blueprint)
     place(Access.DESK, *(name for name in app.view_functions if name.startswith("desk.")))
+    place(Access.PUBLIC, "desk.pocket", "desk.pocket_worker")

@@ -53,6 +53,7 @@ _NAV = (
             "desk.paper",
             "desk.attendance",
             "desk.sheet",
+            "desk.departures",
             "desk.register",
             "desk.certificate",
             "desk.cancel",

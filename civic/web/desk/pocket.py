@@ -1,0 +1,144 @@
+"""The sheet in the pocket: an attendance sheet kept on a phone, encrypted and for a day, that works without network.
+
+The page itself holds nobody's name: it is the same for everybody, so that the browser may keep it. What it shows comes from
+`pocket_sheet`, what was marked goes to `pocket_marks`; assets/js/pocket is the other half.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+
+from flask import Response, jsonify, make_response, render_template, request, send_from_directory
+from flask_wtf.csrf import generate_csrf
+
+from civic.activities.door_codes import code_of
+from civic.activities.queries.attendance_events import Told, read_told
+from civic.activities.queries.participants import ExpectedRow, MeetingRow, list_expected
+from civic.activities.services.attending import NOT_LATE_MINUTES
+from civic.activities.services.marks import OPENS_BEFORE
+from civic.activities.services.taps import SHEET_KEPT, take_taps
+from civic.activities.types import OccurrenceState
+from civic.care.queries.departures import Gone, list_gone
+from civic.care.services.departing import note_exits
+from civic.kernel import clock
+from civic.kernel.db import transaction
+from civic.kernel.errors import RuleBroken
+from civic.kernel.i18n import N_, _, format_moment, format_time
+from civic.web.assets import STATIC, built_name
+from civic.web.care_tags import tags_of
+from civic.web.desk.attendance_page import MARKS, Sheet, missed_by, read_sheet, words_of_conflict
+from civic.web.desk.batches import read_batch
+from civic.web.desk.blueprint import blueprint, own
+from civic.web.desk.meetings import own_meeting
+from civic.web.signing_in import current_actor
+from civic.web.words import BANDS
+
+PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+"""This page alone may ask for the camera: it reads the square codes."""
+
+
+@blueprint.get("/foglio-in-tasca")
+def pocket() -> Response:
+    """Show the page that works without network; it says nothing of anybody."""
+    response = make_response(render_template("desk/pocket.html", marks=[(one.value, _(label)) for one, label in MARKS.items()]))
+    response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+    return response
+
+
+@blueprint.get("/foglio-in-tasca/servizio.js")
+def pocket_worker() -> Response:
+    """Send the script that lets the browser open `pocket` without network; it answers for that page and its files alone."""
+    name = "pocket-worker.js"
+    response = send_from_directory(STATIC / "dist", built_name(name) or name, mimetype="text/javascript")
+    response.headers["Service-Worker-Allowed"] = request.script_root + "/gestione/foglio-in-tasca"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/<slug>/attivita/<public_id>/incontri/<meeting_id>/presenze/tasca")
+def pocket_sheet(slug: str, public_id: str, meeting_id: str) -> Response:
+    """Send the sheet of a meeting to the phone of who takes it along; noted like every look at names.
+
+    After 12 hours there is no sheet any more, and the answer says so; marks made before can still be sent.
+    """
+    row = own(slug)
+    meeting = own_meeting(row, public_id, meeting_id)
+    if clock.now() > meeting.ends_at + SHEET_KEPT:
+        refusal = _("The meeting was more than 12 hours ago: mark who was there on the page of the attendance.")
+        return jsonify(refusal=refusal, csrf=generate_csrf())
+    return jsonify(csrf=generate_csrf(), **_sheet(read_sheet(row, meeting)))
+
+
+@blueprint.post("/<slug>/attivita/<public_id>/incontri/<meeting_id>/presenze/tasca")
+def pocket_marks(slug: str, public_id: str, meeting_id: str) -> Response:
+    """Take what was marked on a phone, and tell how the meeting stands then, without a name.
+
+    Each mark has its answer: nothing, or the sentence why it is not taken.
+    """
+    meeting = own_meeting(own(slug), public_id, meeting_id)
+    try:
+        received = read_batch(request.get_json())
+    except (ValueError, KeyError, TypeError) as error:
+        raise RuleBroken(N_("This is no sheet of ours: reload the page.")) from error
+    with transaction():
+        answers = take_taps(current_actor(), meeting_id, received.batch) if received.batch.taps else {}
+        if received.exits:
+            answers |= note_exits(current_actor(), meeting_id, received.exits, received.batch.sent_at)
+    standing = _standing(meeting)
+    said = {str(one): _(why.message, **why.values) if why else "" for one, why in answers.items()}
+    return jsonify(answers=said, **standing)
+
+
+def _sheet(sheet: Sheet) -> dict:
+    meeting = sheet.meeting
+    salt = secrets.token_hex(16)
+    where = f", {meeting.place_name}" if meeting.place_name else ""
+    return {
+        "title": meeting.title,
+        "when": f"{format_moment(meeting.starts_at)}-{format_time(meeting.ends_at)}{where}",
+        "is_cancelled": meeting.state is OccurrenceState.CANCELLED,
+        "opens_at": (meeting.starts_at - OPENS_BEFORE).isoformat(),
+        "starts_at": meeting.starts_at.isoformat(),
+        "ends_at": meeting.ends_at.isoformat(),
+        "expires_at": (meeting.ends_at + SHEET_KEPT).isoformat(),
+        "expires": format_moment(meeting.ends_at + SHEET_KEPT),
+        "grace": NOT_LATE_MINUTES,
+        "salt": salt,
+        "people": [_person(sheet, row, salt) for row in sheet.expected],
+        **_standing_of(sheet.expected, sheet.told, sheet.gone, meeting),
+    }
+
+
+def _person(sheet: Sheet, row: ExpectedRow, salt: str) -> dict:
+    marks = sheet.marks.get(row.id)
+    return {
+        "id": row.public_id,
+        "name": sheet.name_of(row),
+        "band": ", ".join(one for one in (_(BANDS[sheet.band_of(row)]), row.role) if one),
+        "tags": [list(tag) for tag in tags_of(marks)],
+        "code": hashlib.sha256(f"{salt}{code_of(row.public_id)}".encode()).hexdigest(),
+        "is_child": marks is not None and marks.is_child,
+        "alone": bool(marks and marks.leaves_alone),
+        "adults": list(marks.collected_by) if marks else [],
+    }
+
+
+def _standing(meeting: MeetingRow) -> dict:
+    return _standing_of(list_expected(current_actor(), meeting), read_told(meeting), list_gone(meeting), meeting)
+
+
+def _standing_of(expected: Sequence[ExpectedRow], told: Told, gone: Mapping[int, Gone], meeting: MeetingRow) -> dict:
+    """Return how the meeting stands, by the public id of the signup: marks, what differs, who has gone home."""
+    standing = {}
+    for row in expected:
+        left = gone.get(row.id)
+        standing[row.public_id] = {
+            "state": row.state.value if row.state else None,
+            "missed": missed_by(row, meeting) or 0,
+            "at": row.recorded_at.isoformat() if row.recorded_at else None,
+            "conflict": words_of_conflict(told.conflicts.get(row.id)),
+            "home": {"way": left.way.value, "by": left.collected_by, "at": left.at.isoformat()} if left and left.way else None,
+        }
+    return {"now": clock.now().isoformat(), "seen": told.last_id, "standing": standing}
