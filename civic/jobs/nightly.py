@@ -18,6 +18,7 @@ from civic.notifications import birthdays
 
 log = logging.getLogger(__name__)
 
+_LONG_OVER = "SELECT id FROM activity WHERE coalesce(ends_at, updated_at) < :before"
 _OLD_NOTIFICATIONS = "SELECT id FROM notification WHERE created_at < :before"
 RETENTION = (
     ("submission", timedelta(days=2), "DELETE FROM submission WHERE created_at < :before"),
@@ -49,6 +50,13 @@ RETENTION = (
         timedelta(days=365),
         "DELETE FROM attendance_event WHERE occurrence_id IN (SELECT id FROM occurrence WHERE ends_at < :before)",
     ),
+    # Who was named keeps the signup, which is erased with the person; of the class nothing stays.
+    (
+        "block_pupil",
+        timedelta(days=365),
+        f"DELETE FROM block_pupil WHERE block_id IN (SELECT id FROM block WHERE activity_id IN ({_LONG_OVER}))",
+    ),
+    ("block", timedelta(days=365), f"DELETE FROM block WHERE activity_id IN ({_LONG_OVER})"),
     ("outbox_event", timedelta(days=30), "DELETE FROM outbox_event WHERE done_at < :before"),
     ("delivery", timedelta(days=90), f"DELETE FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS})"),
     ("notification", timedelta(days=90), "DELETE FROM notification WHERE created_at < :before"),

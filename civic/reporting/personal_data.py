@@ -23,6 +23,8 @@ SELECT c.purpose, c.text, c.given_at, c.withdrawn_at, c.given_by_id = c.person_i
     "signups": """
 SELECT s.public_id, a.title AS activity, a.slug, a.kind, x.role, s.state, s.joined_at, s.confirmed_at,
        s.is_referred AS sent_by_service_or_school, (SELECT e.code FROM draw_entry e WHERE e.signup_id = s.id) AS code_in_draw,
+       (SELECT concat_ws(', ', k.name, b.label) FROM block_pupil n JOIN block b ON b.id = n.block_id
+          JOIN organisation k ON k.id = b.organisation_id WHERE n.signup_id = s.id) AS named_by_class,
        coalesce(o.starts_at, a.starts_at) AS starts_at, coalesce(o.ends_at, a.ends_at) AS ends_at
   FROM signup s JOIN opening x ON x.id = s.opening_id JOIN activity a ON a.id = s.activity_id
   LEFT JOIN occurrence o ON o.id = x.occurrence_id
@@ -76,6 +78,10 @@ SELECT g.name AS organisation, d.outcome, d.issued_on, d.seen_on, d.valid_until,
     "activities_conducted": """
 SELECT a.title, a.slug, f.added_at FROM activity_facilitator f JOIN membership m ON m.id = f.membership_id
   JOIN activity a ON a.id = f.activity_id WHERE m.person_id = :person ORDER BY f.added_at, a.id""",
+    "classes": """
+SELECT a.title AS activity, g.name AS school, b.label, b.size, b.granted, b.asked_at, b.names_until, b.ended_at
+  FROM block b JOIN activity a ON a.id = b.activity_id JOIN organisation g ON g.id = b.organisation_id
+ WHERE :person IN (b.teacher_id, b.asked_by_id) ORDER BY b.id""",
     "young_people": """
 SELECT p.public_id, h.relationship, h.created_at, h.ended_at
   FROM guardianship h JOIN person p ON p.id = h.ward_id WHERE h.guardian_id = :person ORDER BY h.id""",
