@@ -2,7 +2,7 @@
 
 from civic.accounts import models as accounts
 from civic.activities import models as activities
-from civic.activities import on_the_day, ways_in
+from civic.activities import on_the_day, reminder_rule, ways_in
 from civic.announcements import models as announcements
 from civic.audit import models as audit
 from civic.care import models as care
@@ -30,6 +30,7 @@ __all__ = [
     "organisations",
     "outbox",
     "programme",
+    "reminder_rule",
     "safeguarding",
     "submit_once",
     "ways_in",

@@ -126,6 +126,8 @@ def payload_for(kind: str) -> dict:
         "old_place_id": 2,
         "offer_id": 4,
         "lead": "1d",
+        "asks": False,
+        "text": "",
         "was_confirmed": True,
         "by_organisation": False,
         "by_guardian": False,

@@ -47,7 +47,7 @@ signed_in personal: end_second_factor end_sessions
 signed_in personal: overview remove_child renew_codes security withdraw_authorisation withdraw_consents
 desk desk: activities activity activity_edit activity_new activity_preview age_exception_withdraw
 desk desk: age_exceptions_of announcements ask_again attendance cancel change_role decide declaration
-desk desk: departures pocket_marks pocket_sheet
+desk desk: departures pocket_marks pocket_sheet reminders
 desk desk: care_notes care_question certificate_of delete_draft facilitator_add facilitator_remove handle_reply import_file
 desk desk: index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation

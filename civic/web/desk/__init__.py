@@ -25,6 +25,7 @@ from civic.web.desk import (
     places,
     pocket,
     register_csv,
+    reminding,
     reserving,
     writing,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "pocket",
     "register",
     "register_csv",
+    "reminding",
     "reserving",
     "writing",
 ]
