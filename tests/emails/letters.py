@@ -44,7 +44,7 @@ STATES = {
     "authorisation_reminder": "pending_guardian",
     "address_confirmation": "unconfirmed",
 }
-TO_GUARDIAN = {"authorisation_asked", "authorisation_reminder", "ward_turned_eighteen"}
+TO_GUARDIAN = {"collection_changed", "authorisation_asked", "authorisation_reminder", "ward_turned_eighteen"}
 ORGANISATION_STATES = {
     "organisation_verified": "verified",
     "organisation_rejected": "rejected",
