@@ -5,6 +5,7 @@ from __future__ import annotations
 from civic.accounts import events as account
 from civic.activities import events as activity
 from civic.announcements import events as announcement
+from civic.care import events as care
 from civic.certificates import events as certificate
 from civic.notifications.reactions import (
     accounts,
@@ -13,6 +14,7 @@ from civic.notifications.reactions import (
     changes,
     classes,
     drawing,
+    entrusted,
     organisations,
     signups,
     volunteering,
@@ -52,6 +54,7 @@ REACTIONS = {
     activity.OccurrenceMoved: (changes.tell_occurrence_moved,),
     activity.OccurrenceCancelled: (changes.tell_occurrence_cancelled,),
     certificate.CertificatePrepared: (certificates.tell_certificate_ready,),
+    care.CollectionChanged: (entrusted.tell_collection_changed,),
     announcement.AnnouncementMade: (announcements.tell_announcement,),
     announcement.ReplyWritten: (announcements.tell_of_replies,),
     volunteer.VolunteersInvited: (volunteering.tell_who_would_fit,),

@@ -85,7 +85,8 @@ class ImageRelease(Base):
 
 
 class CareViewing(Base):
-    """Who was shown what of whom, and when: ids alone. A trigger refuses to change or delete a row.
+    """Who was shown what of whom, and when: ids alone. A trigger refuses to change a row, and lets
+    nobody delete one but the nightly deletion, after two years.
 
     `in_full` is false where only the mark on a sheet was shown.
     """

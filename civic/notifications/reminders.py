@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL
 
+from civic.activities.services.setting_reminders import STANDARD, Reminding
 from civic.kernel import clock
 from civic.kernel.db import writing
 from civic.notifications import quiet
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.routing import RECIPIENTS, ages
-from civic.notifications.types import WEEK_BEFORE
 from civic.notifications.writing import ONCE, WRITTEN, earliest, values_of
 
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """How long before a meeting a reminder falls due: days on the wall clock, then hours."""
-
-    name: str
-    days: int = 0
-    hours: int = 0
-
-
-LEADS = (Lead(WEEK_BEFORE, days=7), Lead("1d", days=1), Lead("3h", hours=3))
-_FURTHEST = max(timedelta(days=lead.days, hours=lead.hours) for lead in LEADS) + timedelta(days=1, hours=12)
+_FURTHEST = timedelta(days=14) + timedelta(days=1, hours=12)
 
 # Only meetings that begin soon are looked at. A day before is the same hour on the wall clock, whatever the clocks did in
 # between; a moment in quiet hours goes to the evening before. Of the leads of a meeting that are due, the latest counts,
 # and only if there was a sign-up before it fell due. The key holds the version: a meeting that moved is another one.
-# A week before, one is asked about the first meeting of a course and not about each.
+# Whether one still comes is asked about the first meeting of a course and not about each. An activity has its own reminders,
+# or those of all.
 _WRITE = sa.text(f"""
 WITH leads AS (
-  SELECT * FROM unnest(CAST(:names AS text[]), :days, :hours) AS l(name, days, hours)),
+  SELECT * FROM unnest(CAST(:days AS int[]), CAST(:hours AS int[]), CAST(:asks AS boolean[])) AS l(days, hours, asks)),
 local AS (
-  SELECT o.id, o.activity_id, o.version, o.starts_at, l.name,
-         (o.starts_at - l.hours) AT TIME ZONE 'Europe/Rome' - l.days AS at
-    FROM occurrence o CROSS JOIN leads l
+  SELECT o.id, o.activity_id, o.version, o.starts_at, l.asks, l.text,
+         CASE WHEN l.days > 0 THEN l.days || 'd' ELSE l.hours || 'h' END AS name,
+         (o.starts_at - make_interval(hours => l.hours)) AT TIME ZONE 'Europe/Rome' - make_interval(days => l.days) AS at
+    FROM occurrence o
+    CROSS JOIN LATERAL (
+      SELECT r.days::int, r.hours::int, r.asks, r.text FROM reminder_rule r WHERE r.activity_id = o.activity_id
+      UNION ALL
+      SELECT leads.days, leads.hours, leads.asks, '' FROM leads
+       WHERE NOT EXISTS (SELECT FROM reminder_rule r WHERE r.activity_id = o.activity_id)) l
    WHERE o.state = 'scheduled' AND o.starts_at > :now AND o.starts_at <= :furthest),
 due AS (
   SELECT local.*, CASE WHEN at::time < :wakes THEN at::date - 1 + CAST(:evening AS time)
@@ -47,7 +41,7 @@ due AS (
                        ELSE at END AT TIME ZONE 'Europe/Rome' AS due_at
     FROM local),
 latest AS (
-  SELECT DISTINCT ON (id) id AS occurrence_id, activity_id, version, starts_at, name, due_at
+  SELECT DISTINCT ON (id) id AS occurrence_id, activity_id, version, starts_at, name, asks, text, due_at
     FROM due WHERE due_at <= :now ORDER BY id, due_at DESC, name),
 told AS (
   SELECT latest.*, s.id AS signup_id, r.recipient_id,
@@ -58,18 +52,17 @@ told AS (
     JOIN signup s ON s.opening_id = x.id AND s.state = 'confirmed' AND s.confirmed_at <= latest.due_at
     JOIN person w ON w.id = s.person_id
     JOIN LATERAL ({RECIPIENTS}) r ON true
-   WHERE latest.name <> '{WEEK_BEFORE}' OR x.occurrence_id IS NOT NULL OR NOT EXISTS (
+   WHERE NOT latest.asks OR x.occurrence_id IS NOT NULL OR NOT EXISTS (
          SELECT FROM occurrence o
           WHERE o.activity_id = a.id AND o.state = 'scheduled' AND o.starts_at < latest.starts_at)),
 {WRITTEN}
   SELECT 'reminder', told.recipient_id, 'signup', told.signup_id, told.key,
-         jsonb_build_object('occurrence_id', told.occurrence_id, 'version', told.version, 'lead', told.name),
+         jsonb_build_object('occurrence_id', told.occurrence_id, 'version', told.version, 'lead', told.name,
+                            'asks', told.asks, 'text', told.text),
          :urgency, CASE WHEN :not_before < told.starts_at THEN :not_before ELSE :now END, told.starts_at, :now, NULL
     FROM told
    WHERE NOT EXISTS (SELECT FROM notification n WHERE n.dedupe_key = told.key)
 {ONCE}""").bindparams(
-    sa.bindparam("days", type_=ARRAY(INTERVAL)),
-    sa.bindparam("hours", type_=ARRAY(INTERVAL)),
     sa.bindparam("wakes", type_=sa.Time),
     sa.bindparam("sleeps", type_=sa.Time),
     sa.bindparam("evening", type_=sa.Time),
@@ -88,9 +81,9 @@ def write_reminders() -> int:
             {
                 "now": now,
                 "furthest": now + _FURTHEST,
-                "names": [lead.name for lead in LEADS],
-                "days": [timedelta(days=lead.days) for lead in LEADS],
-                "hours": [timedelta(hours=lead.hours) for lead in LEADS],
+                "days": [one.days for one in STANDARD],
+                "hours": [one.hours for one in STANDARD],
+                "asks": [one.asks for one in STANDARD],
                 "wakes": quiet.ENDS,
                 "sleeps": quiet.BEGINS,
                 "evening": quiet.EVENING,
@@ -150,7 +143,7 @@ def ask_guardians_again() -> int:
     return writing().execute(_ASK_AGAIN, values).rowcount
 
 
-def due_at(starts_at: datetime, lead: Lead) -> datetime:
+def due_at(starts_at: datetime, lead: Reminding) -> datetime:
     """Return when the reminder of a meeting falls due: what the statement says, for one meeting."""
     local = clock.to_rome(starts_at - timedelta(hours=lead.hours)).replace(tzinfo=None) - timedelta(days=lead.days)
     return quiet.before_quiet(clock.from_rome(local))

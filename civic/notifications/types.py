@@ -40,10 +40,6 @@ class Category(StrEnum):
 ASKED_FOR = frozenset({Category.UPDATE})
 """What comes only to who has said that they want it; everything else comes until it is switched off."""
 
-WEEK_BEFORE = "7d"
-"""The name of the reminder that asks whether one still comes."""
-
-
 class Mode(StrEnum):
     """When a person wants the messages of a category."""
 

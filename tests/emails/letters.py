@@ -46,7 +46,7 @@ STATES = {
     "authorisation_reminder": "pending_guardian",
     "address_confirmation": "unconfirmed",
 }
-TO_GUARDIAN = {"authorisation_asked", "authorisation_reminder", "ward_turned_eighteen"}
+TO_GUARDIAN = {"collection_changed", "authorisation_asked", "authorisation_reminder", "ward_turned_eighteen"}
 ORGANISATION_STATES = {
     "organisation_verified": "verified",
     "organisation_rejected": "rejected",
@@ -128,6 +128,8 @@ def payload_for(kind: str) -> dict:
         "old_place_id": 2,
         "offer_id": 4,
         "lead": "1d",
+        "asks": False,
+        "text": "",
         "was_confirmed": True,
         "by_organisation": False,
         "by_guardian": False,

@@ -260,12 +260,21 @@ def test_an_offered_place_is_told_whatever_one_has_switched_off():
 
 
 def test_a_week_before_one_is_asked_whether_one_still_comes():
-    payload = {**payload_for("reminder"), "lead": "7d"}
+    payload = {**payload_for("reminder"), "lead": "7d", "asks": True}
     message = example("reminder", "en", payload=payload, now=NOW - timedelta(days=6))
     with use_language("en"):
         letter = message.letter()
     assert letter.heading == "Are you still coming?"
     assert (letter.button.label, letter.links[0].label) == ("Yes, see the sign-up", "I can't come")
+
+
+def test_a_reminder_says_what_the_organisation_wrote_for_it_with_its_own_meeting():
+    text = "Bring a radio.\n\n{titolo} begins at {ora}, {luogo}."
+    message = example("reminder", "en", payload={**payload_for("reminder"), "text": text})
+    with use_language("en"):
+        first, second, *_ = message.letter().paragraphs
+    assert first == "Bring a radio."
+    assert message.title in second and "{" not in second
 
 
 def test_a_move_says_that_one_is_busy_then_and_lets_the_place_be_given_up():

@@ -12,10 +12,13 @@ from civic.accounts.services.people import PersonDetails
 from civic.activities.services import age_exceptions
 from civic.announcements.services.announcing import announce
 from civic.announcements.types import Audience
+from civic.care.services.viewing import note_viewings
+from civic.care.types import Record
 from civic.jobs import nightly
 from civic.kernel import clock
 from civic.kernel.db import db
 from tests import factories as make
+from tests.care import family
 
 
 @pytest.fixture
@@ -65,3 +68,13 @@ def test_what_has_served_its_time_is_deleted_and_not_a_day_before(town, rows, wr
     assert deleted["announcement"] == 1
     # The event that published it was never done, and what is not done stays.
     assert deleted["outbox_event"] == 0 and rows("SELECT count(*) > 0 FROM outbox_event") == [(True,)]
+
+
+def test_who_was_shown_what_is_known_for_two_years_and_only_the_night_forgets_it(town, rows, write):
+    one = write(family)
+    with clock.frozen(one.starts_at):
+        write(note_viewings, one.coordinator, [(Record.HEALTH, one.signup_id)], in_full=True)
+    for days, left in ((730, 1), (732, 0)):
+        with clock.frozen(one.starts_at + timedelta(days=days)):
+            nightly.clean_up()
+        assert rows("SELECT count(*) FROM care_viewing") == [(left,)]

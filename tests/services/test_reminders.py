@@ -9,14 +9,15 @@ import sqlalchemy as sa
 
 from civic.activities.services import answering, moving
 from civic.activities.services.publishing import OpeningFields
+from civic.activities.services.setting_reminders import STANDARD
 from civic.activities.types import ActivityKind
 from civic.kernel import clock
 from civic.notifications import quiet
 from civic.notifications.models import Delivery, Notification
-from civic.notifications.reminders import LEADS, ask_guardians_again, due_at, write_reminders
+from civic.notifications.reminders import ask_guardians_again, due_at, write_reminders
 from tests import factories as make
 
-_, DAY_BEFORE, HOURS_BEFORE = LEADS
+_, DAY_BEFORE, HOURS_BEFORE = STANDARD
 
 
 def rome(*parts: int) -> datetime:

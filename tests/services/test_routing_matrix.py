@@ -37,6 +37,7 @@ occurrence_cancelled    G | Y G | G | Y
 activity_cancelled      G | Y G | G | Y
 announcement            G | Y G | G | Y
 certificate_ready       G | Y G | G | Y
+collection_changed      G | Y G | G | Y
 reminder                G | Y G | G | Y
 authorisation_granted   G | Y   | G | Y
 authorisation_missing   G | Y   | G | Y

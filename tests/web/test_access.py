@@ -49,7 +49,7 @@ signed_in personal: overview remove_child renew_codes security withdraw_authoris
 desk desk: activities activity activity_class_free activity_classes
 desk desk: activity_edit activity_new activity_preview age_exception_withdraw
 desk desk: age_exceptions_of announcements ask_again attendance cancel change_role decide declaration
-desk desk: departures pocket_marks pocket_sheet
+desk desk: departures pocket_marks pocket_sheet reminders
 desk desk: care_notes care_question certificate_of delete_draft facilitator_add facilitator_remove handle_reply import_file
 desk desk: class_address class_ask class_give_back class_of class_prepare_sheets class_sheets class_take_name_back classes
 desk desk: index initiative_edit initiative_new initiatives leave meeting_cancel

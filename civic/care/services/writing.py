@@ -12,6 +12,7 @@ from civic.activities.queries import facts
 from civic.activities.services.publishing import lock_own_activity
 from civic.audit import services as audit
 from civic.care import models, policy, rules, sealing
+from civic.care.events import CollectionChanged
 from civic.care.queries.subjects import get_subject, read_entrusted
 from civic.care.types import Channel, Collection, HealthNote, Need, Record, Release, Subject
 from civic.kernel import clock
@@ -19,6 +20,7 @@ from civic.kernel.actor import Actor
 from civic.kernel.db import writing
 from civic.kernel.errors import NotAllowed
 from civic.kernel.i18n import N_
+from civic.outbox import services as outbox
 
 TABLES = {
     Record.HEALTH: models.HealthNote,
@@ -76,6 +78,7 @@ def take_back(actor: Actor, signup_public_id: str, record: Record) -> bool:
     _withdraw_consent(subject.id, record)
     if gone:
         audit.record(actor, "take_back_care", "signup", subject.id, record=record.value)
+        _tell(subject, record)
     return bool(gone)
 
 
@@ -97,7 +100,13 @@ def _write(actor: Actor, signup_public_id: str, record: Record, value: HealthNot
     row = insert(TABLES[record]).values(signup_id=subject.id, **values)
     writing().execute(row.on_conflict_do_update(index_elements=["signup_id"], set_=values))
     audit.record(actor, "write_care", "signup", subject.id, record=record.value)
+    _tell(subject, record)
     return True
+
+
+def _tell(subject: Subject, record: Record) -> None:
+    if record is Record.COLLECTION:
+        outbox.record(CollectionChanged(subject.id))
 
 
 def _sealed(value: HealthNote | Collection | Release) -> dict[str, Any]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
+from civic.activities.services.setting_reminders import fill
 from civic.activities.types import ActivityState, SignupState
 from civic.kernel import clock
 from civic.kernel.i18n import _, format_day, format_time
 from civic.notifications.facts import Meeting
 from civic.notifications.letters import Letter
 from civic.notifications.messages.about_signup import SignupMessage
-from civic.notifications.types import WEEK_BEFORE, Category, Priority
+from civic.notifications.types import Category, Priority
+
+
+def paragraphs_of(text: str, title: str, starts_at: datetime, place: str) -> tuple[str, ...]:
+    """Return the organisation's words about a meeting, a paragraph each."""
+    values = {"titolo": title, "giorno": format_day(starts_at), "ora": format_time(starts_at), "luogo": place}
+    return tuple(one.strip() for one in fill(text, values).split("\n\n") if one.strip())
 
 
 class Reminder(SignupMessage):
@@ -53,7 +60,7 @@ class Reminder(SignupMessage):
         details = self.signup.private_details
         return Letter(
             heading=self._heading(),
-            paragraphs=(_("If you cannot come, say so: somebody else is waiting for the place."),),
+            paragraphs=(*self._own_words(), _("If you cannot come, say so: somebody else is waiting for the place.")),
             card=self.card(self.meeting),
             button=self.see(_("Yes, see the sign-up") if self._asks else _("See the sign-up")),
             links=(self.leave(),),
@@ -62,7 +69,12 @@ class Reminder(SignupMessage):
 
     @property
     def _asks(self) -> bool:
-        return self.facts.payload["lead"] == WEEK_BEFORE and self._days_left > 1
+        return self.facts.payload.get("asks") and self._days_left > 1
+
+    def _own_words(self) -> tuple[str, ...]:
+        """What the organisation wrote for this reminder."""
+        text = self.facts.payload.get("text")
+        return paragraphs_of(text, self.signup.title, self.meeting.starts_at, self.meeting.place) if text else ()
 
     def _heading(self) -> str:
         own = self.is_own

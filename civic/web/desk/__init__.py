@@ -29,6 +29,7 @@ from civic.web.desk import (
     pocket,
     pupils,
     register_csv,
+    reminding,
     reserving,
     writing,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "pupils",
     "register",
     "register_csv",
+    "reminding",
     "reserving",
     "writing",
 ]

@@ -1,0 +1,12 @@
+"""What happened, in the past tense, with plain values: that something changed, never what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CollectionChanged:
+    """Somebody who answers for a child wrote anew, or took back, how they go home."""
+
+    signup_id: int
