@@ -211,3 +211,14 @@ def test_signups_of_another_meeting_are_not_marked(there, client, base):
     answer = send(client, base, there, batch(there, tap(there, signup=elsewhere)))
     assert list(answer.json["answers"].values()) == ["Questa persona non è più attesa a questo incontro."]
     assert session().scalar(sa.select(sa.func.count()).select_from(Signup)) == 2 and marked() == []
+
+
+def test_who_does_not_conduct_reads_that_a_child_went_with_an_adult_and_not_with_whom(there, client, base):
+    with transaction():
+        member = make.member(there.activity.organisation_id, make.account().id)
+    send(client, base, there, batch(there, tap(there), exits=[leave(there)]))
+    with clock.frozen(there.starts_at + timedelta(minutes=110)):
+        client.sign_in(session().get(Person, member.person_id), with_second_factor=True)
+        for path in ("uscita", "presenze", "presenze/tasca"):
+            assert "Nonna Ada" not in client.get(f"{base}/{path}").text
+        assert "Uscita con un adulto alle" in client.get(f"{base}/uscita").text

@@ -82,7 +82,7 @@ export function show(row, person, standing) {
   if (!person.is_child) return
   const words = part('gone').dataset
   const { home } = standing
-  const said = home && (home.way === 'alone' ? words.alone : words.with).replace('{name}', home.by).replace('{time}', time(home.at))
+  const said = home && (home.way === 'alone' ? words.alone : home.by ? words.with : words.adult).replace('{name}', home.by).replace('{time}', time(home.at))
   part('gone').textContent = said ?? (person.alone ? words.may : words.here)
   part('ways').hidden = part('otherwise').hidden = Boolean(home)
   part('undo').hidden = !home

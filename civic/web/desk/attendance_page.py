@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from civic.activities.queries.attendance_events import Conflict, EventRow, Told, read_told
@@ -109,9 +109,18 @@ class Sheet:
         """Return the age band on the day of the meeting."""
         return band_of(row.birth_on, clock.to_rome(self.meeting.starts_at).date())
 
+    def gone_of(self, row: ExpectedRow) -> Gone | None:
+        """Return how somebody went home; with whom, for who may read names."""
+        return named_gone(self.gone.get(row.id), knows_names=self.knows_names)
+
     def waits(self, row: ExpectedRow) -> bool:
         """Whether somebody is still to be collected."""
         return is_to_be_collected(row.state, self.marks.get(row.id), self.gone.get(row.id))
+
+
+def named_gone(gone: Gone | None, *, knows_names: bool) -> Gone | None:
+    """Return how somebody went home, without the name of the adult for who may not read names."""
+    return gone if gone is None or knows_names else replace(gone, collected_by="", reason="")
 
 
 def missed_by(row: ExpectedRow, meeting: MeetingRow) -> int | None:
@@ -129,10 +138,10 @@ def read_sheet(row: OrganisationRow, meeting: MeetingRow) -> Sheet:
         with transaction():
             record_seen(actor, meeting.activity_id, len(expected), "attendance")
             note_marks_seen(actor, marks)
-    return Sheet(meeting, expected, marks, read_told(meeting), list_gone(meeting), _knows_names(row, meeting))
+    return Sheet(meeting, expected, marks, read_told(meeting), list_gone(meeting), knows_names(row, meeting))
 
 
-def _knows_names(row: OrganisationRow, meeting: MeetingRow) -> bool:
+def knows_names(row: OrganisationRow, meeting: MeetingRow) -> bool:
     """Who writes for the organisation knows who comes; who conducts needs family names from the day of the meeting on."""
     if can_edit(current_actor(), row):
         return True

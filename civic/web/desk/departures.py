@@ -110,7 +110,7 @@ def _leaving(sheet: Sheet, row: ExpectedRow, wrong: RuleBroken | None) -> Leavin
         band=_(BANDS[sheet.band_of(row)]),
         alone=bool(marks.leaves_alone),
         adults=marks.collected_by,
-        gone=words_of_gone(sheet.gone.get(row.id)),
+        gone=words_of_gone(sheet.gone_of(row)),
         way=typed.get(f"way-{row.public_id}", ""),
         by=typed.get(f"by-{row.public_id}", ""),
         reason=typed.get(f"reason-{row.public_id}", ""),
@@ -122,6 +122,8 @@ def words_of_gone(gone: Gone | None) -> str:
     """Say how somebody went home and when; nothing of whom nobody noted it."""
     if gone is None or gone.way is None:
         return ""
+    if gone.way is not WayHome.ALONE and not gone.collected_by:
+        return _("Went with an adult at %(time)s", time=format_time(gone.at))
     if gone.way is WayHome.ALONE:
         return _("Went alone at %(time)s", time=format_time(gone.at))
     return _("Went with %(name)s at %(time)s", name=gone.collected_by, time=format_time(gone.at))

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
 
 from flask import Response, jsonify, make_response, render_template, request, send_from_directory
 from flask_wtf.csrf import generate_csrf
 
 from civic.activities.door_codes import code_of
-from civic.activities.queries.attendance_events import Told, read_told
+from civic.activities.queries.attendance_events import read_told
 from civic.activities.queries.participants import ExpectedRow, MeetingRow, list_expected
 from civic.activities.services.attending import NOT_LATE_MINUTES
 from civic.activities.services.marks import OPENS_BEFORE
 from civic.activities.services.taps import SHEET_KEPT, take_taps
 from civic.activities.types import OccurrenceState
-from civic.care.queries.departures import Gone, list_gone
+from civic.care.queries.departures import list_gone
 from civic.care.services.departing import note_exits
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import RuleBroken
 from civic.kernel.i18n import N_, _, format_moment, format_time
+from civic.organisations.queries import OrganisationRow
 from civic.web.assets import STATIC, built_name
 from civic.web.care_tags import tags_of
-from civic.web.desk.attendance_page import MARKS, Sheet, missed_by, read_sheet, words_of_conflict
+from civic.web.desk.attendance_page import MARKS, Sheet, knows_names, missed_by, read_sheet, words_of_conflict
 from civic.web.desk.batches import read_batch
 from civic.web.desk.blueprint import blueprint, own
 from civic.web.desk.meetings import own_meeting
@@ -77,7 +77,8 @@ def pocket_marks(slug: str, public_id: str, meeting_id: str) -> Response:
 
     Each mark has its answer: nothing, or the sentence why it is not taken.
     """
-    meeting = own_meeting(own(slug), public_id, meeting_id)
+    row = own(slug)
+    meeting = own_meeting(row, public_id, meeting_id)
     try:
         received = read_batch(request.get_json())
     except (ValueError, KeyError, TypeError) as error:
@@ -86,7 +87,7 @@ def pocket_marks(slug: str, public_id: str, meeting_id: str) -> Response:
         answers = take_taps(current_actor(), meeting_id, received.batch) if received.batch.taps else {}
         if received.exits:
             answers |= note_exits(current_actor(), meeting_id, received.exits, received.batch.sent_at)
-    standing = _standing(meeting)
+    standing = _standing(row, meeting)
     said = {str(one): _(why.message, **why.values) if why else "" for one, why in answers.items()}
     return jsonify(answers=said, **standing)
 
@@ -107,7 +108,7 @@ def _sheet(sheet: Sheet) -> dict:
         "grace": NOT_LATE_MINUTES,
         "salt": salt,
         "people": [_person(sheet, row, salt) for row in sheet.expected],
-        **_standing_of(sheet.expected, sheet.told, sheet.gone, meeting),
+        **_standing_of(sheet),
     }
 
 
@@ -125,20 +126,21 @@ def _person(sheet: Sheet, row: ExpectedRow, salt: str) -> dict:
     }
 
 
-def _standing(meeting: MeetingRow) -> dict:
-    return _standing_of(list_expected(current_actor(), meeting), read_told(meeting), list_gone(meeting), meeting)
+def _standing(row: OrganisationRow, meeting: MeetingRow) -> dict:
+    expected = list_expected(current_actor(), meeting)
+    return _standing_of(Sheet(meeting, expected, {}, read_told(meeting), list_gone(meeting), knows_names(row, meeting)))
 
 
-def _standing_of(expected: Sequence[ExpectedRow], told: Told, gone: Mapping[int, Gone], meeting: MeetingRow) -> dict:
+def _standing_of(sheet: Sheet) -> dict:
     """Return how the meeting stands, by the public id of the signup: marks, what differs, who has gone home."""
     standing = {}
-    for row in expected:
-        left = gone.get(row.id)
+    for row in sheet.expected:
+        left = sheet.gone_of(row)
         standing[row.public_id] = {
             "state": row.state.value if row.state else None,
-            "missed": missed_by(row, meeting) or 0,
+            "missed": missed_by(row, sheet.meeting) or 0,
             "at": row.recorded_at.isoformat() if row.recorded_at else None,
-            "conflict": words_of_conflict(told.conflicts.get(row.id)),
+            "conflict": words_of_conflict(sheet.told.conflicts.get(row.id)),
             "home": {"way": left.way.value, "by": left.collected_by, "at": left.at.isoformat()} if left and left.way else None,
         }
-    return {"now": clock.now().isoformat(), "seen": told.last_id, "standing": standing}
+    return {"now": clock.now().isoformat(), "seen": sheet.told.last_id, "standing": standing}
