@@ -5,6 +5,9 @@ const IN = ['present', 'late', 'left_early']
 
 export const time = (moment) => new Date(moment).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' })
 
+// Whole minutes, and none below zero: the site takes nothing else.
+const minutesOf = (typed) => Math.min(9999, Math.max(0, Math.round(Number(typed)) || 0))
+
 export const isIn = (standing) => IN.includes(standing?.state)
 
 // Whether a child is still to be collected: the sheet knows who may leave alone.
@@ -40,11 +43,11 @@ export function build(person, { mark, leave }) {
   part('marks').setAttribute('aria-labelledby', `p-${person.id}`)
   for (const radio of row.querySelectorAll('input[type="radio"]')) {
     radio.name = `state-${person.id}`
-    radio.addEventListener('click', () => mark(radio.value || null, Number(part('missed').value) || 0))
+    radio.addEventListener('click', () => mark(radio.value || null, minutesOf(part('missed').value)))
   }
   part('missed').addEventListener('change', () => {
     const chosen = row.querySelector('input[type="radio"]:checked')
-    if (MISSED.includes(chosen?.value)) mark(chosen.value, Number(part('missed').value) || 0)
+    if (MISSED.includes(chosen?.value)) mark(chosen.value, minutesOf(part('missed').value))
   })
   if (person.is_child) goingHome(row, part, person, leave)
   return row
