@@ -74,6 +74,13 @@ class DeclarationRow:
     declared_by: str | None
 
 
+def last_outcome(organisation_id: int, person_id: int | None) -> Outcome | None:
+    """Return what the organisation declared last of this person, None where it declared nothing."""
+    one = SafeguardingDeclaration
+    last = sa.select(one.outcome).where(one.organisation_id == organisation_id, one.person_id == person_id)
+    return session().scalar(last.order_by(one.id.desc()).limit(1))
+
+
 def adult_of(name: str, outcome: str | None, valid_until: date | str | None, is_shut_out: bool = False) -> Adult:
     """Return the adult that a row, or the JSON that a statement has made of it, speaks of."""
     day = date.fromisoformat(valid_until) if isinstance(valid_until, str) else valid_until
@@ -101,9 +108,7 @@ def list_declarations(actor: Actor, organisation_id: int, person_public_id: str)
     member = (
         sa.select(Person)
         .join(Membership, Membership.person_id == Person.id)
-        .where(
-            Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), Person.public_id == person_public_id
-        )
+        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), Person.public_id == person_public_id)
     )
     person = session().scalar(member)
     if person is None:

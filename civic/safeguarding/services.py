@@ -20,6 +20,7 @@ from civic.safeguarding import rules
 from civic.safeguarding.events import OutcomeTurned
 from civic.safeguarding.models import SafeguardingDeclaration
 from civic.safeguarding.policy import Action, check_can
+from civic.safeguarding.queries import last_outcome
 from civic.safeguarding.types import Outcome
 
 
@@ -44,7 +45,7 @@ def declare(actor: Actor, organisation_id: int, person_public_id: str, seen: See
     if actor.person_id == person_id and _others_declare(organisation_id, person_id):
         raise RuleBroken(N_("Your own certificate is for somebody else to see: ask another owner or coordinator."))
     rules.check_dates(seen.issued_on, seen.seen_on, seen.outcome, clock.today())
-    was_not_clear = _last_outcome(organisation_id, person_id) is Outcome.NOT_CLEAR
+    was_not_clear = last_outcome(organisation_id, person_id) is Outcome.NOT_CLEAR
     row = SafeguardingDeclaration(
         organisation_id=organisation_id,
         person_id=person_id,
@@ -64,20 +65,12 @@ def declare(actor: Actor, organisation_id: int, person_public_id: str, seen: See
     return row
 
 
-def _last_outcome(organisation_id: int, person_id: int) -> Outcome | None:
-    one = SafeguardingDeclaration
-    last = sa.select(one.outcome).where(one.organisation_id == organisation_id, one.person_id == person_id)
-    return session().scalar(last.order_by(one.id.desc()).limit(1))
-
-
 def _lock_member(organisation_id: int, person_public_id: str) -> int:
     """Lock the membership and return the person: who publishes meanwhile waits, and sees what was declared."""
     member = (
         sa.select(Membership.person_id)
         .join(Person, Person.id == Membership.person_id)
-        .where(
-            Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), Person.public_id == person_public_id
-        )
+        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), Person.public_id == person_public_id)
     )
     person_id = writing().scalar(member.with_for_update(of=Membership))
     if person_id is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -12,10 +12,15 @@ from werkzeug.exceptions import HTTPException
 from civic.extensions import limiter
 from civic.kernel import clock
 from civic.kernel.errors import DomainError, NotAllowed, NotFound, RuleBroken
-from civic.kernel.i18n import _
+from civic.kernel.i18n import N_, _
 
 log = structlog.get_logger()
 
+_IN_SHORT = {
+    400: N_("This cannot be done."),
+    404: N_("We could not find what you were looking for."),
+    500: N_("The site does not answer: try again in a moment."),
+}
 _TEMPLATES = {400, 403, 404, 405, 413, 429, 500, 503}
 
 
@@ -62,5 +67,7 @@ def show_failure(error: Exception):
 
 
 def _page(code: int, detail: str | None = None):
+    if request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json":
+        return jsonify(error=detail or _(_IN_SHORT.get(code, _IN_SHORT[400 if code < 500 else 500]))), code
     template = code if code in _TEMPLATES else (400 if code < 500 else 500)
     return render_template(f"errors/{template}.html", detail=detail), code

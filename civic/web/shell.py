@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from civic.kernel.i18n import N_, current_language
 from civic.web.access import Access, may_enter
 from civic.web.language import PREFIX
-from civic.web.signing_in import current_actor
+from civic.web.signing_in import current_actor, device_owner
 
 SITE_NAME = "Bologna Insieme"
 
@@ -26,6 +26,7 @@ class Visitor:
     can_manage: bool = False
     can_administer: bool = False
     unread_count: int = 0
+    device_owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Shell:
     can_manage: bool
     can_administer: bool
     unread_count: int
+    device_owner: str
     bar: Markup
     person_nav: tuple[NavItem, ...]
     footer: str
@@ -103,6 +105,7 @@ def build_shell(visitor: Visitor) -> Shell:
         can_manage=visitor.can_manage,
         can_administer=visitor.can_administer,
         unread_count=visitor.unread_count,
+        device_owner=visitor.device_owner,
         bar=_bar(root, current_language(), next((path for _label, path, _icon in MAIN if _is_within(path)), None)),
         person_nav=_person_nav(visitor, root),
         footer=_footer(root, current_language()),
@@ -170,6 +173,7 @@ def find_visitor() -> Visitor:
         can_manage=may_enter(actor, Access.DESK),
         can_administer=may_enter(actor, Access.ADMINISTRATION),
         unread_count=actor.unread,
+        device_owner=device_owner(),
     )
 
 

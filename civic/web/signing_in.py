@@ -10,7 +10,7 @@ from flask_login import UserMixin, current_user, login_user, logout_user
 
 from civic.accounts.services import sessions
 from civic.extensions import login_manager
-from civic.kernel import clock
+from civic.kernel import clock, crypto
 from civic.kernel.actor import ANONYMOUS, Actor, OrganisationRole, Role
 from civic.kernel.db import fetch_one
 from civic.kernel.ids import hash_token
@@ -80,6 +80,16 @@ def begin(token: str) -> None:
     actor = _read_actor(token)
     login_user(SignedIn(token, actor))
     g.actor = actor
+
+
+def device_owner() -> str:
+    """Return what a phone knows whoever is signed in by: the same every time, and it says nothing of them."""
+    return crypto.sign("device-owner", current_actor().person_id)
+
+
+def is_device_owner(claimed: str) -> bool:
+    """Whether what a phone kept is of whoever is signed in."""
+    return crypto.is_signed(claimed, "device-owner", current_actor().person_id)
 
 
 def end() -> None:

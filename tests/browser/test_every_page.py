@@ -31,6 +31,7 @@ NO_PAGES = {
     "desk.people_csv",
     "desk.register_csv",
     "desk.pocket_sheet",
+    "desk.pocket_state",
     "desk.pocket_worker",
     "certificates.document",
     "certificates.linked",

@@ -25,6 +25,12 @@ from tests.care import TEXT, family
 
 SHEET = "/presenze"
 NONNA = Collector("Nonna Ada", "+393331234567")
+DATABASES = "async () => (await indexedDB.databases()).map(one => one.name)"
+KEPT = """async () => new Promise((resolve) => { const asked = indexedDB.open('foglio-in-tasca')
+  asked.onsuccess = () => { const db = asked.result
+    if (!db.objectStoreNames.contains('sheets')) { db.close(); return resolve(0) }
+    const all = db.transaction('sheets').objectStore('sheets').getAll()
+    all.onsuccess = () => { db.close(); resolve(all.result.length) } } })"""
 MARKED = "SELECT a.state, a.minutes FROM attendance a JOIN occurrence o ON o.id = a.occurrence_id WHERE o.public_id = :meeting"
 
 
@@ -36,11 +42,24 @@ class Meeting:
     id: str
     base: str
     coordinator: str
+    organisation_id: int
     signups: list[str]
 
     def marked(self) -> list[str]:
         """Return what is marked on the site, as it is counted."""
         return sorted(row.state for row in self.site.ask(MARKED, meeting=self.id))
+
+    def change(self, statement: str, **values) -> None:
+        """Change something behind the back of the phone."""
+        with self.site.app.app_context():
+            with transaction():
+                session().execute(sa.text(statement), values)
+            release()
+
+    def sign_in(self, page: Page, email: str) -> None:
+        """Sign somebody else in on this phone, after a session that nobody ended."""
+        name = self.site.app.config["SESSION_COOKIE_NAME"]
+        page.context.add_cookies([{"name": name, "value": self.site.cookie_of(email), "url": self.site.url}])
 
     def take(self, page: Page) -> Page:
         """Take the sheet along, as one does it before leaving."""
@@ -63,7 +82,7 @@ def meeting(site) -> Iterator[Meeting]:
             slug = session().scalar(sa.select(Organisation.slug).where(Organisation.id == one.activity.organisation_id))
             email = session().scalar(sa.select(Account.email).where(Account.person_id == one.coordinator.person_id))
             base = f"/gestione/{slug}/attivita/{one.activity.public_id}/incontri/{row.public_id}"
-            found, starts_at = Meeting(site, row.public_id, base, email, signups), row.starts_at
+            found, starts_at = Meeting(site, row.public_id, base, email, one.activity.organisation_id, signups), row.starts_at
         release()
     with clock.frozen(starts_at + timedelta(minutes=10)):
         yield found
@@ -140,7 +159,7 @@ def test_whoever_signs_out_is_asked_about_marks_that_are_not_sent_and_then_nothi
     page.context.set_offline(True)
     tap(page, meeting.signups[1], "Presente")
     expect(page.locator("[data-part=bar-text]")).to_have_text("Senza rete: 1 segno da inviare.")
-    page.route("**/presenze/tasca", lambda route: route.abort())
+    page.route("**/presenze/tasca**", lambda route: route.abort())
     page.context.set_offline(False)
     page.goto(f"{meeting.base}{SHEET}")
 
@@ -154,7 +173,7 @@ def test_whoever_signs_out_is_asked_about_marks_that_are_not_sent_and_then_nothi
     page.reload()
     sign_out("accept")
     expect(page.get_by_text("Sei uscito").or_(page.get_by_text("Hai terminato"))).to_be_visible()
-    assert page.evaluate("async () => (await indexedDB.databases()).length") == 0
+    assert page.evaluate(DATABASES) == []
 
 
 def test_codes_of_nobody_and_of_elsewhere_have_their_sentences(visit, meeting):
@@ -178,3 +197,66 @@ def test_the_sheet_is_readable_by_everybody(visit, meeting):
     found = Axe().run(page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
     page.screenshot(path="/tmp/shots/pocket-phone.png", full_page=True)
+
+
+def test_a_mark_that_is_refused_for_good_is_read_once_and_the_names_are_gone(visit, meeting):
+    page = meeting.take(visit(meeting.coordinator))
+    page.context.set_offline(True)
+    tap(page, meeting.signups[1], "Presente")
+    expect(page.locator("[data-part=bar-text]")).to_have_text("Senza rete: 1 segno da inviare.")
+    ended = "UPDATE membership SET ended_at = :now WHERE organisation_id = :of"
+    meeting.change(ended, of=meeting.organisation_id, now=clock.now())
+    page.context.set_offline(False)
+    expect(page.locator("[data-part=refused-list] li")).to_have_count(1)
+    expect(page.locator("[data-part=one]")).to_be_hidden()
+    assert page.evaluate(KEPT) == 0
+    page.get_by_role("button", name="Ho capito").click()
+    expect(page.locator("[data-part=refused]")).to_be_hidden()
+
+
+def test_when_somebody_else_signs_in_the_names_go_and_the_marks_wait_for_who_made_them(visit, meeting):
+    page = meeting.take(visit(meeting.coordinator))
+    page.context.set_offline(True)
+    tap(page, meeting.signups[1], "Presente")
+    expect(page.locator("[data-part=bar-text]")).to_have_text("Senza rete: 1 segno da inviare.")
+    address = page.url
+    page.route("**/presenze/tasca**", lambda route: route.abort())
+    page.context.set_offline(False)
+    with meeting.site.app.app_context():
+        with transaction():
+            other = make.account()
+            make.member(meeting.organisation_id, other.id)
+            email = session().scalar(sa.select(Account.email).where(Account.person_id == other.id))
+        release()
+    meeting.sign_in(page, email)
+    page.goto("/area-personale")
+    page.unroute("**/presenze/tasca**")
+    page.goto("/gestione/foglio-in-tasca")
+    expect(page.locator("[data-part=none]")).to_be_visible()
+    assert page.evaluate(KEPT) == 0 and meeting.marked() == []
+    meeting.sign_in(page, meeting.coordinator)
+    page.goto(address)
+    expect(page.locator("[data-part=bar-text]")).to_have_text("C'è rete: è tutto inviato.")
+    assert meeting.marked() == ["present"]
+
+
+def test_what_a_family_takes_back_is_on_no_phone_after_the_next_minute(visit, meeting):
+    page = meeting.take(visit(meeting.coordinator))
+    tap(page, meeting.signups[0], "Presente")
+    button = person(page, meeting.signups[0]).get_by_role("button", name="Nonna Ada")
+    expect(button).to_be_visible()
+    meeting.change("DELETE FROM collection_note")
+    tap(page, meeting.signups[1], "Presente")
+    expect(button).to_have_count(0)
+    assert sorted(meeting.marked()) == ["present", "present"]
+
+
+def test_a_child_who_went_with_somebody_else_is_written_and_the_sentence_stays(visit, meeting):
+    page = meeting.take(visit(meeting.coordinator))
+    tap(page, meeting.signups[0], "Presente")
+    page.context.set_offline(True)
+    meeting.change("DELETE FROM collection_note")
+    person(page, meeting.signups[0]).get_by_role("button", name="Nonna Ada").click()
+    page.context.set_offline(False)
+    expect(page.locator("[data-part=refused-list]")).to_contain_text("chiama subito la famiglia")
+    expect(person(page, meeting.signups[0]).locator("[data-part=gone]")).to_contain_text("Uscita con Nonna Ada")

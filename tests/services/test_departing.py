@@ -32,13 +32,13 @@ def there(tx):
     return one
 
 
-def note(one, way, by="", reason="", *, minutes=100, event_id=None, sent=None) -> str:
+def note(one, way, by="", reason="", *, minutes=100, event_id=None, sent=None, asks_reason=True) -> str:
     """Note how the child of the family goes home, so many minutes after the start; return what is said against it."""
     at = one.starts_at + timedelta(minutes=minutes)
     with clock.frozen(sent or at):
         meeting = make.occurrences_of(one.activity)[0].public_id
         exit_ = Exit(event_id or uuid4(), one.signup, way, by, reason, at)
-        (said,) = note_exits(one.coordinator, meeting, [exit_], clock.now()).values()
+        (said,) = note_exits(one.coordinator, meeting, [exit_], clock.now(), asks_reason=asks_reason).values()
     return str(said.message) if said else ""
 
 
@@ -70,6 +70,21 @@ def test_what_the_family_did_not_write_needs_a_reason(there, way, by, reason, sa
     answer = note(there, way, by, reason)
     assert said in answer and bool(said) == bool(answer)
     assert (gone(there) is None) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("way", "by", "kept", "said"),
+    [
+        (WayHome.NAMED_ADULT, "Zio Ugo", WayHome.OTHER_ADULT, "has not named this adult: ring"),
+        (WayHome.OTHER_ADULT, "Zio Ugo", WayHome.OTHER_ADULT, "has not named this adult: ring"),
+        (WayHome.ALONE, "", WayHome.ALONE, "may leave alone: ring"),
+        (WayHome.NAMED_ADULT, NONNA, WayHome.NAMED_ADULT, ""),
+    ],
+)
+def test_what_happened_before_it_was_sent_is_written_and_the_family_is_rung(there, way, by, kept, said):
+    answer = note(there, way, by, asks_reason=False)
+    assert said in answer and bool(said) == bool(answer)
+    assert (gone(there).way, gone(there).collected_by) == (kept, by)
 
 
 def test_who_may_leave_alone_does(there):

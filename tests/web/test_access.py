@@ -49,7 +49,7 @@ signed_in personal: overview remove_child renew_codes security withdraw_authoris
 desk desk: activities activity activity_class_free activity_classes
 desk desk: activity_edit activity_new activity_preview age_exception_withdraw
 desk desk: age_exceptions_of announcements ask_again attendance cancel change_role decide declaration
-desk desk: departures pocket_marks pocket_sheet reminders
+desk desk: departures pocket_marks pocket_sheet pocket_state reminders
 desk desk: care_notes care_question certificate_of delete_draft facilitator_add facilitator_remove handle_reply import_file
 desk desk: class_address class_ask class_give_back class_of class_prepare_sheets class_sheets class_take_name_back classes
 desk desk: index initiative_edit initiative_new initiatives leave meeting_cancel
@@ -62,8 +62,8 @@ administration administration: announcements safeguarding staff suspend verify
 """What was agreed, read by a person: whoever changes the level of an address changes this line too."""
 
 FOR_ANY_MEMBER = {
-    "organisation", "activities", "activity", "activity_preview", "attendance", "departures", "pocket_sheet", "sheet", "members",
-    "care_notes",
+    "organisation", "activities", "activity", "activity_preview", "attendance", "pocket_sheet", "pocket_state", "sheet",
+    "care_notes", "members",
     "classes", "class_ask", "class_of", "class_sheets", "class_address",
 }
 """Pages of the desk that a facilitator sees; the others are for owners and coordinators."""

@@ -135,7 +135,8 @@ def neutral(text: str, *names: object) -> str:
     """Return the page without what is anybody's own: names, ids, keys and addresses."""
     for name in names:
         text = text.replace(str(name), "*")
-    return re.sub(r'(submit_key|csrf_token)" type="hidden" value="[^"]*"|value="[^"]{16,}"|#\w{4}\b|>[0-9A-Z]{4}<', "", text)
+    own = r'(submit_key|csrf_token)" type="hidden" value="[^"]*"|(value|data-owner)="[^"]{16,}"|#\w{4}\b|>[0-9A-Z]{4}<'
+    return re.sub(own, "", text)
 
 
 def test_no_page_mail_or_list_tells_who_came_by_a_referral(client, desk, new_visitor):  # noqa: F811

@@ -16,13 +16,15 @@ from civic.activities.types import AttendanceState
 from civic.audit.models import AuditEntry
 from civic.care.services import writing
 from civic.care.types import Collection, Collector
-from civic.kernel import clock
+from civic.kernel import clock, crypto
 from civic.kernel.db import session, transaction
-from civic.organisations.models import Organisation
+from civic.organisations.models import Membership, Organisation
+from civic.safeguarding.types import Outcome
 from tests import factories as make
 from tests.care import TEXT, family
 
 NONNA = Collector("Nonna Ada", "+393331234567")
+ZIO = Collector("Zio Ugo", "+393331234568")
 
 
 @pytest.fixture
@@ -55,9 +57,10 @@ def leave(there, way="named_adult", by="Nonna Ada", reason="") -> dict:
     return {"id": str(uuid4()), "signup": there.signup, "way": way, "by": by, "reason": reason, "at": at}
 
 
-def batch(there, *taps, exits=(), **values) -> dict:
+def batch(there, *taps, exits=(), by=None, **values) -> dict:
     sent_at = (there.starts_at + timedelta(minutes=110)).isoformat()
-    return {"device": str(uuid4()), "sent_at": sent_at, "taps": list(taps), "exits": list(exits), **values}
+    owner = crypto.sign("device-owner", (by or there.coordinator).person_id)
+    return {"owner": owner, "device": str(uuid4()), "sent_at": sent_at, "taps": list(taps), "exits": list(exits), **values}
 
 
 def send(client, base: str, there, body, **headers):
@@ -108,20 +111,96 @@ def test_each_mark_has_its_answer_and_the_state_comes_back_without_a_name(there,
         lambda body: {**body, "sent_at": "0001-01-01T00:00:00+00:00"},
         lambda body: {**body, "taps": {"a": 1}},
         lambda body: {**body, "taps": [body["taps"][0]] * 501},
-        lambda body: {**body, "taps": [{**body["taps"][0], "state": "asleep"}]},
-        lambda body: {**body, "taps": [{**body["taps"][0], "missed": -1}]},
-        lambda body: {**body, "taps": [{**body["taps"][0], "missed": True}]},
-        lambda body: {**body, "taps": [{**body["taps"][0], "seen": 2**63}]},
-        lambda body: {**body, "taps": [{**body["taps"][0], "id": "1"}]},
-        lambda body: {**body, "taps": [{**body["taps"][0], "signup": "a\x00b"}]},
-        lambda body: {**body, "taps": [None]},
-        lambda body: {**body, "exits": [{"way": "alone"}]},
+        lambda body: {**body, "owner": 7},
         lambda body: {key: value for key, value in body.items() if key != "exits"},
     ],
 )
 def test_what_no_sheet_of_ours_sends_is_refused_as_a_whole(there, client, base, spoil):
     assert send(client, base, there, spoil(batch(there, tap(there)))).status_code == 400
     assert marked() == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"state": "asleep"},
+        {"missed": -1},
+        {"missed": True},
+        {"seen": 2**63},
+        {"signup": "a\x00b"},
+    ],
+)
+def test_a_mark_that_nobody_can_read_stops_no_other(there, client, base, odd):
+    good, bad = tap(there), {**tap(there), **odd}
+    exits = [{"id": "x", "way": "alone"}, {"way": "alone"}]
+    answer = send(client, base, there, batch(there, bad, good, None, {"id": 7}, exits=exits))
+    assert answer.json["answers"][good["id"]] == "" and marked() == [AttendanceState.PRESENT]
+    assert "non si legge" in answer.json["answers"][bad["id"]] and "non si legge" in answer.json["answers"]["x"]
+    assert len(answer.json["answers"]) == 3
+
+
+def test_what_somebody_else_made_on_this_phone_is_not_taken(there, client, base):
+    answer = send(client, base, there, batch(there, tap(there), by=there.guardian))
+    assert answer.status_code == 409 and "un'altra persona" in answer.json["error"] and marked() == []
+    assert answer.json["owner"] == crypto.sign("device-owner", there.coordinator.person_id)
+
+
+def test_a_phone_is_refused_in_its_own_language_and_a_browser_by_a_page(there, client, base):
+    with transaction():
+        _, stranger = make.organisation()
+    path, phone = f"{base}/presenze/tasca/stato", {"Accept": "application/json"}
+    with clock.frozen(there.starts_at):
+        assert client.get(path, headers=phone).json["owner"]
+        client.sign_in(session().get(Person, stranger.person_id), with_second_factor=True)
+        assert client.get(path, headers=phone).status_code == 404
+        assert "trovato" in client.get(path, headers=phone).json["error"]
+        assert "<html" in client.get(path).text
+
+
+def test_a_phone_is_told_how_it_stands_and_that_its_sheet_is_of_yesterday(there, client, base):
+    with clock.frozen(there.starts_at):
+        sheet = client.get(f"{base}/presenze/tasca").json
+        told = client.get(f"{base}/presenze/tasca/stato").json
+        assert told["version"] == sheet["version"] and told["owner"] == sheet["owner"] and "people" not in told
+        with transaction():
+            writing.write_collection(there.guardian, there.signup, Collection(False, (ZIO,)), TEXT)
+        assert client.get(f"{base}/presenze/tasca/stato").json["version"] != sheet["version"]
+
+
+def test_marks_made_before_are_sent_after_the_sheet_has_gone(there, client, base):
+    later = there.starts_at + timedelta(hours=20)
+    with clock.frozen(later):
+        told = client.get(f"{base}/presenze/tasca/stato").json
+        assert "standing" not in told and told["now"] == later.isoformat()
+        one = tap(there)
+        body = batch(there, one, sent_at=later.isoformat())
+        answer = client.post(f"{base}/presenze/tasca", json=body, headers={"X-CSRFToken": told["csrf"]})
+    assert answer.json["answers"] == {one["id"]: ""} and "standing" not in answer.json and marked() == [AttendanceState.PRESENT]
+
+
+def test_names_do_not_lie_on_phones_for_weeks(there, client, base):
+    for before, is_there in ((timedelta(hours=49), False), (timedelta(hours=47), True)):
+        with clock.frozen(there.starts_at - before):
+            client.sign_in(session().get(Person, there.coordinator.person_id), with_second_factor=True)
+            assert ("people" in client.get(f"{base}/presenze/tasca").json) == is_there
+            assert ("Porta con te il foglio" in client.get(f"{base}/presenze").text) == is_there
+
+
+def test_whoever_something_was_declared_against_takes_no_sheet_along(there, client, base):
+    with transaction(), clock.frozen(there.starts_at):
+        own = sa.select(Membership).where(Membership.person_id == there.coordinator.person_id)
+        make.declared(session().scalars(own).one(), Outcome.NOT_CLEAR)
+    with clock.frozen(there.starts_at):
+        for path in ("", "/stato"):
+            assert client.get(f"{base}/presenze/tasca{path}").status_code == 403
+
+
+def test_what_happened_at_the_door_is_written_whatever_the_family_wrote_since(there, client, base):
+    one = leave(there, by="Zio Ugo")
+    answer = send(client, base, there, batch(there, tap(there), exits=[one]))
+    assert "La famiglia non ha indicato" in answer.json["answers"][one["id"]]
+    assert "chiama" in answer.json["answers"][one["id"]]
+    assert answer.json["standing"][there.signup]["home"] | {"at": ""} == {"way": "other_adult", "by": "Zio Ugo", "at": ""}
 
 
 def test_without_the_token_of_the_session_nothing_is_taken(there, client, base):
@@ -213,12 +292,17 @@ def test_signups_of_another_meeting_are_not_marked(there, client, base):
     assert session().scalar(sa.select(sa.func.count()).select_from(Signup)) == 2 and marked() == []
 
 
-def test_who_does_not_conduct_reads_that_a_child_went_with_an_adult_and_not_with_whom(there, client, base):
+def test_who_neither_writes_nor_conducts_sees_no_child_home(there, client, base):
     with transaction():
         member = make.member(there.activity.organisation_id, make.account().id)
     send(client, base, there, batch(there, tap(there), exits=[leave(there)]))
     with clock.frozen(there.starts_at + timedelta(minutes=110)):
         client.sign_in(session().get(Person, member.person_id), with_second_factor=True)
-        for path in ("uscita", "presenze", "presenze/tasca"):
+        for path in ("presenze", "presenze/tasca", "presenze/tasca/stato"):
             assert "Nonna Ada" not in client.get(f"{base}/{path}").text
-        assert "Uscita con un adulto alle" in client.get(f"{base}/uscita").text
+        assert not client.get(f"{base}/presenze/tasca").json["people"][0]["is_child"]
+        assert "/uscita" not in client.get(f"{base}/presenze").text
+        assert client.get(f"{base}/uscita").status_code == 403
+        body = batch(there, exits=[leave(there, by="Zio Ugo")], by=member)
+        answer = client.post(f"{base}/presenze/tasca", json=body, headers={"X-CSRFToken": client.csrf_token()})
+        assert answer.status_code == 403 and "Zio Ugo" not in answer.text

@@ -1,8 +1,9 @@
 // The sheet in the pocket: shows what the phone keeps, takes taps, sends them when there is a network.
 import { canScan, findPerson, scan } from './codes.js'
 import { build, isIn, show, time, waits } from './person.js'
-import { forgetMark, forgetSheet, forgetWhatIsOver, keepMark, listMarks, listSheets, pathsOfMarks, readSheet } from './store.js'
-import { fetchSheet, noteUnsent, SignedOut, sync } from './sync.js'
+import { showRefused } from './refused.js'
+import { forgetMark, forgetSheet, forgetWhatIsOver, keepMark, listMarks, listSheets, readSheet } from './store.js'
+import { fetchSheet, noteUnsent, Refused, SignedOut, sync } from './sync.js'
 
 const EVERY = 60_000
 const SOON = 600
@@ -18,66 +19,86 @@ let sheet = null
 let rows = new Map()
 let timer = null
 let trouble = ''
+let sentence = ''
 
 function overlay(standing, marks) {
   const shown = structuredClone(standing)
-  for (const mark of marks) {
+  for (const { kind, mark } of marks) {
     const one = shown[mark.signup]
-    if (!one || mark.refusal) continue
-    if (mark.kind === 'tap') Object.assign(one, { state: mark.state, missed: mark.missed, at: mark.at, conflict: '' })
-    else one.home = mark.way && { way: mark.way, by: mark.by, at: mark.at }
+    if (!one) continue
+    const at = new Date(Date.parse(mark.at) + sheet.offset).toISOString()
+    if (kind === 'tap') Object.assign(one, { state: mark.state, missed: mark.missed, at, conflict: '' })
+    else one.home = mark.way && { way: mark.way, by: mark.by, at }
   }
   return shown
 }
 
+// A row is built anew where the site says something new of the person; what is typed elsewhere stays.
+function buildRows() {
+  const built = new Map(rows)
+  rows = new Map(sheet.people.map(({ code: _code, ...person }) => {
+    const told = JSON.stringify(person)
+    const before = built.get(person.id)
+    if (before?.dataset.told === told) return [person.id, before]
+    const row = build(person, {
+      mark: (state, missed) => tap(person.id, state, missed),
+      leave: (way, by, reason) => leave(person.id, person, way, by, reason),
+    })
+    row.dataset.told = told
+    return [person.id, row]
+  }))
+  const isSame = built.size === rows.size && [...rows].every(([id, row]) => built.get(id) === row)
+  if (!isSame) part('people').replaceChildren(...rows.values())
+  part('nobody').hidden = sheet.people.length > 0
+}
+
 async function render() {
   sheet = (await readSheet(path)) ?? sheet
-  const marks = await listMarks(path)
-  const standing = overlay(sheet.standing, marks)
+  buildRows()
+  const unsent = (await listMarks(path)).filter((one) => !one.refusal && one.owner === sheet.owner)
+  const standing = overlay(sheet.standing, unsent)
   for (const person of sheet.people) if (standing[person.id]) show(rows.get(person.id), person, standing[person.id])
   const marked = sheet.people.filter((person) => standing[person.id]?.state).length
   part('marked').textContent = words.marked.replace('{n}', marked).replace('{all}', sheet.people.length)
   const waiting = sheet.people.filter((person) => standing[person.id] && waits(person, standing[person.id])).length
   part('waiting').hidden = !waiting
   part('waiting-text').textContent = waiting ? numbered('waiting', waiting) : ''
-  showRefused(marks.filter((mark) => mark.refusal))
-  await showBar(marks.filter((mark) => !mark.refusal).length)
+  await showRefused(path, sheet, render)
+  await showBar(unsent.length)
   return standing
+}
+
+function barText(unsent) {
+  if (trouble === 'signed-out') return words.signedOut
+  if (trouble === 'said') return sentence
+  const isOffline = !navigator.onLine || trouble === 'network'
+  if (unsent) return numbered(isOffline ? 'offline' : 'sending', unsent)
+  return isOffline ? words.offline : words.online
 }
 
 async function showBar(unsent) {
   await noteUnsent()
-  const bar = part('bar')
-  const isOffline = !navigator.onLine || trouble === 'network'
-  bar.className = `notice tone-${trouble === 'signed-out' ? 'danger' : unsent || isOffline ? 'warning' : 'success'}`
-  let text = isOffline ? words.offline : words.online
-  if (unsent) text = numbered(isOffline ? 'offline' : 'sending', unsent)
-  if (trouble === 'signed-out') text = words.signedOut
+  const isDanger = ['signed-out', 'said'].includes(trouble)
+  const isWarning = unsent || !navigator.onLine || trouble === 'network'
+  part('bar').className = `notice tone-${isDanger ? 'danger' : isWarning ? 'warning' : 'success'}`
+  const text = barText(unsent)
   if (part('bar-text').textContent !== text) part('bar-text').textContent = text
   part('sign-in').hidden = trouble !== 'signed-out'
 }
 
-function showRefused(refused) {
-  part('refused').hidden = !refused.length
-  part('refused-list').replaceChildren(...refused.map((mark) => {
-    const name = sheet?.people.find((person) => person.id === mark.signup)?.name ?? words.somebody
-    const item = document.createElement('li')
-    item.textContent = `${name}, ${time(mark.at)}: ${mark.refusal} `
-    const button = document.createElement('button')
-    Object.assign(button, { type: 'button', className: 'btn btn-outline-primary btn-sm', textContent: words.understood })
-    button.addEventListener('click', async () => { await forgetMark(mark.id); await render() })
-    item.append(button)
-    return item
-  }))
+function noteTrouble(error) {
+  sentence = error instanceof Refused ? error.message : ''
+  trouble = error instanceof SignedOut ? 'signed-out' : sentence ? 'said' : 'network'
 }
 
 async function exchange() {
   clearTimeout(timer)
   try {
-    await sync(path)
+    const refusal = await sync(path)
     trouble = ''
+    if (refusal || !(await readSheet(path))) return showMissing(refusal || words.missing)
   } catch (error) {
-    trouble = error instanceof SignedOut ? 'signed-out' : 'network'
+    noteTrouble(error)
   }
   await render()
   timer = setTimeout(exchange, EVERY)
@@ -97,7 +118,7 @@ function why() {
 async function note(kind, signup, values) {
   const refusal = why()
   if (refusal) say(refusal, 'warning')
-  else await keepMark(path, kind, { id: crypto.randomUUID(), signup, at: new Date(now()).toISOString(), ...values })
+  else await keepMark({ path, owner: sheet.owner, title: `${sheet.title}, ${sheet.when}` }, kind, { id: crypto.randomUUID(), signup, at: new Date().toISOString(), ...values })
   await render()
   soon()
 }
@@ -165,12 +186,6 @@ async function openSheet() {
   part('title').textContent = sheet.title
   part('when').textContent = sheet.when
   part('expires').textContent = words.expires.replace('{time}', sheet.expires)
-  rows = new Map(sheet.people.map((person) => [person.id, build(person, {
-    mark: (state, missed) => tap(person.id, state, missed),
-    leave: (way, by, reason) => leave(person.id, person, way, by, reason),
-  })]))
-  part('people').replaceChildren(...rows.values())
-  part('nobody').hidden = sheet.people.length > 0
   await render()
   await exchange()
 }
@@ -187,8 +202,27 @@ async function showList() {
     item.append(link)
     return item
   }))
-  // Marks whose sheet is over hold no name: they are sent all the same.
-  for (const left of await pathsOfMarks()) if (!sheets.some((one) => one.path === left)) await sync(left).catch(() => {})
+  await showRefused('', null, showList)
+  await sendLeftovers(sheets)
+}
+
+// Marks whose sheet is over hold no name: they are sent all the same, and what the site says of them is shown here.
+async function sendLeftovers(sheets) {
+  const unsent = (await listMarks()).filter((one) => !one.refusal && one.owner === localStorage.getItem('pocket-owner'))
+  const paths = new Set(unsent.map((one) => one.path).filter((left) => !sheets.some((one) => one.path === left)))
+  for (const left of paths) {
+    try { await sync(left) } catch (error) { noteTrouble(error) }
+  }
+  await noteUnsent()
+  if (paths.size) await showRefused('', null, showList)
+}
+
+async function showMissing(text) {
+  clearTimeout(timer)
+  part('one').hidden = true
+  part('missing').hidden = false
+  part('missing-text').textContent = text
+  await showList()
 }
 
 async function start() {
@@ -196,14 +230,10 @@ async function start() {
   path = pathOfAddress()
   if (!path) return showList()
   let refusal = ''
-  try { refusal = (await fetchSheet(path)).refusal ?? '' } catch (error) { trouble = error instanceof SignedOut ? 'signed-out' : 'network' }
+  try { refusal = (await fetchSheet(path)).refusal ?? '' } catch (error) { noteTrouble(error) }
   sheet = await readSheet(path)
-  if (sheet) await openSheet()
-  else {
-    part('missing').hidden = false
-    part('missing-text').textContent = refusal || (trouble === 'signed-out' ? words.signedOut : words.missing)
-    await showList()
-  }
+  if (sheet && !refusal) await openSheet()
+  else await showMissing(refusal || (trouble === 'signed-out' ? words.signedOut : words.missing))
 }
 
 addEventListener('online', soon)
@@ -215,7 +245,7 @@ setInterval(async () => {
 part('refresh').addEventListener('click', () => location.reload())
 part('forget').addEventListener('click', async () => {
   await forgetSheet(path)
-  for (const mark of await listMarks(path)) await forgetMark(mark.id)
+  for (const { mark } of await listMarks(path)) await forgetMark(mark.id)
   await noteUnsent()
   location.replace(location.pathname)
 })

@@ -1,24 +1,40 @@
 // What a phone keeps: sheets with names, and marks not yet sent, each encrypted with a key that leaves the browser in no way.
-// Whoever copies the files of a lost phone reads nothing; a sheet whose time is over is deleted with its key.
+// Whoever copies the files of a lost phone reads nothing; a sheet whose time is over is deleted with its key. Marks hold no
+// name and stand in a database of their own: they outlive the sheets of who was signed in before.
 import { openDB } from 'idb'
 
-const NAME = 'foglio-in-tasca'
-const UNSENT = 'unsent'
+const MARKS_KEPT = 7 * 24 * 60 * 60_000
+const opened = new Map()
 
-const open = () => openDB(NAME, 1, {
-  upgrade(db) {
-    db.createObjectStore('keys')
-    db.createObjectStore('sheets', { keyPath: 'path' })
-    db.createObjectStore('marks', { keyPath: 'id' })
-  },
-})
+function open(name, store, keyPath) {
+  if (!opened.has(name)) {
+    opened.set(name, openDB(name, 1, {
+      upgrade(db) {
+        db.createObjectStore('keys')
+        db.createObjectStore(store, { keyPath })
+      },
+      // Another page wants to delete it, because somebody else has signed in.
+      blocking(_current, _blocked, event) {
+        event.target.close()
+        opened.delete(name)
+      },
+      terminated: () => opened.delete(name),
+    }))
+  }
+  return opened.get(name)
+}
 
+const sheets = () => open('foglio-in-tasca', 'sheets', 'path')
+const marks = () => open('segni-in-tasca', 'marks', 'id')
+
+// Two pages that ask at the same time are given the same key: who comes second finds the first one's.
 async function keyFor(db, name) {
-  const known = await db.get('keys', name)
-  if (known) return known
-  const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
-  await db.put('keys', key, name)
-  return key
+  const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+  const transaction = db.transaction('keys', 'readwrite')
+  const known = await transaction.store.get(name)
+  if (!known) await transaction.store.put(made, name)
+  await transaction.done
+  return known ?? made
 }
 
 async function seal(db, name, value) {
@@ -32,66 +48,91 @@ async function unseal(db, name, { iv, data }) {
   return JSON.parse(new TextDecoder().decode(clear))
 }
 
+// A row whose key is gone is read by nobody any more: it is dropped, and stops no other.
+async function readRow(db, store, row, key) {
+  try {
+    return await unseal(db, key, row.sealed)
+  } catch {
+    await db.delete(store, row.path && store === 'sheets' ? row.path : row.id)
+    return null
+  }
+}
+
 // A sheet is known by its path, slug/activity/meeting. The device's number stays with it, so that the site can tell two apart.
 export async function keepSheet(path, sheet) {
-  const db = await open()
+  const db = await sheets()
+  const sealed = await seal(db, path, sheet)
   const device = (await db.get('sheets', path))?.device ?? crypto.randomUUID()
-  await db.put('sheets', { path, device, expiresAt: Date.parse(sheet.expires_at) - sheet.offset, sealed: await seal(db, path, sheet) })
+  await db.put('sheets', { path, device, expiresAt: Date.parse(sheet.expires_at) - sheet.offset, sealed })
 }
 
 export async function readSheet(path) {
-  const db = await open()
+  const db = await sheets()
   const row = await db.get('sheets', path)
-  return row && { ...(await unseal(db, path, row.sealed)), device: row.device }
+  const sheet = row && (await readRow(db, 'sheets', row, path))
+  return sheet ? { ...sheet, device: row.device } : null
 }
 
 export async function listSheets() {
-  const db = await open()
+  const db = await sheets()
   const rows = await db.getAll('sheets')
-  return Promise.all(rows.map(async (row) => ({ path: row.path, ...(await unseal(db, row.path, row.sealed)) })))
+  const read = await Promise.all(rows.map(async (row) => [row.path, await readRow(db, 'sheets', row, row.path)]))
+  return read.filter(([, sheet]) => sheet).map(([path, sheet]) => ({ path, ...sheet }))
 }
 
 export async function forgetSheet(path) {
-  const db = await open()
+  const db = await sheets()
   await db.delete('sheets', path)
   await db.delete('keys', path)
 }
 
+export async function forgetSheets() {
+  const db = await sheets()
+  await db.clear('sheets')
+  await db.clear('keys')
+}
+
 export async function forgetWhatIsOver(now = Date.now()) {
-  const db = await open()
+  const db = await sheets()
   for (const row of await db.getAll('sheets')) if (row.expiresAt <= now) await forgetSheet(row.path)
+  const left = await marks()
+  for (const row of await left.getAll('marks')) if (row.keptAt + MARKS_KEPT <= now) await forgetMark(row.id)
 }
 
-export async function keepMark(path, kind, mark) {
-  const db = await open()
-  await db.put('marks', { id: mark.id, path, kind, refusal: '', sealed: await seal(db, UNSENT, mark) })
+// `title` says later of which meeting a mark is, when its sheet is gone; each mark has a key of its own that goes with it.
+export async function keepMark({ path, owner, title }, kind, mark) {
+  const db = await marks()
+  const sealed = await seal(db, mark.id, { ...mark, title })
+  await db.put('marks', { id: mark.id, path, owner, kind, keptAt: Date.now(), refusal: '', sealed })
 }
 
+// Returns the marks of this meeting in the order in which they were made; without a path, all of them.
 export async function listMarks(path) {
-  const db = await open()
-  const rows = (await db.getAll('marks')).filter((row) => row.path === path)
-  const marks = await Promise.all(rows.map(async ({ kind, refusal, sealed }) => ({ kind, refusal, ...(await unseal(db, UNSENT, sealed)) })))
-  return marks.sort((one, other) => one.at.localeCompare(other.at))
-}
-
-export async function pathsOfMarks() {
-  return [...new Set((await (await open()).getAll('marks')).map((row) => row.path))]
+  const db = await marks()
+  const rows = (await db.getAll('marks')).filter((row) => !path || row.path === path)
+  const read = await Promise.all(rows.map(async (row) => {
+    const mark = await readRow(db, 'marks', row, row.id)
+    return mark && { path: row.path, owner: row.owner, kind: row.kind, refusal: row.refusal, mark }
+  }))
+  return read.filter(Boolean).sort((one, other) => one.mark.at.localeCompare(other.mark.at))
 }
 
 export async function countUnsent() {
-  return (await (await open()).getAll('marks')).filter((row) => !row.refusal).length
+  return (await (await marks()).getAll('marks')).filter((row) => !row.refusal).length
 }
 
-// What the site took is forgotten; what it refused stays with the reason until somebody has read it.
+// What the site took is forgotten; where it has something to say the mark stays with the sentence until somebody has read it.
 export async function settle(answers) {
-  const db = await open()
+  const db = await marks()
   for (const [id, refusal] of Object.entries(answers)) {
     const row = await db.get('marks', id)
     if (row && refusal) await db.put('marks', { ...row, refusal })
-    else await db.delete('marks', id)
+    else await forgetMark(id)
   }
 }
 
 export async function forgetMark(id) {
-  await (await open()).delete('marks', id)
+  const db = await marks()
+  await db.delete('marks', id)
+  await db.delete('keys', id)
 }

@@ -15,9 +15,13 @@ from civic.activities.services.marks import Noted
 from civic.activities.types import AttendanceState
 from civic.kernel import clock
 from civic.kernel.actor import Actor
-from civic.kernel.errors import RuleBroken
+from civic.kernel.errors import NotAllowed, RuleBroken
 from civic.kernel.i18n import N_
+from civic.safeguarding.queries import last_outcome
+from civic.safeguarding.types import Outcome
 
+SHEET_FROM = timedelta(hours=48)
+"""So long before a meeting a sheet can be taken along: names do not lie on phones for weeks."""
 SHEET_KEPT = timedelta(hours=12)
 """So long after a meeting a sheet stays on a device, and marks can be made on it."""
 
@@ -41,6 +45,27 @@ class Batch:
     device: UUID
     sent_at: datetime
     taps: Sequence[Tap]
+
+
+def is_carried(meeting: MeetingRow) -> bool:
+    """Whether there is a sheet to take along now."""
+    return meeting.starts_at - SHEET_FROM <= clock.now() <= meeting.ends_at + SHEET_KEPT
+
+
+def check_is_carried(meeting: MeetingRow) -> None:
+    """Raise RuleBroken where it is too early or too late to take the sheet along."""
+    if is_carried(meeting):
+        return
+    if clock.now() < meeting.starts_at:
+        raise RuleBroken(N_("The sheet can be taken along from two days before the meeting on."))
+    raise RuleBroken(N_("The meeting was more than 12 hours ago: mark who was there on the page of the attendance."))
+
+
+def check_may_carry(actor: Actor, meeting: MeetingRow) -> None:
+    """Raise NotAllowed for who does not work there, and for whoever something was declared against: no names on that phone."""
+    check_can(actor, Action.RECORD_ATTENDANCE, Target(organisation_id=meeting.organisation_id))
+    if last_outcome(meeting.organisation_id, actor.person_id) is Outcome.NOT_CLEAR:
+        raise NotAllowed(N_("With what the organisation declared of your certificate you cannot take a sheet along."))
 
 
 def take_taps(actor: Actor, occurrence_public_id: str, batch: Batch) -> dict[UUID, RuleBroken | None]:
@@ -74,10 +99,9 @@ def clipped(meeting: MeetingRow, at: datetime) -> datetime:
     return max(meeting.starts_at - writing_down.OPENS_BEFORE, min(at, clock.now()))
 
 
-def check_in_time(meeting: MeetingRow, at: datetime) -> None:
-    """Raise RuleBroken unless the sheet could still be on the device at this moment."""
-    if at > meeting.ends_at + SHEET_KEPT:
-        raise RuleBroken(N_("This was marked more than 12 hours after the end: mark it on the page of the attendance."))
+def is_in_time(meeting: MeetingRow, at: datetime) -> bool:
+    """Whether the sheet could still be on the device at this moment."""
+    return at <= meeting.ends_at + SHEET_KEPT
 
 
 def expected_row(expected: Mapping[str, ExpectedRow], signup_public_id: str) -> ExpectedRow:
@@ -91,7 +115,8 @@ def _noted(
     meeting: MeetingRow, expected: Mapping[str, ExpectedRow], last: dict[int, datetime], tap: Tap, at: datetime
 ) -> Noted:
     writing_down.check_can_be_taken(meeting)
-    check_in_time(meeting, at)
+    if not is_in_time(meeting, at):
+        raise RuleBroken(N_("This was marked more than 12 hours after the end: mark it on the page of the attendance."))
     row = expected_row(expected, tap.signup_public_id)
     counts = at >= last.get(row.id, at)
     minutes = writing_down.minutes_of(meeting, tap.state, tap.minutes_missed)

@@ -10,9 +10,11 @@ from civic.activities.queries.attendance_events import Conflict, EventRow, Told,
 from civic.activities.queries.conducting import conducts
 from civic.activities.queries.participants import ExpectedRow, MeetingRow, list_expected, record_seen
 from civic.activities.services.marks import CORRECTED_FREELY, OPENS_BEFORE
+from civic.activities.services.taps import is_carried
 from civic.activities.types import AttendanceState
 from civic.care.queries.departures import Gone, is_to_be_collected, list_gone
 from civic.care.queries.marks import marks_of
+from civic.care.services.departing import can_note_exits
 from civic.care.services.viewing import note_marks_seen
 from civic.care.types import Marks
 from civic.kernel import clock
@@ -63,7 +65,8 @@ class PersonMark:
 class AttendancePage:
     """A meeting and who is expected; codes are taken (`takes_codes`) as long as somebody may still come in.
 
-    `seen_id` is the last event the page knows of; `goes_home` is whether somebody is noted when they go.
+    `seen_id` is the last event the page knows of; `goes_home` is whether the actor notes how children go,
+    `is_carried` whether they may take the sheet along now.
     """
 
     meeting: MeetingRow
@@ -75,6 +78,7 @@ class AttendancePage:
     seen_id: int
     goes_home: bool
     to_be_collected: int
+    is_carried: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class Sheet:
     told: Told
     gone: Mapping[int, Gone]
     knows_names: bool
+    notes_exits: bool
 
     def name_of(self, row: ExpectedRow) -> str:
         """Return the name as the actor may read it."""
@@ -132,13 +137,23 @@ def missed_by(row: ExpectedRow, meeting: MeetingRow) -> int | None:
 def read_sheet(row: OrganisationRow, meeting: MeetingRow) -> Sheet:
     """Read who is expected, and note what the actor is shown of them."""
     actor = current_actor()
+    sheet = look_at(row, meeting)
+    if sheet.expected:
+        with transaction():
+            record_seen(actor, meeting.activity_id, len(sheet.expected), "attendance")
+            note_marks_seen(actor, sheet.marks)
+    return sheet
+
+
+def look_at(row: OrganisationRow, meeting: MeetingRow) -> Sheet:
+    """Read who is expected; whoever shows names to somebody uses `read_sheet`."""
+    actor = current_actor()
     expected = list_expected(actor, meeting)
     marks = marks_of(actor, [one.id for one in expected])
-    if expected:
-        with transaction():
-            record_seen(actor, meeting.activity_id, len(expected), "attendance")
-            note_marks_seen(actor, marks)
-    return Sheet(meeting, expected, marks, read_told(meeting), list_gone(meeting), knows_names(row, meeting))
+    told, gone = read_told(meeting), list_gone(meeting)
+    return Sheet(
+        meeting, expected, marks, told, gone, knows_names(row, meeting), can_note_exits(actor, row.id, meeting.activity_id)
+    )
 
 
 def knows_names(row: OrganisationRow, meeting: MeetingRow) -> bool:
@@ -161,8 +176,9 @@ def page_of(sheet: Sheet, typed: Typed | None = None) -> AttendancePage:
         asks_reason=clock.now() > meeting.ends_at + CORRECTED_FREELY,
         marked=sum(1 for one in sheet.expected if one.state),
         seen_id=sheet.told.last_id,
-        goes_home=any(one.is_child for one in sheet.marks.values()),
+        goes_home=sheet.notes_exits and any(one.is_child for one in sheet.marks.values()),
         to_be_collected=waiting,
+        is_carried=is_carried(meeting),
     )
 
 

@@ -1,11 +1,11 @@
-"""What a phone sends of its sheet: marks and notes of going home, read from JSON; anything malformed is refused as a whole."""
+"""What a phone sends of its sheet: marks and notes of going home, read from JSON; each is read by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from civic.activities.services.taps import Batch, Tap
@@ -13,23 +13,41 @@ from civic.activities.types import AttendanceState
 from civic.care.services.departing import Exit
 from civic.care.types import WayHome
 
+Mark = TypeVar("Mark")
+
 MOST = 500
 _YEARS = range(2000, 2100)
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What was sent at once."""
+    """What was sent at once, and by whom it was made (`owner`); `odd` are the numbers of marks that nobody can read."""
 
+    owner: str
     batch: Batch
     exits: tuple[Exit, ...]
+    odd: tuple[str, ...]
 
 
 def read_batch(sent: Any) -> Received:
-    """Return what was sent; raises ValueError, KeyError or TypeError for what no sheet of ours sends."""
-    taps = tuple(_tap(one) for one in _several(sent["taps"]))
-    exits = tuple(_exit(one) for one in _several(sent["exits"]))
-    return Received(Batch(UUID(_text(sent["device"])), _moment(sent["sent_at"]), taps), exits)
+    """Return what was sent; raises ValueError, KeyError or TypeError for what no sheet of ours sends.
+
+    One mark that cannot be read stops no other.
+    """
+    odd: list[str] = []
+    taps = tuple(_readable(_tap, _several(sent["taps"]), odd))
+    exits = tuple(_readable(_exit, _several(sent["exits"]), odd))
+    batch = Batch(UUID(_text(sent["device"])), _moment(sent["sent_at"]), taps)
+    return Received(_text(sent["owner"]), batch, exits, tuple(odd))
+
+
+def _readable(read: Callable[[Any], Mark], several: list, odd: list[str]) -> Iterator[Mark]:
+    for one in several:
+        try:
+            yield read(one)
+        except (ValueError, KeyError, TypeError):
+            if isinstance(one, dict) and isinstance(one.get("id"), str):
+                odd.append(one["id"])
 
 
 def _tap(one: Mapping[str, Any]) -> Tap:

@@ -10,7 +10,7 @@ from flask import flash, redirect, request, url_for
 
 from civic.activities.queries.participants import ExpectedRow
 from civic.care.queries.departures import CAME, Gone
-from civic.care.services.departing import Exit, note_exits
+from civic.care.services.departing import Exit, check_can_note_exits, note_exits
 from civic.care.types import WayHome
 from civic.kernel import clock
 from civic.kernel.db import transaction
@@ -56,12 +56,14 @@ class Leaving:
 def departures(slug: str, public_id: str, meeting_id: str):
     """Note who went home with whom; what is taken is kept, what is not stays as it was typed with its sentence."""
     row = own(slug)
+    meeting = own_meeting(row, public_id, meeting_id)
+    check_can_note_exits(current_actor(), row.id, meeting.activity_id)
     form, refused = SubmitForm(), {}
     if form.validate_on_submit():
         refused = _note(meeting_id)
         if not refused:
             return redirect(url_for("desk.departures", slug=slug, public_id=public_id, meeting_id=meeting_id))
-    sheet = read_sheet(row, own_meeting(row, public_id, meeting_id))
+    sheet = read_sheet(row, meeting)
     values = {"meeting": sheet.meeting, "people": _people(sheet, refused), "form": form}
     return show("desk/departures.html", row, 422 if refused else 200, **values)
 
