@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from civic.accounts.rules import age_on
+from civic.activities.queries.lists import ActivityRow, Filters, list_public
 from civic.activities.types import ActivityKind
+
+_NAMED = 3
 
 
 def similar_path(kind: str, birth_on: date | None, today: date) -> str:
@@ -13,3 +16,12 @@ def similar_path(kind: str, birth_on: date | None, today: date) -> str:
     room = "volontariato" if kind == ActivityKind.VOLUNTEERING else "laboratori"
     of_age = f"&eta={age_on(birth_on, today)}" if birth_on is not None else ""
     return f"/{room}?posti=1{of_age}"
+
+
+def list_similar(kind: str, birth_on: date | None, today: date) -> tuple[ActivityRow, ...]:
+    """Return the next few of those that `similar_path` leads to."""
+    is_volunteer = kind == ActivityKind.VOLUNTEERING
+    kinds = (ActivityKind.VOLUNTEERING,) if is_volunteer else (ActivityKind.WORKSHOP, ActivityKind.TRAINING)
+    age = age_on(birth_on, today) if birth_on is not None else None
+    rows, _total = list_public(Filters(kinds=kinds, age=age, only_free=True), per_page=_NAMED)
+    return rows

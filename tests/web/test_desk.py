@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from civic.accounts.models import Person
 from civic.activities.models import Activity, Occurrence, Opening
+from civic.activities.reminder_rule import ReminderRule
 from civic.activities.services import publishing
 from civic.activities.types import ActivityKind, ActivityState, EntryMode
 from civic.audit.models import AuditEntry
@@ -227,6 +228,17 @@ def test_it_is_published_edited_copied_and_cancelled(client, desk):
     assert client.submit(f"{page}/annulla", {"reason": ""}).status_code == 422
     assert client.submit(f"{page}/annulla", {"reason": "La sala è chiusa"}).status_code == 302
     assert "La sala è chiusa" in client.get(page).text
+
+
+def test_a_copy_takes_the_reminders_along(client, desk):
+    base = desk[2]
+    public_id = client.submit(f"{base}/attivita/nuova", WORDS).headers["Location"].rsplit("/", 1)[1]
+    with transaction():
+        activity = session().scalar(sa.select(Activity).where(Activity.public_id == public_id))
+        session().add(ReminderRule(activity_id=activity.id, days=2, hours=0, asks=False, text="Porta una torcia"))
+    client.submit(f"{base}/attivita/nuova?copia={public_id}", {**WORDS, "title": "Radio di notte"})
+    texts = sa.select(ReminderRule.text).join(Activity, Activity.id == ReminderRule.activity_id)
+    assert list(session().scalars(texts.where(Activity.title == "Radio di notte"))) == ["Porta una torcia"]
 
 
 def test_late_entry_and_ages_by_school_year_are_chosen_and_stay_chosen(client, desk):

@@ -254,8 +254,12 @@ def test_who_loses_an_activity_is_led_to_others_with_places_for_their_age(client
         activity, opening, coordinator = make.published(capacity=3)
         person, _actor, signup = make.signed_up(opening)
         cancel_activity(coordinator, activity.public_id, "La sala è chiusa.")
+        alike, _opening, _actor = make.published(title="Radio di notte")
+        full, last, _actor = make.published(title="Radio piena", capacity=1)
+        make.signed_up(last)
     client.sign_in(person)
     text = client.get(f"/iscrizioni/{signup}").text
+    assert f'href="/attivita/{alike.slug}"' in text and full.title not in text
     assert "La sala è chiusa." in text
     path = f"/laboratori?posti=1&eta={age_on(person.birth_on, clock.today())}"
     assert f'href="{path.replace("&", "&amp;")}"' in text

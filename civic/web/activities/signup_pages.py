@@ -12,9 +12,10 @@ from civic.accounts.rules import is_minor_on
 from civic.activities.door_codes import code_of
 from civic.activities.policy import Action, Target, can
 from civic.activities.queries.facts import clash_of
+from civic.activities.queries.lists import ActivityRow
 from civic.activities.queries.signups import SignupView
 from civic.activities.rules import last_moment
-from civic.activities.similar import similar_path
+from civic.activities.similar import list_similar, similar_path
 from civic.activities.types import LIVE, ActivityKind, AuthorisationAnswer, Clash, SignupState
 from civic.certificates.queries.issued import Earned
 from civic.kernel import clock
@@ -61,7 +62,8 @@ class SignupPage:
     """A signup: what it is for, where it stands (`state`, as of now), what can be done.
 
     `is_theirs`: of who reads, or of somebody they answer for; `missed_offer`: the time for an offered place is over;
-    `offers`: how often one was offered before; `lacks_second`: of two guardians one has said yes.
+    `offers`: how often one was offered before; `lacks_second`: of two guardians one has said yes; `others`: what is like it,
+    for who lost the place or found none.
     """
 
     row: Any
@@ -92,6 +94,7 @@ class SignupPage:
     asks_about_invitations: bool
     door_code: str | None
     door_drawing_url: str | None
+    others: tuple[ActivityRow, ...]
 
     @property
     def others_path(self) -> str:
@@ -142,7 +145,6 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls, earned: Earned | Non
     is_over = row.ends_at is not None and row.ends_at <= now
     missed_offer = view.state is SignupState.OFFERED and state is SignupState.WAITING
     asked = row.authorisation or {}
-    lacks_answer = state is SignupState.WAITING and asked.get("answer") == AuthorisationAnswer.EXPIRED
     acts = is_about(actor, view) and not is_over
     return SignupPage(
         row=row,
@@ -158,7 +160,7 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls, earned: Earned | Non
         position=row.position,
         missed_offer=missed_offer,
         found_no_place=view.found_no_place(now),
-        lacks_answer=lacks_answer,
+        lacks_answer=state is SignupState.WAITING and asked.get("answer") == AuthorisationAnswer.EXPIRED,
         offers=row.offers + missed_offer,
         can_cancel=acts and state in LIVE,
         can_accept=acts and state is SignupState.OFFERED,
@@ -173,7 +175,16 @@ def signup_page(actor: Actor, view: SignupView, urls: Urls, earned: Earned | Non
         asks_about_invitations=state is SignupState.CONFIRMED and _may_ask_for_invitations(actor, row),
         door_code=code_of(row.public_id) if is_about(actor, view) else None,
         door_drawing_url=urls.to("codice.svg") if acts and state is SignupState.CONFIRMED else None,
+        others=_others(view, state, now) if is_about(actor, view) else (),
     )
+
+
+def _others(view: SignupView, state: SignupState, now: datetime) -> tuple[ActivityRow, ...]:
+    """Return what is like it, where the organisation took the place away or there was none."""
+    is_lost = state is SignupState.DECLINED or (state is SignupState.CANCELLED and view.row.cancelled_reason)
+    if not (is_lost or view.found_no_place(now)):
+        return ()
+    return list_similar(view.row.opening_kind, view.row.birth_on, clock.today())
 
 
 def _wrote_address(actor: Actor, row: Any) -> bool:

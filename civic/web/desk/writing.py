@@ -8,7 +8,9 @@ from flask import flash, redirect, render_template, request, url_for
 
 from civic.activities.models import Activity
 from civic.activities.queries.activity_page import get_activity_for_desk
+from civic.activities.queries.reminders import list_reminders
 from civic.activities.services import publishing
+from civic.activities.services.setting_reminders import set_reminders
 from civic.activities.types import ActivityKind, ActivityState
 from civic.kernel import clock
 from civic.kernel.db import transaction
@@ -52,6 +54,7 @@ def _create(row: OrganisationRow, form: CreateForm, planned):
 
     def create() -> str:
         activity = publishing.create_activity(current_actor(), row.id, plan)
+        _copy_reminders(row, activity)
         return url_for("desk.activity", slug=row.slug, public_id=activity.public_id)
 
     try:
@@ -70,13 +73,26 @@ def _start_form(row: OrganisationRow, form: CreateForm) -> None:
     copied = request.args.get("copia")
     if not copied:
         return
-    activity = publishing.get_own_activity(current_actor(), copied)
-    if activity.organisation_id != row.id:
-        raise NotFound
+    activity = _own_activity(row, copied)
     fill_words(form, activity)
     form.kind.data = activity.kind.value
     form.signup_opens_at.data = form.signup_closes_at.data = form.draw_at.data = None
     _copy_openings(form, copied)
+
+
+def _own_activity(row: OrganisationRow, public_id: str) -> Activity:
+    activity = publishing.get_own_activity(current_actor(), public_id)
+    if activity.organisation_id != row.id:
+        raise NotFound
+    return activity
+
+
+def _copy_reminders(row: OrganisationRow, activity: Activity) -> None:
+    """Give a copy the reminders that the other activity has of its own."""
+    copied = request.args.get("copia")
+    reminders = list_reminders(_own_activity(row, copied).id) if copied else ()
+    if reminders:
+        set_reminders(current_actor(), activity.public_id, reminders)
 
 
 def _copy_openings(form: CreateForm, public_id: str) -> None:
