@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from civic.activities.queries.linked import manage_token
+from civic.activities.services.own_consent import consent_token
 from civic.kernel import crypto
 from civic.notifications import settings
 from civic.notifications.facts import Recipient, SignupFacts
@@ -22,6 +23,13 @@ def signup(recipient: Recipient, facts: SignupFacts) -> str:
     if recipient.has_account:
         return page(f"/iscrizioni/{facts.public_id}", recipient.language)
     return page(f"/i/{manage_token(facts.public_id, recipient.id)}", recipient.language)
+
+
+def consents(recipient: Recipient) -> str:
+    """Return where the recipient decides on the use of their data: signed in, or through a signed link."""
+    if recipient.has_account or recipient.email is None:
+        return page("/area-personale/consensi", recipient.language)
+    return page(f"/consensi/{consent_token(recipient.public_id, recipient.email)}", recipient.language)
 
 
 def preferences(recipient: Recipient) -> str | None:

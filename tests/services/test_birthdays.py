@@ -11,6 +11,7 @@ from civic.accounts.models import Guardianship, Person
 from civic.accounts.services import people
 from civic.accounts.services.people import PersonDetails
 from civic.accounts.types import Relationship
+from civic.activities.services import own_consent
 from civic.activities.services.authorising import Given
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.kernel import clock
@@ -65,6 +66,17 @@ def test_at_eighteen_the_new_adult_alone_is_told_and_reads_what_was_agreed(tx):
             message = MESSAGES["turned_eighteen"](known)
             assert message.is_due() is due
         assert len(person.consents) == 1
+
+
+@pytest.mark.parametrize(("birth_on", "kind"), [(FOURTEEN_TODAY, "turned_fourteen"), (EIGHTEEN_TODAY, "turned_eighteen")])
+def test_without_an_account_the_mail_leads_to_the_consents_by_a_link_of_their_own(tx, birth_on, kind):
+    child, _parent = family(birth_on)
+    with clock.frozen(NOON), use_language("it"):
+        person = person_facts.about_persons({child.id})[child.id]
+        recipient = facts.Recipient(child.id, child.public_id, "", "it", child.email, False)
+        letter = MESSAGES[kind](facts.Facts(recipient, {}, NOON, NOON, person=person)).letter()
+        path = letter.button.url.partition("/consensi/")[2]
+        assert own_consent.actor_of_token(path).person_id == child.id
 
 
 def test_who_was_born_on_29_february_turns_on_the_first_of_march(tx):

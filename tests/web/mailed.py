@@ -13,6 +13,7 @@ from civic.accounts.types import LinkPurpose
 from civic.activities.models import Opening
 from civic.activities.queries.linked import manage_token
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
+from civic.activities.services.own_consent import consent_token
 from civic.kernel import clock
 from civic.kernel.actor import Actor, OrganisationRole
 from civic.kernel.db import session
@@ -34,7 +35,10 @@ def tokens(owner: Actor, organisation_id: int, opening: Opening, reader: Person)
     account_id = session().scalar(sa.select(Account.id).where(Account.person_id == reader.id))
     contact_id = people.contact_for("altrove@example.org", "it")
     links.make_link(LinkPurpose.CHANGE_ADDRESS, contact_id, clock.now() + timedelta(days=1), subject_id=account_id)
+    alone = make.person(make.SIXTEEN, "Noa", email="noa@example.org")
+    people.give_consent(alone.id, alone.id, "Acconsento.")
     return {
+        "own_consents.show": consent_token(alone.public_id, alone.email),
         "links.confirm": _latest(LinkPurpose.CONFIRM_SIGNUP),
         "links.authorisation": _latest(LinkPurpose.AUTHORISATION),
         "links.signup": manage_token(asked, _person_of(asked)),

@@ -28,6 +28,7 @@ public announced: linked
 public care: linked linked_delete linked_record
 public health: health
 public links: act authorisation confirm signup
+public own_consents: decide show
 public messages: one_click unsubscribe
 public organisations: index invitation organisation
 public personal: confirm_address

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from civic.accounts.models import Account, Consent, Guardianship
+from civic.accounts.rules import may_have_account
 from civic.accounts.services import links, recovering, roles, sessions
 from civic.accounts.types import LinkPurpose
 from civic.audit import services as audit
@@ -58,17 +59,16 @@ def _shut(actor: Actor, account_id: int, verb: str) -> Account:
 
 
 def withdraw_consents(actor: Actor, person_id: int) -> None:
-    """Withdraw the consents that stand for the person: the actor's own, or what the actor agreed to for a ward.
+    """Withdraw the consents that stand for the person: one's own, whoever gave it, or what the actor agreed to for a ward.
 
-    What a young person agreed to for themselves, from 14, is theirs to take back.
+    What a young person agreed to for themselves, from 14, is theirs alone to take back.
     """
     if person_id != actor.person_id and person_id not in actor.wards:
         raise NotFound
-    withdrawn = writing().execute(
-        sa.update(Consent)
-        .where(Consent.person_id == person_id, Consent.given_by_id == actor.person_id, Consent.withdrawn_at.is_(None))
-        .values(withdrawn_at=clock.now())
-    )
+    standing = sa.update(Consent).where(Consent.person_id == person_id, Consent.withdrawn_at.is_(None))
+    if person_id != actor.person_id:
+        standing = standing.where(Consent.given_by_id == actor.person_id)
+    withdrawn = writing().execute(standing.values(withdrawn_at=clock.now()))
     if withdrawn.rowcount:
         audit.record(actor, "withdraw_consents", "person", person_id)
 
@@ -84,7 +84,7 @@ def has_other_guardian(actor: Actor, ward_id: int) -> bool:
 def end_guardianship(actor: Actor, guardian_id: int, ward_id: int) -> None:
     """End the guardian's answering for the ward: their own to end, and from 14 the young person's."""
     is_own = guardian_id == actor.person_id and ward_id in actor.wards
-    if not (is_own or (ward_id == actor.person_id and actor.account_id is not None)):
+    if not (is_own or (ward_id == actor.person_id and _decides_alone(actor))):
         raise NotFound
     ended = writing().execute(
         sa.update(Guardianship)
@@ -94,3 +94,8 @@ def end_guardianship(actor: Actor, guardian_id: int, ward_id: int) -> None:
     if not ended.rowcount:
         raise NotFound
     audit.record(actor, "end_guardianship", "person", ward_id, guardian=guardian_id)
+
+
+def _decides_alone(actor: Actor) -> bool:
+    """Whether it is certain that the actor is 14: who has an account is, and who came by a link that says so."""
+    return actor.account_id is not None or (actor.birth_on is not None and may_have_account(actor.birth_on, clock.today()))

@@ -8,6 +8,7 @@ from civic.accounts import rules as ages
 from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
 from civic.kernel import clock
 from civic.kernel.i18n import _, format_day
+from civic.notifications import addresses
 from civic.notifications.kinds import Message
 from civic.notifications.letters import Action, Letter
 from civic.notifications.types import Category
@@ -65,7 +66,7 @@ class TurnedFourteen(_Birthday):
                 _("The consent that was given for you stays good. You can confirm it, change it or withdraw it when you like."),
                 _("To take part in an activity the authorisation of a parent is still needed, until you are 18."),
             ),
-            button=self.way_in(_("See the consents") if self.facts.recipient.has_account else _("Make your account")),
+            button=Action(_("See the consents"), addresses.consents(self.facts.recipient)),
         )
 
     def _to_guardian(self) -> Letter:
@@ -107,7 +108,7 @@ class TurnedEighteen(_Birthday):
                 *heads,
             ),
             lines=agreed,
-            button=self.way_in(_("See and change") if self.facts.recipient.has_account else _("Make your account")),
+            button=Action(_("See and change"), addresses.consents(self.facts.recipient)),
         )
 
     def _agreed(self) -> tuple[str, ...]:

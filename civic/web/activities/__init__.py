@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from civic.web.access import Access, place
-from civic.web.activities import announced, door, draws, links, listing, mine, signing_up
+from civic.web.activities import announced, door, draws, links, listing, mine, own_consents, signing_up
 
 
 def register(app: Flask) -> None:
     """Give `app` the pages and say who may reach them."""
-    for module in (listing, draws, signing_up, mine, links, door, announced):
+    for module in (listing, draws, signing_up, mine, links, own_consents, door, announced):
         app.register_blueprint(module.blueprint)
     place(
         Access.PUBLIC,
@@ -28,6 +28,8 @@ def register(app: Flask) -> None:
         "links.authorisation",
         "links.signup",
         "links.act",
+        "own_consents.show",
+        "own_consents.decide",
         "door.linked",
         "announced.linked",
     )

@@ -77,10 +77,11 @@ def consents_page(
 def _person_consents(actor: Actor, rows: Sequence[Any]) -> PersonConsents:
     first = rows[0]
     name = f"{first.given_name} {first.family_name}".strip()
-    stands = any(row.withdrawn_at is None and row.given_by_id == actor.person_id for row in rows)
+    is_me = first.person_id == actor.person_id
+    stands = any(row.withdrawn_at is None and (is_me or row.given_by_id == actor.person_id) for row in rows)
     return PersonConsents(
         name=name,
-        is_me=first.person_id == actor.person_id,
+        is_me=is_me,
         consents=tuple(ConsentItem(name, row.text, row.given_at, row.withdrawn_at) for row in rows),
         withdraw_url=url_for("personal.withdraw_consents", public_id=first.public_id) if stands else None,
     )

@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, url_for
 from civic.accounts import queries
 from civic.accounts.services import closing
 from civic.activities.queries.authorisations import list_authorisations_of
-from civic.activities.services import withdrawing
+from civic.activities.services import own_consent, withdrawing
 from civic.kernel.actor import Actor
 from civic.kernel.i18n import N_, _
 from civic.organisations.services import members
@@ -59,8 +59,7 @@ def _leave(actor: Actor) -> None:
     members.leave_all(actor)
     for ward_id in sorted(actor.wards):
         leave_ward(actor, ward_id, withdraws=False)
-    withdrawing.cancel_all_signups(actor, actor.person_id)
-    closing.withdraw_consents(actor, actor.person_id)
+    own_consent.withdraw(actor)
     closing.close_account(actor)
 
 
