@@ -57,6 +57,8 @@ RETENTION = (
         f"DELETE FROM block_pupil WHERE block_id IN (SELECT id FROM block WHERE activity_id IN ({_LONG_OVER}))",
     ),
     ("block", timedelta(days=365), f"DELETE FROM block WHERE activity_id IN ({_LONG_OVER})"),
+    # So long one can show that what was kept was agreed to (GDPR, art. 7); the record itself went before.
+    ("care_consent", timedelta(days=731), "DELETE FROM care_consent WHERE withdrawn_at < :before"),
     # Two years in which a family can see who has read what it entrusted (GDPR, art. 15).
     ("care_viewing", timedelta(days=731), "DELETE FROM care_viewing WHERE viewed_at < :before"),
     ("outbox_event", timedelta(days=30), "DELETE FROM outbox_event WHERE done_at < :before"),

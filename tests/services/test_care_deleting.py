@@ -13,6 +13,7 @@ from civic.activities.services.erasing import erase_long_over
 from civic.care.models import CareConsent, CollectionNote, ErasureCount, HealthNote, ImageRelease
 from civic.care.services.deleting import delete_due
 from civic.care.types import Record
+from civic.jobs import nightly
 from civic.kernel import clock
 from tests import factories as make
 from tests.care import family
@@ -85,3 +86,15 @@ def test_who_is_erased_leaves_nothing_entrusted(tx, there):
     with clock.frozen(there.ends_at + timedelta(days=366)):
         assert erase_long_over() > 0
     assert left(tx) == [0, 0, 0]
+    words = tx.execute(sa.select(CareConsent.text, CareConsent.withdrawn_at.is_(None))).all()
+    assert words and set(words) == {("", False)}
+
+
+def test_two_years_after_it_ended_a_consent_goes(tx, there):
+    with clock.frozen(there.ends_at + timedelta(days=400)):
+        delete_all()
+    _, kept_for, statement = next(rule for rule in nightly.RETENTION if rule[0] == "care_consent")
+    for days, left_over in ((400 + 730, True), (400 + 732, False)):
+        with clock.frozen(there.ends_at + timedelta(days=days)):
+            tx.execute(sa.text(statement), {"before": clock.now() - kept_for})
+        assert bool(tx.scalar(sa.select(sa.func.count()).select_from(CareConsent))) is left_over

@@ -105,7 +105,8 @@ def test_a_mark_that_was_shown_is_a_viewing_that_nobody_can_change(there, tx):
     with clock.frozen(there.starts_at):
         viewing.note_marks_seen(there.coordinator, marks_of(there.coordinator, [there.signup_id]))
     seen = tx.execute(sa.select(CareViewing.record, CareViewing.viewer_id, CareViewing.in_full)).all()
-    assert set(seen) == {(one, there.coordinator.person_id, False) for one in (Record.HEALTH, Record.COLLECTION)}
+    shown = ((Record.HEALTH, False), (Record.COLLECTION, True))  # who collects stands there by name
+    assert set(seen) == {(one, there.coordinator.person_id, in_full) for one, in_full in shown}
     for statement in ("UPDATE care_viewing SET in_full = true", "DELETE FROM care_viewing", "TRUNCATE care_viewing"):
         with pytest.raises(sa.exc.IntegrityError, match="append-only"), tx.begin_nested():
             tx.execute(sa.text(statement))

@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from civic.accounts.models import Person
+from civic.accounts.services.people import contact_for
 from civic.activities.models import Signup
+from civic.activities.queries.guardians import has_said_yes, with_ward
 from civic.activities.services.authorising import Given
 from civic.activities.services.erasing import erase_long_over
 from civic.activities.services.signing_up import Entry, sign_up
@@ -21,7 +23,7 @@ from civic.announcements.services.replying import ANSWERED_WITHIN, LONGEST, MOST
 from civic.announcements.types import Audience
 from civic.audit.models import AuditEntry
 from civic.kernel import clock
-from civic.kernel.actor import OrganisationRole, Role
+from civic.kernel.actor import Actor, OrganisationRole, Role
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
 from civic.kernel.ids import new_public_id
 from civic.notifications.facts import load
@@ -96,8 +98,8 @@ def test_nobody_answers_for_somebody_else_nor_to_what_did_not_reach_them(tx, wor
     for somebody in (workshop.coordinator, make.actor_of(make.account())):
         with pytest.raises(NotFound):
             reply(somebody, workshop.signup, workshop.sent.id, "Ciao")
-    _, late, joined_after = make.signed_up(workshop.opening)
-    tx.execute(sa.update(Signup).where(Signup.public_id == joined_after).values(joined_at=clock.now() + timedelta(seconds=1)))
+    with clock.frozen(clock.now() + timedelta(seconds=1)):
+        _, late, joined_after = make.signed_up(workshop.opening)
     with pytest.raises(NotFound):
         reply(late, joined_after, workshop.sent.id, "Ciao")
     elsewhere, opening, coordinator = make.published()
@@ -105,6 +107,21 @@ def test_nobody_answers_for_somebody_else_nor_to_what_did_not_reach_them(tx, wor
     other = announce(coordinator, elsewhere.public_id, Audience.EVERYBODY, "Altrove")
     with pytest.raises(NotFound):
         reply(workshop.actor, workshop.signup, other.id, "Ciao")
+
+
+def test_who_was_drawn_reads_what_was_announced_before_the_draw(tx, workshop):
+    tx.execute(sa.update(Signup).values(joined_at=clock.now() + timedelta(days=1)))
+    assert [one.id for one in replies.list_reaching(signup_of(tx, workshop.signup).id)] == [workshop.sent.id]
+
+
+def test_who_was_only_asked_neither_reads_nor_answers(tx, workshop):
+    guardian_id = contact_for("padre@example.org", "it")
+    _, _, asked = make.signed_up(workshop.opening, make.SIXTEEN, guardian_id=guardian_id)
+    sent = announce(workshop.coordinator, workshop.activity.public_id, Audience.EVERYBODY, "Ciao")
+    signup, guardian = signup_of(tx, asked), with_ward(Actor(person_id=guardian_id), asked)
+    assert signup.person_id in guardian.wards and not has_said_yes(guardian, signup.id)
+    with pytest.raises(NotFound):
+        reply(guardian, asked, sent.id, "Ciao")
 
 
 def test_what_makes_no_sense_is_refused_with_its_sentence(tx, workshop):

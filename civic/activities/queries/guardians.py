@@ -22,6 +22,11 @@ UNION ALL
 SELECT h.guardian_id FROM authorisation h
  WHERE h.signup_id = s.id AND h.withdrawn_at IS NULL AND h.answer IS DISTINCT FROM 'refused'
 """
+# Of the signup `s`: whoever was only asked, and has not said yes, neither reads nor writes what is of the child.
+SAID_YES = """(EXISTS (SELECT FROM guardianship h
+                        WHERE h.ward_id = s.person_id AND h.guardian_id = :person_id AND h.ended_at IS NULL)
+               OR EXISTS (SELECT FROM authorisation h WHERE h.signup_id = s.id AND h.guardian_id = :person_id
+                             AND h.answer = 'granted' AND h.withdrawn_at IS NULL))"""
 _WARD = sa.text(f"""
 SELECT w.id FROM signup s JOIN person w ON w.id = s.person_id
  WHERE s.public_id = :public_id AND w.birth_on > :adult_born_on AND :person_id IN ({WHO_ANSWERS})
@@ -50,6 +55,12 @@ def find_ward(person_id: int, signup_public_id: str) -> int | None:
     born_on = born_on_or_before(ADULT_AGE, clock.today())
     values = {"public_id": signup_public_id, "person_id": person_id, "adult_born_on": born_on}
     return session().scalar(_WARD, values)
+
+
+def has_said_yes(actor: Actor, signup_id: int) -> bool:
+    """Whether the actor answers for who signed up: in general, or by a yes to this signup; to be asked is not enough."""
+    statement = sa.text(f"SELECT {SAID_YES} FROM signup s WHERE s.id = :signup_id")
+    return bool(session().scalar(statement, {"signup_id": signup_id, "person_id": actor.person_id}))
 
 
 def with_ward(actor: Actor, signup_public_id: str) -> Actor:

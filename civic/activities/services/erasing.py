@@ -86,6 +86,11 @@ _ERASE = (
         sa.text(f"DELETE FROM {table} n USING signup s WHERE s.id = n.signup_id AND s.person_id = ANY(:ids)")
         for table in ("health_note", "collection_note", "image_release", "departure")
     ),
+    # That somebody agreed, and when, stays for as long as consents do; the words name the child.
+    sa.text(
+        "UPDATE care_consent k SET text = '', withdrawn_at = coalesce(k.withdrawn_at, :now) "
+        "FROM signup s WHERE s.id = k.signup_id AND s.person_id = ANY(:ids)"
+    ),
     sa.text(
         "DELETE FROM announcement_reply r USING signup s "
         "WHERE s.id = r.signup_id AND (r.author_id = ANY(:ids) OR s.person_id = ANY(:ids))"

@@ -19,10 +19,12 @@ _AUDIENCES = " OR ".join(
     f"(n.audience = '{audience.value}' AND s.state IN ({', '.join(sorted(repr(str(state.value)) for state in states))}))"
     for audience, states in STATES.items()
 )
+# Since they signed up: `joined_at` is the turn in the queue, which a draw or a missed offer sets anew.
 _REACHING = sa.text(f"""
 SELECT n.id, n.text, n.created_at
   FROM signup s JOIN announcement n ON n.activity_id = s.activity_id
- WHERE s.id = :signup_id AND NOT s.awaits_click AND n.created_at >= s.joined_at AND ({_AUDIENCES})
+  JOIN LATERAL (SELECT min(at) AS at FROM signup_move WHERE signup_id = s.id) m ON true
+ WHERE s.id = :signup_id AND NOT s.awaits_click AND n.created_at >= m.at AND ({_AUDIENCES})
  ORDER BY n.created_at DESC, n.id DESC LIMIT 100
 """)
 _OWN = sa.text("""

@@ -11,6 +11,7 @@ from civic.accounts.rules import born_on_or_before
 from civic.accounts.types import ACCOUNT_AGE
 from civic.activities.models import Activity
 from civic.activities.policy import Action, Target, check_can
+from civic.activities.queries.guardians import has_said_yes
 from civic.activities.queries.signups import get_signup_for
 from civic.announcements.events import ReplyWritten
 from civic.announcements.models import Announcement, Reply
@@ -36,6 +37,8 @@ def reply(actor: Actor, signup_public_id: str, announcement_id: int, text: str) 
     """
     view = get_signup_for(actor, signup_public_id, clock.now())
     if view.row.person_id != actor.person_id and view.row.person_id not in actor.wards:
+        raise NotFound
+    if view.row.person_id != actor.person_id and not has_said_yes(actor, view.row.id):
         raise NotFound
     found = next((one for one in list_reaching(view.row.id) if one.id == announcement_id), None)
     if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from civic.activities.queries.guardians import SAID_YES
 from civic.care.policy import may_see
 from civic.care.queries.marks import SPAN
 from civic.care.sealing import read_collection, read_health, read_release
@@ -13,14 +14,9 @@ from civic.kernel.actor import Actor
 from civic.kernel.db import session
 from civic.kernel.errors import NotFound
 
-# Of the signup `s`: whoever was only asked, and has not said yes, neither reads nor writes what is of the child.
-ANSWERS = """(EXISTS (SELECT FROM guardianship h
-                       WHERE h.ward_id = s.person_id AND h.guardian_id = :person_id AND h.ended_at IS NULL)
-              OR EXISTS (SELECT FROM authorisation h WHERE h.signup_id = s.id AND h.guardian_id = :person_id
-                            AND h.answer = 'granted' AND h.withdrawn_at IS NULL))"""
 _SUBJECT = sa.text(f"""
 SELECT s.id, s.public_id, s.state, s.person_id, w.given_name, w.family_name, w.birth_on, x.kind, s.activity_id, a.title,
-       g.name AS organisation_name, t.starts_at, t.ends_at, coalesce(q.needs, ARRAY[]::text[]) AS needs, {ANSWERS} AS answers
+       g.name AS organisation_name, t.starts_at, t.ends_at, coalesce(q.needs, ARRAY[]::text[]) AS needs, {SAID_YES} AS answers
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id

@@ -12,7 +12,7 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from civic.activities.queries import linked as links
-from civic.activities.queries.guardians import with_ward
+from civic.activities.queries.guardians import has_said_yes, with_ward
 from civic.activities.queries.signups import SignupView, get_signup_for
 from civic.announcements.queries import replies
 from civic.announcements.services import replying
@@ -122,7 +122,8 @@ def _send(actor: Actor, public_id: str, form: ReplyForm):
 
 def _page(actor: Actor, view: SignupView, back_url: str) -> AnnouncedPage:
     row = view.row
-    reaching = replies.list_reaching(row.id)
+    reads = actor.person_id == row.person_id or has_said_yes(actor, row.id)
+    reaching = replies.list_reaching(row.id) if reads else ()
     mine = replies.list_own(actor, row.id) if reaching else ()
     return AnnouncedPage(
         title=row.title,
@@ -131,7 +132,7 @@ def _page(actor: Actor, view: SignupView, back_url: str) -> AnnouncedPage:
         back_url=back_url,
         items=tuple(_item(one, mine) for one in reaching),
         newest=reaching[0].id if reaching else None,
-        closed=_why_closed(actor, row, reaching),
+        closed=_why_closed(actor, row, reaching) if reads else _("The messages are read by who has said yes to the sign-up."),
     )
 
 

@@ -78,13 +78,14 @@ def handle_reply(slug: str, public_id: str, reply_id: str):
 
 
 def _answers(activity_id: int, organisation_id: int) -> AnswersPage:
-    """Return what was announced with its answers; that names were shown is recorded."""
+    """Return what was announced with its answers, where two adults read them; that names were shown is recorded."""
     sent = queries.list_of(activity_id)
-    found = replies.list_of_announcements([one.id for one in sent])
+    is_read_by_two = replies.is_read_by_two(organisation_id)
+    found = replies.list_of_announcements([one.id for one in sent]) if is_read_by_two else ()
     if found:
         with transaction():
             record_seen(current_actor(), activity_id, len({one.person_id for one in found}), "replies")
-    return answers_page(sent, found, is_read_by_two=replies.is_read_by_two(organisation_id))
+    return answers_page(sent, found, is_read_by_two=is_read_by_two)
 
 
 def _send(form: AnnouncementForm, public_id: str, here: str):
