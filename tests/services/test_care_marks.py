@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from civic.activities.models import Signup
 from civic.activities.services.answering import cancel_signup
-from civic.care.models import CareViewing, CollectionNote, HealthNote, ImageRelease
+from civic.care.models import CareConsent, CareViewing, CollectionNote, HealthNote, ImageRelease
 from civic.care.queries.marks import marks_of
+from civic.care.queries.subjects import get_subject
+from civic.care.queries.viewings import list_viewings
 from civic.care.services import viewing, writing
 from civic.care.types import Channel, Collection, Collector, Need, Record
 from civic.care.types import HealthNote as Note
@@ -118,6 +120,19 @@ def test_health_is_written_only_where_the_workshop_asks_and_goes_when_it_no_long
     entrust_everything(there)
     writing.ask_for_health(there.coordinator, there.activity.public_id, frozenset())
     assert tx.scalar(sa.select(sa.func.count()).select_from(HealthNote)) == 0
+    health = sa.select(CareConsent.withdrawn_at).where(CareConsent.record == Record.HEALTH)
+    assert tx.scalar(health) is not None
+
+
+def test_whoever_loads_a_page_again_and_again_hides_nobody(there, tx):
+    entrust_everything(there)
+    other = make.actor_of(make.account())
+    with clock.frozen(there.starts_at):
+        viewing.note_viewings(other, [(Record.HEALTH, there.signup_id)], in_full=True)
+        for _ in range(120):
+            viewing.note_viewings(there.coordinator, [(Record.HEALTH, there.signup_id)], in_full=True)
+        found = list_viewings(get_subject(there.guardian, there.signup))
+    assert sorted(one.times for one in found) == [1, 120]
 
 
 def test_from_fourteen_on_nobody_is_asked_how_they_go_home(tx):

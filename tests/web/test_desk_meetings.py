@@ -335,6 +335,8 @@ def test_the_list_as_csv_has_no_contacts(client, desk):
     answer = client.get(f"{page}/iscritti.csv")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
     assert rows[1][0] == '\'=HYPERLINK("http://x")'
+    # Since when they have a place would tell, beside the day of a link to kept places, who was sent.
+    assert rows[0][-1] == "Dal" and rows[1][-1] == ""
     assert person.email not in answer.text and answer.data.count(b"\r\n") == 2
 
 

@@ -28,7 +28,12 @@ TABLES = {
     Record.IMAGES: models.ImageRelease,
 }
 _CLEAR_HEALTH = sa.text("""
-DELETE FROM health_note n USING signup s WHERE s.id = n.signup_id AND s.activity_id = :activity_id
+WITH gone AS (
+  DELETE FROM health_note n USING signup s WHERE s.id = n.signup_id AND s.activity_id = :activity_id RETURNING n.consent_id
+), ended AS (
+  UPDATE care_consent k SET withdrawn_at = :now FROM gone WHERE k.id = gone.consent_id AND k.withdrawn_at IS NULL
+)
+SELECT count(*) FROM gone
 """)
 
 
@@ -46,7 +51,7 @@ def ask_for_health(actor: Actor, activity_public_id: str, needs: frozenset[Need]
         writing().execute(question.on_conflict_do_update(index_elements=["activity_id"], set_=values))
     else:
         writing().execute(sa.delete(one).where(one.activity_id == activity.id))
-        deleted = writing().execute(_CLEAR_HEALTH, {"activity_id": activity.id}).rowcount
+        deleted = writing().scalar(_CLEAR_HEALTH, {"activity_id": activity.id, "now": clock.now()})
     audit.record(actor, "ask_for_health", "activity", activity.id, needs=sorted(needs), deleted=deleted)
 
 

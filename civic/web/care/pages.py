@@ -13,7 +13,7 @@ from civic.care.types import Collection, HealthNote, Need, Record, Release, Subj
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.errors import RuleBroken
-from civic.kernel.i18n import N_, _, format_day
+from civic.kernel.i18n import N_, _, format_day, ngettext
 from civic.web.care_tags import CHANNELS
 
 TITLES = {Record.HEALTH: N_("Health"), Record.COLLECTION: N_("Going home"), Record.IMAGES: N_("Photos and videos")}
@@ -131,7 +131,8 @@ def lines_of(value: HealthNote | Collection | Release | None) -> tuple[tuple[str
 
 def _viewing(row) -> ViewingItem:
     words = _("%(name)s read it", name=row.name) if row.in_full else _("%(name)s saw the mark on the sheet", name=row.name)
-    return ViewingItem(words, _(TITLES[Record(row.record)]), row.viewed_at)
+    often = ngettext("%(num)s time that day", "%(num)s times that day", row.times) if row.times > 1 else ""
+    return ViewingItem(words, ", ".join(one for one in (_(TITLES[Record(row.record)]), often) if one), row.viewed_at)
 
 
 def _note(actor: Actor, subject: Subject) -> str:

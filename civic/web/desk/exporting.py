@@ -8,6 +8,7 @@ import io
 from flask import Response
 
 from civic.activities.queries.participants import PersonRow, list_people, record_seen
+from civic.activities.types import SignupState
 from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.i18n import N_, _
@@ -18,6 +19,8 @@ from civic.web.desk.people import GROUPS, listed_as
 from civic.web.signing_in import current_actor
 from civic.web.words import BANDS, band_of
 
+# Since when counts for who waits. Of who has a place it would tell, beside the day of a link to kept places, who was sent.
+_IN_LINE = (SignupState.REQUESTED, SignupState.WAITING)
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _HEADINGS = (N_("Name"), N_("Family name"), N_("Age"), N_("Role"), N_("Meeting"), N_("State"), N_("Since"))
 
@@ -44,7 +47,7 @@ def _cells(one: PersonRow, day) -> list[str]:
         one.role,
         clock.to_rome(one.meeting_at).strftime("%d/%m/%Y %H:%M") if one.meeting_at else "",
         _(labels[listed_as(one)]),
-        clock.to_rome(one.joined_at).strftime("%d/%m/%Y %H:%M"),
+        clock.to_rome(one.joined_at).strftime("%d/%m/%Y %H:%M") if listed_as(one) in _IN_LINE else "",
     ]
 
 
