@@ -72,7 +72,9 @@ def test_the_desk_asks_and_stops_asking_and_then_nothing_stays(there, client):
     assert 'value="food" checked' in client.get(path).text
     assert client.submit(path, {"needs": "zz"}).status_code == 422
     assert "lo chiediamo alle famiglie" in client.submit(path, {"needs": "movement"}, follow_redirects=True).text
-    assert "quello che era scritto è cancellato" in client.submit(path, {}, follow_redirects=True).text
+    assert "1 nota scritta da una famiglia viene cancellata" in client.submit(path, {}).text
+    assert session().scalar(sa.select(sa.func.count()).select_from(HealthNote)) == 1
+    assert "quello che era scritto è cancellato" in client.submit(path, {"sure": "1"}, follow_redirects=True).text
     assert session().scalar(sa.select(sa.func.count()).select_from(HealthNote)) == 0
 
 

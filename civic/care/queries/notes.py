@@ -9,7 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from civic.activities.models import Signup
 from civic.care.models import ErasureCount, HealthQuestion
+from civic.care.models import HealthNote as HealthNoteRow
 from civic.care.queries.marks import READS, SPAN, reading_values
 from civic.care.sealing import read_collection, read_health
 from civic.care.types import Collection, HealthNote
@@ -53,6 +55,12 @@ def list_notes(actor: Actor, activity_id: int) -> list[Note]:
 def list_needs(activity_id: int) -> tuple[str, ...]:
     """Return why the activity asks of health; nothing where it does not ask."""
     return tuple(session().scalar(sa.select(HealthQuestion.needs).where(HealthQuestion.activity_id == activity_id)) or ())
+
+
+def count_health(activity_id: int) -> int:
+    """Return how many health notes families have written for the activity."""
+    notes = sa.select(sa.func.count()).select_from(HealthNoteRow).join(Signup, Signup.id == HealthNoteRow.signup_id)
+    return session().scalar(notes.where(Signup.activity_id == activity_id))
 
 
 def list_erased(activity_id: int) -> Sequence[Any]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from wtforms import SelectChoice, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from civic.care import rules
-from civic.care.queries.notes import Note, list_erased, list_needs, list_notes
+from civic.care.queries.notes import Note, count_health, list_erased, list_needs, list_notes
 from civic.care.services.viewing import note_viewings
 from civic.care.services.writing import ask_for_health
 from civic.care.types import Need, Record
@@ -70,19 +70,24 @@ class NotesPage:
 
 @blueprint.route("/<slug>/attivita/<public_id>/salute", methods=["GET", "POST"])
 def care_question(slug: str, public_id: str):
-    """Say whether families are asked of health, and why; show how much was deleted since."""
+    """Say whether families are asked of health, and why; show how much was deleted since.
+
+    What families wrote is deleted after a second look.
+    """
     row = own_to_edit(slug)
     activity = own_activity(row, public_id)
-    form = HealthQuestionForm()
+    form, written = HealthQuestionForm(), 0
     if form.validate_on_submit():
         needs = frozenset(Need(one) for one in form.needs.data or ())
+        written = 0 if needs or request.form.get("sure") else count_health(activity.id)
+    if form.is_submitted() and not form.errors and not written:
         done = N_("Saved: families are asked.") if needs else N_("Saved: nothing is asked, and what was written is deleted.")
         do_and_say(lambda: ask_for_health(current_actor(), public_id, needs), done)
         return redirect(url_for("desk.care_question", slug=slug, public_id=public_id))
     if not form.is_submitted():
         form.needs.data = list(list_needs(activity.id))
     erased = tuple(ErasedItem(_(TITLES[Record(one.record)]), int(one.count), one.last_on) for one in list_erased(activity.id))
-    values = {"title": activity.title, "public_id": public_id, "erased": erased}
+    values = {"title": activity.title, "public_id": public_id, "erased": erased, "written": written}
     return show("desk/care_question.html", row, 422 if form.errors else 200, form=form, **values)
 
 
