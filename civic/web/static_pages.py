@@ -15,7 +15,8 @@ blueprint = Blueprint("static_pages", __name__)
 
 _NOT_FOR_ROBOTS = (
     "/accedi", "/esci", "/codice", "/password", "/registrati", "/registrazione/", "/controlla-la-posta", "/conferma/",
-    "/autorizzazione/", "/i/", "/u/", "/iscrizioni/", "/attestati/", "/area-personale", "/gestione", "/amministrazione",
+    "/autorizzazione/", "/consensi/", "/i/", "/u/", "/iscrizioni/", "/attestati/",
+    "/area-personale", "/gestione", "/amministrazione",
 )  # fmt: skip
 
 
