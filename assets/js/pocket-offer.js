@@ -7,7 +7,7 @@ for (const form of document.querySelectorAll('form[data-unsent]')) {
   const owner = localStorage.getItem('pocket-owner')
   if (owner && owner !== form.dataset.owner) {
     indexedDB.deleteDatabase('foglio-in-tasca')
-    localStorage.removeItem('pocket-owner')
+    localStorage.setItem('pocket-owner', form.dataset.owner)
   }
   // Whoever signs out loses the marks that were made without network and not sent: they are asked first.
   form.addEventListener('submit', (event) => {

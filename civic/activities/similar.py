@@ -6,7 +6,7 @@ from datetime import date
 
 from civic.accounts.rules import age_on
 from civic.activities.queries.lists import ActivityRow, Filters, list_public
-from civic.activities.types import ActivityKind
+from civic.activities.types import WITH_WORKSHOPS, ActivityKind
 
 _NAMED = 3
 
@@ -18,10 +18,9 @@ def similar_path(kind: str, birth_on: date | None, today: date) -> str:
     return f"/{room}?posti=1{of_age}"
 
 
-def list_similar(kind: str, birth_on: date | None, today: date) -> tuple[ActivityRow, ...]:
-    """Return the next few of those that `similar_path` leads to."""
-    is_volunteer = kind == ActivityKind.VOLUNTEERING
-    kinds = (ActivityKind.VOLUNTEERING,) if is_volunteer else (ActivityKind.WORKSHOP, ActivityKind.TRAINING)
+def list_similar(kind: str, birth_on: date | None, today: date, but: str) -> tuple[ActivityRow, ...]:
+    """Return the next few of those that `similar_path` leads to, without the one (`but`, its slug) that was lost."""
+    kinds = (ActivityKind.VOLUNTEERING,) if kind == ActivityKind.VOLUNTEERING else WITH_WORKSHOPS
     age = age_on(birth_on, today) if birth_on is not None else None
-    rows, _total = list_public(Filters(kinds=kinds, age=age, only_free=True), per_page=_NAMED)
-    return rows
+    rows, _total = list_public(Filters(kinds=kinds, age=age, only_free=True), per_page=_NAMED + 1)
+    return tuple(row for row in rows if row.slug != but)[:_NAMED]

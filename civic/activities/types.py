@@ -16,6 +16,8 @@ class ActivityKind(StrEnum):
     PUBLIC_EVENT = "public_event"
 
 
+WITH_WORKSHOPS = (ActivityKind.WORKSHOP, ActivityKind.TRAINING, ActivityKind.PUBLIC_EVENT)
+"""What the list of workshops holds; volunteering has a list of its own."""
 GUARDED = frozenset({ActivityKind.WORKSHOP, ActivityKind.TRAINING})
 """Where minors meet the same adults again and again: the certificates of these are seen (D.P.R. 313/2002, art. 25-bis).
 

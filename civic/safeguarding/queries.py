@@ -108,7 +108,9 @@ def list_declarations(actor: Actor, organisation_id: int, person_public_id: str)
     member = (
         sa.select(Person)
         .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), Person.public_id == person_public_id)
+        .where(
+            Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), Person.public_id == person_public_id
+        )
     )
     person = session().scalar(member)
     if person is None:

@@ -70,7 +70,9 @@ def _lock_member(organisation_id: int, person_public_id: str) -> int:
     member = (
         sa.select(Membership.person_id)
         .join(Person, Person.id == Membership.person_id)
-        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), Person.public_id == person_public_id)
+        .where(
+            Membership.organisation_id == organisation_id, Membership.ended_at.is_(None), Person.public_id == person_public_id
+        )
     )
     person_id = writing().scalar(member.with_for_update(of=Membership))
     if person_id is None:

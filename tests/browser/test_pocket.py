@@ -235,6 +235,14 @@ def test_when_somebody_else_signs_in_the_names_go_and_the_marks_wait_for_who_mad
     expect(page.locator("[data-part=none]")).to_be_visible()
     assert page.evaluate(KEPT) == 0 and meeting.marked() == []
     meeting.sign_in(page, meeting.coordinator)
+    page.goto("/area-personale")
+    page.goto("/gestione/foglio-in-tasca")
+    expect(page.locator("[data-part=none]")).to_be_visible()
+    for _ in range(50):
+        if page.evaluate("localStorage.getItem('unsent-marks')") is None:
+            break
+        page.wait_for_timeout(100)
+    assert meeting.marked() == ["present"]
     page.goto(address)
     expect(page.locator("[data-part=bar-text]")).to_have_text("C'è rete: è tutto inviato.")
     assert meeting.marked() == ["present"]

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
+from civic.accounts.models import Account
 from civic.accounts.services import roles
+from civic.activities.models import Authorisation
 from civic.activities.queries.linked import manage_token
 from civic.announcements.models import Announcement, Reply
 from civic.announcements.services.announcing import announce
@@ -106,6 +108,31 @@ def test_who_has_no_account_answers_through_the_link_of_the_mail(client, answere
     sent = {"text": "Vengo", "announcement": visitor.hidden(page, "announcement")}
     assert "Inviata" in visitor.submit(page, sent, follow_redirects=True).text
     assert visitor.get(page[:-11] + "x/messaggi").status_code == 404
+
+
+def test_who_was_only_asked_reads_nothing_until_the_yes(answered, new_visitor):
+    _desk, _activity, signup = answered
+    guardian = session().scalar(sa.select(Authorisation.guardian_id))
+    page = f"/i/{manage_token(signup.public_id, guardian)}/messaggi"
+    with transaction():
+        session().execute(sa.delete(Account).where(Account.person_id == guardian))
+    text = new_visitor().get(page).text
+    assert "scarpe" not in text and "ha detto sì" in text and "<textarea" not in text
+    with transaction():
+        session().execute(sa.update(Authorisation).values(answer="granted", answered_at=clock.now()))
+    assert "scarpe" in new_visitor().get(page).text
+
+
+def test_an_answer_written_before_is_shown_to_no_adult_alone(client, answered):
+    (row, coordinator, base), activity, signup = answered
+    with transaction():
+        reply(signup.actor, signup.public_id, session().scalar(sa.select(Announcement.id)), "Quali scarpe mai?")
+    page = f"{base}/attivita/{activity.public_id}/messaggi"
+    assert "Quali scarpe mai?" in client.get(page).text
+    with transaction():
+        others = sa.update(Membership).where(Membership.organisation_id == row.id, Membership.person_id != coordinator.person_id)
+        session().execute(others.values(ended_at=clock.now()))
+    assert "Quali scarpe mai?" not in client.get(page).text
 
 
 def test_where_one_adult_would_read_alone_one_reads_and_is_told_whom_to_call(client, answered, new_visitor):

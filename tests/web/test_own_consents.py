@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from civic.accounts.models import Account, Consent, Guardianship, Person
 from civic.accounts.services import people
-from civic.activities.models import Signup
-from civic.activities.services import erasing
+from civic.activities.models import Authorisation, Signup
+from civic.activities.services import erasing, paper
 from civic.activities.services.authorising import Given
 from civic.activities.services.own_consent import consent_token
 from civic.activities.services.signing_up import Entry, sign_up
-from civic.activities.types import SignupState
+from civic.activities.types import AuthorisationAnswer, SignupState
 from civic.kernel import clock
 from civic.kernel.db import session, transaction
 from civic.kernel.ids import new_public_id
@@ -56,6 +56,42 @@ def test_they_make_the_consent_their_own_once(client, leo):
         assert "il consenso è tuo" in client.submit(path_of(leo), {"answer": "confirm"}, follow_redirects=True).text
     assert standing() == [(False, True), (True, True)]
     assert "Dato da te il" in client.get(path_of(leo)).text
+
+
+@pytest.mark.parametrize("answer", [{}, {"answer": ""}, {"answer": "yes"}])
+def test_what_is_no_answer_confirms_nothing(client, leo, answer):
+    assert client.submit(path_of(leo), answer).status_code == 302
+    assert standing() == [(False, True)]
+
+
+@pytest.mark.parametrize("shut", [{"confirmed_at": None}, {"disabled_at": clock.now()}])
+def test_an_account_that_lets_nobody_in_leaves_the_link_open(client, leo, shut):
+    with transaction():
+        now = clock.now()
+        values = {"person_id": leo.id, "email": leo.email, "confirmed_at": now, "created_at": now, **shut}
+        session().add(Account(**values))
+    assert client.get(path_of(leo)).status_code == 200
+
+
+def test_a_signature_on_paper_is_taken_back_too(client, connection):
+    with transaction():
+        _activity, opening, coordinator = make.published(age_min=11, age_max=19)
+        child, _actor, signup = make.signed_up(opening, make.SIXTEEN, guardian_id=make.account().id)
+        paper.record_paper(coordinator, signup, paper.Sheet("Fatima", "El Amrani", "testo", "informativa", "+390512345678"))
+        session().execute(sa.delete(Account).where(Account.person_id == child.id))
+    client.submit(path_of(child), {"answer": "withdraw"})
+    granted = sa.select(Authorisation.withdrawn_at).where(Authorisation.answer == AuthorisationAnswer.GRANTED)
+    assert None not in session().scalars(granted).all()
+
+
+def test_closing_the_account_takes_back_what_a_parent_agreed_to(client, connection):
+    with transaction():
+        young = make.account(make.SIXTEEN)
+        people.give_consent(young.id, make.guardian_of(young).person_id, "Acconsento")
+    client.sign_in(young)
+    client.submit(f"/area-personale/consensi/{young.public_id}/ritira")
+    assert standing() == [(False, False)]
+    assert session().scalar(sa.select(Guardianship.ended_at)) is not None
 
 
 def test_they_take_it_back_and_within_a_day_nobody_knows_them(client, leo):

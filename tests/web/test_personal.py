@@ -12,6 +12,7 @@ from civic.accounts.models import Account, Link, Person, UserSession
 from civic.accounts.rules import age_on
 from civic.accounts.services import links
 from civic.accounts.types import LinkPurpose
+from civic.activities.models import Signup
 from civic.activities.services.answering import cancel_signup
 from civic.activities.services.cancelling import cancel_activity
 from civic.kernel import clock
@@ -264,3 +265,15 @@ def test_who_loses_an_activity_is_led_to_others_with_places_for_their_age(client
     path = f"/laboratori?posti=1&eta={age_on(person.birth_on, clock.today())}"
     assert f'href="{path.replace("&", "&amp;")}"' in text
     assert client.get(path).status_code == 200
+
+
+def test_who_was_declined_is_not_led_back_to_the_same_activity(client):
+    with transaction():
+        activity, opening, _coordinator = make.published(capacity=3, title="Radio su richiesta")
+        person, _actor, signup = make.signed_up(opening)
+        alike, _opening, _actor = make.published(title="Radio di notte")
+        session().execute(sa.update(Signup).where(Signup.public_id == signup).values(state="declined"))
+    client.sign_in(person)
+    text = client.get(f"/iscrizioni/{signup}").text
+    assert f'href="/attivita/{alike.slug}">Radio di notte' in text
+    assert f'href="/attivita/{activity.slug}">Radio su richiesta' not in text

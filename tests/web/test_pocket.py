@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from civic.accounts.models import Person
 from civic.activities.door_codes import code_of
-from civic.activities.models import Attendance, Signup
+from civic.activities.models import Attendance, Occurrence, Signup
 from civic.activities.services.attending import Mark, record_attendance
-from civic.activities.types import AttendanceState
+from civic.activities.types import AttendanceState, OccurrenceState
 from civic.audit.models import AuditEntry
 from civic.care.services import writing
 from civic.care.types import Collection, Collector
@@ -164,7 +164,11 @@ def test_a_phone_is_told_how_it_stands_and_that_its_sheet_is_of_yesterday(there,
         assert told["version"] == sheet["version"] and told["owner"] == sheet["owner"] and "people" not in told
         with transaction():
             writing.write_collection(there.guardian, there.signup, Collection(False, (ZIO,)), TEXT)
-        assert client.get(f"{base}/presenze/tasca/stato").json["version"] != sheet["version"]
+        changed = client.get(f"{base}/presenze/tasca/stato").json["version"]
+        assert changed != sheet["version"]
+        with transaction():
+            session().execute(sa.update(Occurrence).values(state=OccurrenceState.CANCELLED))
+        assert client.get(f"{base}/presenze/tasca/stato").json["version"] != changed
 
 
 def test_marks_made_before_are_sent_after_the_sheet_has_gone(there, client, base):
@@ -193,6 +197,7 @@ def test_whoever_something_was_declared_against_takes_no_sheet_along(there, clie
     with clock.frozen(there.starts_at):
         for path in ("", "/stato"):
             assert client.get(f"{base}/presenze/tasca{path}").status_code == 403
+    assert send(client, base, there, batch(there, tap(there))).status_code == 403 and marked() == []
 
 
 def test_what_happened_at_the_door_is_written_whatever_the_family_wrote_since(there, client, base):

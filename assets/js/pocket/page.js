@@ -33,6 +33,12 @@ function overlay(standing, marks) {
   return shown
 }
 
+function showHead() {
+  part('title').textContent = sheet.title
+  part('when').textContent = sheet.when
+  part('expires').textContent = words.expires.replace('{time}', sheet.expires)
+}
+
 // A row is built anew where the site says something new of the person; what is typed elsewhere stays.
 function buildRows() {
   const built = new Map(rows)
@@ -54,6 +60,7 @@ function buildRows() {
 
 async function render() {
   sheet = (await readSheet(path)) ?? sheet
+  showHead()
   buildRows()
   const unsent = (await listMarks(path)).filter((one) => !one.refusal && one.owner === sheet.owner)
   const standing = overlay(sheet.standing, unsent)
@@ -183,9 +190,6 @@ async function keepPage() {
 
 async function openSheet() {
   part('one').hidden = false
-  part('title').textContent = sheet.title
-  part('when').textContent = sheet.when
-  part('expires').textContent = words.expires.replace('{time}', sheet.expires)
   await render()
   await exchange()
 }

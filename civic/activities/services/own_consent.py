@@ -12,6 +12,7 @@ from civic.accounts.rules import may_have_account
 from civic.accounts.services import closing, people
 from civic.activities.models import Authorisation, Signup
 from civic.activities.services import withdrawing
+from civic.activities.types import AuthorisationAnswer
 from civic.audit import services as audit
 from civic.kernel import clock, crypto
 from civic.kernel.actor import Actor
@@ -27,14 +28,18 @@ def consent_token(person_public_id: str, email: str) -> str:
 
 
 def actor_of_token(token: str) -> Actor:
-    """Return who the token stands for; NotFound where it is not ours, below 14, and for whoever has an account to sign in to."""
+    """Return who the token stands for; NotFound where it is not ours, below 14, and for whoever can sign in to an account.
+
+    An account that nobody confirmed, or that is shut, lets nobody in: there the link stays the way.
+    """
     public_id, _, signature = token.partition("-")
+    signs_in = sa.and_(Account.confirmed_at.is_not(None), Account.disabled_at.is_(None))
     row = session().execute(
-        sa.select(Person.id, Person.birth_on, Person.email)
+        sa.select(Person.id, Person.birth_on, sa.func.coalesce(Account.email, Person.email).label("email"))
         .outerjoin(Account, Account.person_id == Person.id)
-        .where(Person.public_id == public_id, Person.email.is_not(None), Person.erased_at.is_(None), Account.id.is_(None))
+        .where(Person.public_id == public_id, Person.erased_at.is_(None), sa.not_(sa.func.coalesce(signs_in, sa.false())))
     ).one_or_none()
-    if row is None or not crypto.is_signed(signature, _PURPOSE, public_id, row.email):
+    if row is None or row.email is None or not crypto.is_signed(signature, _PURPOSE, public_id, row.email):
         raise NotFound
     if row.birth_on is None or not may_have_account(row.birth_on, clock.today()):
         raise NotFound
@@ -59,7 +64,7 @@ def confirm(actor: Actor, text: str) -> None:
 def withdraw(actor: Actor) -> None:
     """Take back every consent to the use of the actor's data, whoever gave it, so that nobody keeps them.
 
-    Signups to come are cancelled; who answered for the actor no longer does, hears of it, and what they authorised ends.
+    Signups to come are cancelled; who answered for the actor no longer does, and what was authorised ends, on paper too.
     """
     withdrawing.cancel_all_signups(actor, actor.person_id)
     guardians = sa.select(Guardianship.guardian_id).where(
@@ -70,7 +75,8 @@ def withdraw(actor: Actor) -> None:
     own = sa.select(Signup.id).where(Signup.person_id == actor.person_id)
     writing().execute(
         sa.update(Authorisation)
-        .where(Authorisation.signup_id.in_(own), Authorisation.answer == "granted", Authorisation.withdrawn_at.is_(None))
+        .where(Authorisation.signup_id.in_(own), Authorisation.answer == AuthorisationAnswer.GRANTED)
+        .where(Authorisation.withdrawn_at.is_(None))
         .values(withdrawn_at=clock.now())
         .execution_options(synchronize_session=False)
     )

@@ -38,7 +38,7 @@ def reply(actor: Actor, signup_public_id: str, announcement_id: int, text: str) 
     view = get_signup_for(actor, signup_public_id, clock.now())
     if view.row.person_id != actor.person_id and view.row.person_id not in actor.wards:
         raise NotFound
-    if view.row.person_id != actor.person_id and not has_said_yes(actor, view.row.id):
+    if not may_read(actor, view.row):
         raise NotFound
     found = next((one for one in list_reaching(view.row.id) if one.id == announcement_id), None)
     if found is None:
@@ -55,6 +55,11 @@ def reply(actor: Actor, signup_public_id: str, announcement_id: int, text: str) 
     writing().flush()
     outbox.record(ReplyWritten(announcement_id))
     return made
+
+
+def may_read(actor: Actor, signup: Any) -> bool:
+    """Whether what is announced about a signup is for the actor, of those it is about: to be asked for a yes is not enough."""
+    return actor.person_id == signup.person_id or has_said_yes(actor, signup.id)
 
 
 def check_is_open(actor: Actor, signup: Any, announced_at: datetime) -> None:

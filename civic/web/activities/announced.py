@@ -12,7 +12,7 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from civic.activities.queries import linked as links
-from civic.activities.queries.guardians import has_said_yes, with_ward
+from civic.activities.queries.guardians import with_ward
 from civic.activities.queries.signups import SignupView, get_signup_for
 from civic.announcements.queries import replies
 from civic.announcements.services import replying
@@ -122,7 +122,7 @@ def _send(actor: Actor, public_id: str, form: ReplyForm):
 
 def _page(actor: Actor, view: SignupView, back_url: str) -> AnnouncedPage:
     row = view.row
-    reads = actor.person_id == row.person_id or has_said_yes(actor, row.id)
+    reads = replying.may_read(actor, row)
     reaching = replies.list_reaching(row.id) if reads else ()
     mine = replies.list_own(actor, row.id) if reaching else ()
     return AnnouncedPage(

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from civic.activities.queries.activity_page import get_public_activity
 from civic.activities.queries.classes import list_schools
 from civic.activities.queries.lists import Filters, list_meetings, list_public
-from civic.activities.types import ActivityKind
+from civic.activities.types import WITH_WORKSHOPS, ActivityKind
 from civic.kernel import clock
 from civic.kernel.i18n import N_
 from civic.web.activities import calendar_pages, pages
@@ -32,8 +32,7 @@ def home() -> Response:
 @blueprint.get("/laboratori")
 def workshops() -> Response:
     """List workshops, courses and events."""
-    kinds = (ActivityKind.WORKSHOP, ActivityKind.TRAINING, ActivityKind.PUBLIC_EVENT)
-    return _list(kinds, N_("Workshops"), N_("Free, for 11 to 19 year-olds and more: choose by age, day and quartiere."))
+    return _list(WITH_WORKSHOPS, N_("Workshops"), N_("Free, for 11 to 19 year-olds and more: choose by age, day and quartiere."))
 
 
 @blueprint.get("/volontariato")

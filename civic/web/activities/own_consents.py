@@ -52,10 +52,11 @@ def decide(token: str):
     limits.count_form()
     actor = own_consent.actor_of_token(token)
     if SubmitForm().validate_on_submit():
-        if request.form.get("answer") == "withdraw":
+        answer = request.form.get("answer")
+        if answer == "withdraw":
             done = N_("Consent withdrawn: your sign-ups to come are cancelled, and we delete your data within a day.")
             if do_and_say(lambda: own_consent.withdraw(actor), done):
                 return redirect(url_for("activities.home"))
-        else:
+        elif answer == "confirm":
             do_and_say(lambda: own_consent.confirm(actor, privacy_text()), N_("Saved: the consent is yours now."))
     return redirect(url_for("own_consents.show", token=token))

@@ -184,7 +184,7 @@ def _others(view: SignupView, state: SignupState, now: datetime) -> tuple[Activi
     is_lost = state is SignupState.DECLINED or (state is SignupState.CANCELLED and view.row.cancelled_reason)
     if not (is_lost or view.found_no_place(now)):
         return ()
-    return list_similar(view.row.opening_kind, view.row.birth_on, clock.today())
+    return list_similar(view.row.opening_kind, view.row.birth_on, clock.today(), view.row.slug)
 
 
 def _wrote_address(actor: Actor, row: Any) -> bool:

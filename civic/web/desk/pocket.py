@@ -94,6 +94,7 @@ def pocket_marks(slug: str, public_id: str, meeting_id: str) -> Response | tuple
     """
     row = own(slug)
     meeting = own_meeting(row, public_id, meeting_id)
+    check_may_carry(current_actor(), meeting)
     try:
         received = read_batch(request.get_json())
     except (ValueError, KeyError, TypeError) as error:
@@ -125,14 +126,9 @@ def _state(row: OrganisationRow, meeting: MeetingRow) -> dict:
 def _sheet(sheet: Sheet) -> dict:
     meeting = sheet.meeting
     salt = secrets.token_hex(16)
-    where = f", {meeting.place_name}" if meeting.place_name else ""
     return {
-        "title": meeting.title,
-        "when": f"{format_moment(meeting.starts_at)}-{format_time(meeting.ends_at)}{where}",
-        "is_cancelled": meeting.state is OccurrenceState.CANCELLED,
+        **_meeting(meeting),
         "opens_at": (meeting.starts_at - OPENS_BEFORE).isoformat(),
-        "starts_at": meeting.starts_at.isoformat(),
-        "ends_at": meeting.ends_at.isoformat(),
         "expires_at": (meeting.ends_at + SHEET_KEPT).isoformat(),
         "expires": format_moment(meeting.ends_at + SHEET_KEPT),
         "grace": NOT_LATE_MINUTES,
@@ -140,6 +136,17 @@ def _sheet(sheet: Sheet) -> dict:
         "version": _version(sheet),
         "people": [_person(sheet, row, salt) for row in sheet.expected],
         **_standing_of(sheet),
+    }
+
+
+def _meeting(meeting: MeetingRow) -> dict:
+    where = f", {meeting.place_name}" if meeting.place_name else ""
+    return {
+        "title": meeting.title,
+        "when": f"{format_moment(meeting.starts_at)}-{format_time(meeting.ends_at)}{where}",
+        "is_cancelled": meeting.state is OccurrenceState.CANCELLED,
+        "starts_at": meeting.starts_at.isoformat(),
+        "ends_at": meeting.ends_at.isoformat(),
     }
 
 
@@ -158,9 +165,9 @@ def _person(sheet: Sheet, row: ExpectedRow, salt: str) -> dict:
 
 
 def _version(sheet: Sheet) -> str:
-    """Return what changes when somebody comes or goes, or a family writes something else of going home."""
+    """Return what changes with the meeting, when somebody comes or goes, and when a family writes something else."""
     people = [_person(sheet, row, salt="") for row in sheet.expected]
-    return hashlib.sha256(json.dumps([sheet.meeting.starts_at.isoformat(), people]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([_meeting(sheet.meeting), people]).encode()).hexdigest()[:16]
 
 
 def _standing_of(sheet: Sheet) -> dict:
