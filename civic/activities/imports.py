@@ -26,7 +26,7 @@ from civic.programme.models import Action
 from civic.programme.names import match_place
 from civic.programme.queries import list_places
 
-_ONLY_AT_THE_DESK = ("private_details", "initiative_id", "late_entry", "age_basis", "authorisations_needed")
+_ONLY_AT_THE_DESK = ("private_details", "initiative_id", "late_entry", "age_basis", "authorisations_needed", "asks_call")
 _WHERE_SILENT = (
     "summary",
     "description",

@@ -194,6 +194,7 @@ class OpeningFacts:
     draw_at: datetime | None
     drawn_at: datetime | None
     authorisations_needed: int
+    asks_call: bool
 
     @property
     def is_full(self) -> bool:

@@ -36,6 +36,10 @@ SELECT s.public_id AS signup, m.before, m.after, m.at, m.reason
 SELECT s.public_id AS signup, h.text, h.asked_at, h.answer, h.answered_at, h.answered_name,
        h.is_sole AS says_alone_responsible, h.withdrawn_at
   FROM authorisation h JOIN signup s ON s.id = h.signup_id WHERE s.person_id = :person ORDER BY h.id""",
+    "telephone_calls": """
+SELECT s.public_id AS signup, k.called_at, k.outcome
+  FROM guardian_call k JOIN authorisation h ON h.id = k.authorisation_id JOIN signup s ON s.id = h.signup_id
+ WHERE :person IN (s.person_id, h.guardian_id) ORDER BY k.id""",
     "attendance": """
 SELECT s.public_id AS signup, o.starts_at, t.state, t.minutes, t.recorded_at
   FROM attendance t JOIN signup s ON s.id = t.signup_id JOIN occurrence o ON o.id = t.occurrence_id

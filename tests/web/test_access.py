@@ -53,7 +53,7 @@ desk desk: age_exceptions_of announcements ask_again attendance cancel change_ro
 desk desk: departures pocket_marks pocket_sheet pocket_state reminders
 desk desk: care_notes care_question certificate_of delete_draft facilitator_add facilitator_remove handle_reply import_file
 desk desk: class_address class_ask class_give_back class_of class_prepare_sheets class_sheets class_take_name_back classes
-desk desk: index initiative_edit initiative_new initiatives leave meeting_cancel
+desk desk: guardian_call index initiative_edit initiative_new initiatives leave meeting_cancel
 desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation
 desk desk: paper_authorisation people_csv profile publish referral_withdraw
 desk desk: register_close register_csv register_of register_prepare remove remove_member reserved_places sheet withdraw_invitation

@@ -145,16 +145,33 @@ def reach_contact(person_id: int, email: str | None, phone: str | None) -> None:
         writing().flush()
 
 
+def phone_of(person_id: int) -> str | None:
+    """Return the number at which the person is called."""
+    return session().scalar(sa.select(Person.phone).where(Person.id == person_id))
+
+
+def give_phone(person_id: int, typed: str | None) -> str | None:
+    """Return the number at which the person is called, keeping the one typed where there was none; RuleBroken for no number."""
+    person = writing().get(Person, person_id)
+    if person.phone is None:
+        person.phone = rules.normalise_phone(typed or "")
+        writing().flush()
+    return person.phone
+
+
 def ensure_guardianship(guardian_id: int, ward_id: int, relationship: Relationship = Relationship.PARENT) -> None:
     """Let the guardian answer for the ward from now on, if they do not already."""
-    live = session().scalar(
-        sa.select(Guardianship.id).where(
-            Guardianship.guardian_id == guardian_id, Guardianship.ward_id == ward_id, Guardianship.ended_at.is_(None)
-        )
-    )
-    if live is None:
+    if not answers_for(guardian_id, ward_id):
         writing().add(Guardianship(guardian_id=guardian_id, ward_id=ward_id, relationship=relationship, created_at=clock.now()))
         writing().flush()
+
+
+def answers_for(guardian_id: int, ward_id: int) -> bool:
+    """Whether the guardian answers for the ward."""
+    live = sa.select(Guardianship.id).where(
+        Guardianship.guardian_id == guardian_id, Guardianship.ward_id == ward_id, Guardianship.ended_at.is_(None)
+    )
+    return session().scalar(live) is not None
 
 
 def find_guardian(ward_id: int, besides: Collection[int] = ()) -> int | None:

@@ -18,7 +18,9 @@ SELECT h.id, h.answer, h.answered_at, h.answered_name, h.withdrawn_at, h.text, s
        w.given_name, w.family_name, a.title, a.slug, coalesce(o.ends_at, a.ends_at) AS ends_at,
        (s.person_id = ANY(:wards) OR (w.birth_on > :adult_born_on AND h.guardian_id = :me AND h.answer = 'granted'
                                       AND h.withdrawn_at IS NULL)) AS answers,
-       h.guardian_id = ANY(:mine) AS is_own
+       h.guardian_id = ANY(:mine) AS is_own,
+       (SELECT min(k.called_at) FROM guardian_call k WHERE k.authorisation_id = h.id AND k.outcome = 'confirmed') AS confirmed_at,
+       (SELECT min(k.called_at) FROM guardian_call k WHERE k.authorisation_id = h.id AND k.outcome = 'denied') AS denied_at
   FROM authorisation h
   JOIN signup s ON s.id = h.signup_id
   JOIN person w ON w.id = s.person_id
@@ -35,7 +37,7 @@ def list_authorisations_of(actor: Actor) -> list[Any]:
     """Return the answers given by the actor, or to signups of the young people they answer for, the latest first.
 
     `answers` says whether the actor still answers for the young person, or for this one signup; `is_own` whether the answer
-    is theirs.
+    is theirs; `confirmed_at` and `denied_at` when they said so on the telephone, where they were called.
     """
     values = {
         "me": actor.person_id,

@@ -60,6 +60,7 @@ _OPENING = (
         Activity.draw_at,
         Opening.drawn_at,
         Activity.authorisations_needed,
+        Activity.asks_call,
     )
     .join(Activity, Activity.id == Opening.activity_id)
     .join(Organisation, Organisation.id == Activity.organisation_id)
@@ -154,7 +155,8 @@ SELECT p.id AS person_id, p.birth_on, p.email, (SELECT k.id FROM account k WHERE
        coalesce(oc.signup_closes_at, a.signup_closes_at) AS signup_closes_at,
        coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at,
        coalesce(oc.starts_at, a.last_entry_at) AS last_entry_at, a.title, a.slug,
-       x.open_to_all, x.reserved, x.referred, x.reserved_until, a.draw_at, x.drawn_at, a.authorisations_needed
+       x.open_to_all, x.reserved, x.referred, x.reserved_until, a.draw_at, x.drawn_at, a.authorisations_needed,
+       a.asks_call
   FROM opening x
   JOIN activity a ON a.id = x.activity_id
   JOIN organisation g ON g.id = a.organisation_id

@@ -25,6 +25,7 @@ SELECT s.public_id, s.state, a.title, a.slug, a.kind, g.name AS organisation_nam
           FROM occurrence n WHERE n.activity_id = a.id AND n.state = 'scheduled'
            AND (x.occurrence_id IS NULL OR x.occurrence_id = n.id)) AS meetings,
        h.expires_at, h.guardian_id, h.email AS guardian_email, s.needs_authorisation, a.authorisations_needed,
+       a.asks_call,
        (s.needs_authorisation AND NOT {HAS_EVERY_YES}) AS lacks_yes, {HAS_A_YES} AS has_a_yes
   FROM signup s
   JOIN person w ON w.id = s.person_id

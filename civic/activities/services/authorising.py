@@ -14,7 +14,7 @@ from civic.accounts.types import LinkPurpose
 from civic.activities.events import AuthorisationGranted, SignupCancelled, SignupConfirmed, SignupDeclined
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries import facts, yeses
-from civic.activities.services import holds, places, second_guardian
+from civic.activities.services import holds, places, precautions, second_guardian
 from civic.activities.services.moves import move
 from civic.activities.services.second_guardian import NOBODY, Second
 from civic.activities.types import HOLDING, LIVE, AuthorisationAnswer, OfferAnswer, OpeningFacts, PersonFacts, SignupState
@@ -31,12 +31,13 @@ from civic.outbox import services as outbox
 class Given:
     """An authorisation that a signed-in guardian gives while enrolling: who, and the exact text that was shown.
 
-    `is_sole` where they said that they alone have parental responsibility.
+    `is_sole` where they said that they alone have parental responsibility; `phone` where the activity calls who says yes.
     """
 
     guardian_id: int
     text: str
     is_sole: bool = False
+    phone: str | None = None
 
     def is_enough(self, opening: OpeningFacts) -> bool:
         """Whether nobody else must say yes."""
@@ -48,7 +49,8 @@ class Answer:
     """What a guardian answers through the link: the boxes ticked, their name, and the exact texts that were shown.
 
     `consent_text` is what they agreed to on the use of the child's data; empty where the box was left alone. `second` is
-    who else must say yes, where both are asked. `email` and `phone` are asked of who was reached on paper.
+    who else must say yes, where both are asked. `email` and `phone` are asked of who was reached on paper, `phone` as well
+    where the activity calls who says yes.
     """
 
     is_granted: bool
@@ -115,6 +117,7 @@ def _check_yes(asked: Authorisation, answer: Answer, ward: PersonFacts, opening:
     check_answer(answer, needs_consent=is_child(ward.birth_on) and not said_yes)
     _check_is_adult(asked.guardian_id)
     _reach(asked.guardian_id, answer, ward)
+    precautions.keep_number(asked.guardian_id, answer.phone, ward.id, opening)
     if not said_yes:
         return second_guardian.find_second(opening.authorisations_needed, answer.second, ward.id, [asked.guardian_id])
     second_guardian.check_is_another(answer.name, said_yes, field="name")

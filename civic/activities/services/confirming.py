@@ -14,7 +14,7 @@ from civic.activities import rules
 from civic.activities.events import DrawEntered, SignupConfirmed, SignupRequested, SignupWaiting
 from civic.activities.models import Signup
 from civic.activities.queries import facts
-from civic.activities.services import asking, eligibility, places, second_guardian
+from civic.activities.services import asking, eligibility, places, precautions, second_guardian
 from civic.activities.services.moves import move
 from civic.activities.services.second_guardian import NOBODY, Second
 from civic.activities.types import HOLDING, AuthorisationAnswer, OpeningFacts, SignupState
@@ -38,12 +38,13 @@ class Confirmed:
     account_id: int | None = None
 
 
-def confirm_address(token: str, second: Second = NOBODY) -> Confirmed:
+def confirm_address(token: str, second: Second = NOBODY, phone: str | None = None) -> Confirmed:
     """Take the click on the mailed link: the hold becomes a place, a request, or a wait for the guardian or in the queue.
 
     Where the address belongs to an account of the same person, the signup is theirs from now on, and only whom they name
     themselves, or who answers for them already, is asked for the authorisation. Who enrolled a child answers for it, and
-    says now who else must say yes, where both are asked: before the click no third address is kept.
+    says now who else must say yes, where both are asked, and at which number they are called, where the activity calls: before
+    the click neither is kept.
     """
     link = links.get_usable_link(token, LinkPurpose.CONFIRM_SIGNUP)
     writer = writing().get(Person, link.person_id)
@@ -55,6 +56,7 @@ def confirm_address(token: str, second: Second = NOBODY) -> Confirmed:
     links.kill_links(LinkPurpose.CONFIRM_SIGNUP, signup.id)
     if signup.person_id != writer.id:
         holder = _guardian_with(account, writing().get(Person, signup.person_id))
+        precautions.keep_number((holder or writer).id, phone, signup.person_id, opening)
         _answer_for_child(signup, opening, holder or writer, link, second)
     else:
         holder = _holder_with(account, writer)

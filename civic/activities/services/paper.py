@@ -9,7 +9,7 @@ from civic.accounts.services.people import PersonDetails
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries import facts
 from civic.activities.queries.yeses import Yes, list_yeses
-from civic.activities.services import asking, authorising, deciding, second_guardian
+from civic.activities.services import asking, authorising, deciding, precautions, second_guardian
 from civic.activities.types import LIVE, AuthorisationAnswer
 from civic.audit import services as audit
 from civic.kernel import clock
@@ -58,6 +58,7 @@ def record_paper(actor: Actor, signup_public_id: str, sheet: Sheet) -> None:
     _check_is_another(sheet, said_yes)
     asking.close_asked(signup.id)
     guardian = people.add_person(PersonDetails(sheet.given_name, sheet.family_name, phone=sheet.phone, email=sheet.email))
+    precautions.keep_number(guardian.id, sheet.phone, ward.id, opening)
     asked = _write(actor, signup, guardian.id, guardian.full_name, sheet)
     if is_child:
         # No standing answer for the child: an address read off a sheet has clicked nothing, and counts for this sign-up alone.

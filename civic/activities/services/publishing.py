@@ -58,6 +58,7 @@ class ActivityFields:
     draw_at: datetime | None = None
     draw_new_first: bool = False
     authorisations_needed: int = 1
+    asks_call: bool = False
     place_id: int | None = None
     initiative_id: int | None = None
     action_id: int | None = None
@@ -135,7 +136,7 @@ def update_activity(actor: Actor, public_id: str, fields: ActivityFields, versio
     if version is not None and version != activity.version:
         raise StaleForm(N_("Somebody else has changed this activity meanwhile. Look at it again before you change it."))
     check_fields(fields)
-    precautions.check_can_change(activity, fields.authorisations_needed)
+    precautions.check_can_change(activity, fields.authorisations_needed, asks_call=fields.asks_call)
     if fields.place_id != activity.place_id:
         _change_place_of_draft(activity, fields.place_id)
     was_for_minors, drawn = adults.needs_declared_adults(activity), setting_draw.terms_of(activity)

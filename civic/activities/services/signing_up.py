@@ -9,7 +9,7 @@ from civic.activities.events import DrawEntered, SignupConfirmed, SignupRequeste
 from civic.activities.kinds import kind_of
 from civic.activities.policy import Action, Target, check_can
 from civic.activities.queries import facts
-from civic.activities.services import asking, authorising, drawing, holds, lifting, places, referrals
+from civic.activities.services import asking, authorising, drawing, holds, lifting, places, precautions, referrals
 from civic.activities.types import HOLDING, OpeningFacts, OverlapPolicy, SignupState
 from civic.kernel import clock, submit_once
 from civic.kernel.actor import Actor
@@ -100,6 +100,8 @@ def enter(actor: Actor, entry: Entry) -> str:
     lacks_authorisation = needs_authorisation and not (entry.authorisation and entry.authorisation.is_enough(opening))
     is_referred = referrals.is_usable(entry.referral, opening.activity_id)
     check_guardian_is_known(entry, lacks_authorisation)
+    if needs_authorisation and entry.authorisation is not None:
+        precautions.keep_number(entry.authorisation.guardian_id, entry.authorisation.phone, person.id, opening)
 
     outbox.nudge_after_commit()
     signup = _Signup(public_id, needs_authorisation, lacks_authorisation, is_referred)

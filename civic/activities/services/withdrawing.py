@@ -60,14 +60,15 @@ def withdraw_authorisation(actor: Actor, signup_public_id: str) -> None:
     if signup.person_id not in wards:
         closing.withdraw_consents(actor, signup.person_id)
     if signup.state in LIVE:
-        _end(actor, signup, opening)
+        end_signup(actor, signup, opening, "authorisation withdrawn")
 
 
-def _end(actor: Actor, signup: Signup, opening: OpeningFacts) -> None:
+def end_signup(actor: Actor, signup: Signup, opening: OpeningFacts, reason: str) -> None:
+    """End a signup whose yes stands no more: its place goes on, and the people of it are told."""
     held = signup.state in HOLDING
     if signup.state is SignupState.OFFERED:
         holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
-    move(actor, signup, SignupState.CANCELLED, reason="authorisation withdrawn")
+    move(actor, signup, SignupState.CANCELLED, reason=reason)
     if held:
         places.hand_over(opening, signup)
     outbox.record(SignupCancelled(signup.id, by_organisation=False))
@@ -91,7 +92,7 @@ def _end_unauthorised(actor: Actor, signup_public_id: str) -> None:
     signup, opening = lock_own_signup(actor, signup_public_id)
     is_over = opening.ends_at is not None and clock.now() >= opening.ends_at
     if signup.state in LIVE and signup.needs_authorisation and not is_over and not facts.has_authorisation(signup.id):
-        _end(actor, signup, opening)
+        end_signup(actor, signup, opening, "authorisation withdrawn")
 
 
 def cancel_all_signups(actor: Actor, person_id: int) -> int:

@@ -120,7 +120,13 @@ class SecondFields:
         return Second(self.second_email.data or "", self.is_sole.data, text)
 
 
-class SignedInForm(SecondFields, SubmitForm):
+class CalledFields:
+    """The number of who says yes, where the activity calls them. The rules judge what was written."""
+
+    phone = TelField(N_("Your telephone number"), [Length(max=40, message=N_("At most 40 characters."))])
+
+
+class SignedInForm(SecondFields, CalledFields, SubmitForm):
     """One screen for who is signed in: what place, for whom, and who must say yes. The rules judge what was chosen."""
 
     opening = RadioField(
@@ -137,18 +143,17 @@ class SignedInForm(SecondFields, SubmitForm):
     joins_queue = BooleanField(N_("If it is full, put me in the waiting list"))
 
 
-class ConfirmForm(SecondFields, SubmitForm):
-    """A click, and where both guardians are asked, who the other one is."""
+class ConfirmForm(SecondFields, CalledFields, SubmitForm):
+    """A click; where both guardians are asked, who the other one is; where they are called, the number."""
 
 
-class AuthorisationForm(SecondFields, SubmitForm):
+class AuthorisationForm(SecondFields, CalledFields, SubmitForm):
     """What the guardian answers through the link."""
 
     name = StringField(N_("Your name and family name"), validators=[InputRequired(N_("Write your name and family name.")), _NAME])
     email = EmailField(
         N_("Your e-mail address"), validators=[Optional(), EMAIL], description=N_("If day or place change we write to you there.")
     )
-    phone = TelField(N_("Your telephone number"), [Length(max=40, message=N_("At most 40 characters."))])
     is_responsible = BooleanField(
         N_("I am an adult with parental responsibility, and the other parent agrees if there is one"),
         validators=[InputRequired(N_("Tick the box: only who has parental responsibility can authorise."))],

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from civic.accounts.services import links as mailed
-from civic.accounts.services import sessions
+from civic.accounts.services import people, sessions
 from civic.accounts.types import LinkPurpose
 from civic.activities.queries import linked
 from civic.activities.services import authorising, confirming
@@ -33,6 +33,7 @@ class ConfirmPage:
     title: str
     guardian_email: str | None
     asks_second: bool
+    asks_phone: bool
 
 
 @blueprint.route("/conferma/<token>", methods=["GET", "POST"])
@@ -52,11 +53,11 @@ def confirm(token: str):
     if form.validate_on_submit():
         try:
             with transaction():
-                confirmed = confirming.confirm_address(token, _second_of(form, view))
+                confirmed = confirming.confirm_address(token, _second_of(form, view), form.phone.data)
                 session_token = _session_for(confirmed.account_id)
             return _after_confirmation(link, confirmed, session_token)
         except DomainError as error:
-            if error.field == "second_email":
+            if error.field in ("second_email", "phone"):
                 form.apply(error)
             else:
                 flash(_(error.message, **error.values), "danger")
@@ -65,8 +66,14 @@ def confirm(token: str):
         return redirect(_signup_url(view.public_id, link.person_id))
     is_enrolled = view.guardian_id == link.person_id
     named = None if is_enrolled else view.guardian_email
-    page = ConfirmPage(is_usable, view.title, named, is_enrolled and view.lacks_yes and view.authorisations_needed > 1)
+    asks_second = is_enrolled and view.lacks_yes and view.authorisations_needed > 1
+    page = ConfirmPage(is_usable, view.title, named, asks_second, is_enrolled and _asks_phone(view, link.person_id))
     return render_template("signups/confirm.html", page=page, form=form), 422 if form.errors else 200
+
+
+def _asks_phone(view: Any, guardian_id: int) -> bool:
+    """Whether who says yes is called, and has not said where."""
+    return view.asks_call and people.phone_of(guardian_id) is None
 
 
 def _second_of(form: forms.ConfirmForm, view: Any) -> Second:
@@ -112,6 +119,7 @@ class AuthorisationPage:
     asks_consent: bool
     asks_second: bool
     asks_contact: bool
+    asks_phone: bool
     is_replaced: bool
 
 
@@ -162,6 +170,7 @@ def _show_authorisation(form, link, asked, row, text: str):
         asks_consent=authorising.is_child(row.birth_on) and not row.has_a_yes,
         asks_second=row.authorisations_needed > 1 and not row.has_a_yes,
         asks_contact=authorising.is_unreachable(asked.guardian_id),
+        asks_phone=_asks_phone(row, asked.guardian_id),
         is_replaced=is_replaced,
     )
     return render_template("signups/authorisation.html", page=page, form=form), 422 if form.errors else 200

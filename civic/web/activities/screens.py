@@ -36,6 +36,7 @@ class SignUpPage:
     path: str
     is_full: bool
     has_wards: bool
+    asks_phone: bool
     privacy: str
     authorisation: str
     note: str | None
@@ -58,6 +59,7 @@ class Step:
     count: int
     path: str
     has_wards: bool = False
+    asks_phone: bool = False
     note: str | None = None
 
 
@@ -142,6 +144,7 @@ def render(view: ActivityView, page: pages.ActivityPage, form: forms.SubmitForm,
         path=step.path,
         is_full=_is_full(page, opening, referral),
         has_wards=step.has_wards,
+        asks_phone=step.asks_phone,
         privacy=texts.privacy_text(),
         authorisation=texts.authorisation_text(view.row.title, view.row.organisation_name, view.row.authorisations_needed),
         note=step.note,

@@ -8,6 +8,7 @@ from wtforms import SelectChoice
 
 from civic.accounts import rules as ages
 from civic.accounts.queries import list_wards
+from civic.accounts.services import people
 from civic.activities.queries.activity_page import ActivityView, get_public_activity
 from civic.activities.services import signing_up
 from civic.activities.services.asking import guardian_at
@@ -64,7 +65,8 @@ def _signed_in(view: ActivityView, page: pages.ActivityPage, form: forms.SignedI
     offered = {choice.value for choice in form.opening.choices}
     days = [screens.majority_day(view, opening) for opening in view.openings if opening.public_id in offered]
     path = "young" if ages.is_minor_on(actor.birth_on, min(days, default=clock.today())) else "adult"
-    return screens.render(view, page, form, screens.Step(1, 1, path, has_wards=bool(wards)))
+    asks_phone = view.row.asks_call and bool(wards) and people.phone_of(actor.person_id) is None
+    return screens.render(view, page, form, screens.Step(1, 1, path, has_wards=bool(wards), asks_phone=asks_phone))
 
 
 def _send_signed_in(slug: str):
@@ -102,7 +104,8 @@ def _entry_of(form: forms.SignedInForm, slug: str) -> Entry:
         view = get_public_activity(slug)
         screens.chosen(form, view)
         words = view.row.title, view.row.organisation_name, view.row.authorisations_needed
-        authorisation = Given(actor.person_id, texts.authorisation_text(*words, is_sole=form.is_sole.data), form.is_sole.data)
+        text = texts.authorisation_text(*words, is_sole=form.is_sole.data)
+        authorisation = Given(actor.person_id, text, form.is_sole.data, form.phone.data)
         guardian_id = find_second(view.row.authorisations_needed, form.second(), person_id, [actor.person_id])
     elif form.guardian_email.data:
         guardian_id = guardian_at(form.guardian_email.data, actor.person_id)

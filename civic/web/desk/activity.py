@@ -73,6 +73,7 @@ class ActivityDeskPage:
     places: tuple[Places, ...]
     groups: tuple[Group, ...]
     people_count: int
+    to_call: int
     can_publish: bool
     conducting: ConductingPanel | None
 
@@ -115,6 +116,7 @@ def _page(view: ActivityView, people, conducting: ConductingPanel | None) -> Act
         places=tuple(_places(view, one, openings[one.id], now) for one in view.openings),
         groups=groups_of(people, first, draws=view.row.entry_mode == EntryMode.DRAW),
         people_count=len(people),
+        to_call=sum(one.awaits_call for one in people),
         can_publish=state is ActivityState.DRAFT,
         conducting=conducting,
     )

@@ -150,6 +150,10 @@ class WordsForm(SubmitForm):
             SelectChoice("2", N_("Both parents"), {"hint": N_("For outings and nights away: each is asked on their own")}),
         ],
     )
+    asks_call = BooleanField(
+        N_("We call who says yes"),
+        description=N_("For who is under 18: the desk lists whom to call, and you note that you spoke to them."),
+    )
     place = SelectField(N_("Place"), [Optional()])
     languages = SelectMultipleField(
         N_("Languages spoken"),

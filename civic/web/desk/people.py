@@ -47,6 +47,7 @@ class PersonItem:
     lacks_authorisation: bool
     lacks_second: bool
     has_sole: bool
+    awaits_call: bool
     may_be_twice: bool
     own: Contact
     guardians: tuple[Contact, ...]
@@ -101,6 +102,7 @@ def _items(people: Sequence[PersonRow], day: date, has_places: bool):
             lacks_authorisation=row.lacks_authorisation,
             lacks_second=row.lacks_second,
             has_sole=row.has_sole,
+            awaits_call=row.awaits_call,
             may_be_twice=row.may_be_twice,
             own=Contact(row.phone, written_phone(row.phone)),
             guardians=tuple(Contact(one.phone, written_phone(one.phone), one.name, one.email) for one in row.guardians),

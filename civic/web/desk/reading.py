@@ -41,6 +41,7 @@ def words_of(form: WordsForm, kind: ActivityKind, place_id: int | None) -> Activ
         draw_at=moment_of(form.draw_at.data, "draw_at"),
         draw_new_first=form.draw_new_first.data,
         authorisations_needed=int(form.authorisations_needed.data or 1),
+        asks_call=form.asks_call.data,
         place_id=place_id,
         initiative_id=number_of(form.initiative.data),
         action_id=number_of(form.action.data),
@@ -180,6 +181,7 @@ def fill_words(form: WordsForm, activity: Activity) -> None:
         "age_max",
         "late_entry",
         "draw_new_first",
+        "asks_call",
     ):
         form[name].data = getattr(activity, name)
     form.languages.data = list(activity.languages)

@@ -42,6 +42,8 @@ class AuthorisationItem:
     answered_at: datetime
     is_granted: bool
     withdrawn_at: datetime | None
+    confirmed_at: datetime | None
+    denied_at: datetime | None
     signup_url: str
     withdraw_url: str | None
 
@@ -110,6 +112,8 @@ def _authorisation_item(row: Any) -> AuthorisationItem:
         answered_at=row.answered_at,
         is_granted=is_granted,
         withdrawn_at=row.withdrawn_at,
+        confirmed_at=row.confirmed_at,
+        denied_at=row.denied_at,
         signup_url=url_for("mine.signup", public_id=row.public_id) if row.answers else "",
         withdraw_url=url_for("personal.withdraw_authorisation", public_id=row.public_id) if can_withdraw else None,
     )
