@@ -19,7 +19,7 @@ def test_the_parent_writes_a_number_and_the_desk_notes_the_call(client, desk, ne
     row, coordinator, base = desk
     with transaction():
         activity, opening, _ = make.published(by=(row, coordinator), asks_call=True)
-        make.signed_up(opening, make.SIXTEEN, guardian_id=make.account().id)
+        child, _, _ = make.signed_up(opening, make.SIXTEEN, guardian_id=make.account().id)
     parent, link = new_visitor(), f"/autorizzazione/{token(LinkPurpose.AUTHORISATION)}"
     assert "telefona al genitore che dice sì" in parent.get(f"/attivita/{activity.slug}").text
     refused = parent.submit(link, TICKED)
@@ -29,7 +29,7 @@ def test_the_parent_writes_a_number_and_the_desk_notes_the_call(client, desk, ne
     page, shown = f"{desk_page}/iscrizioni/{one_signup().public_id}/telefonata", client.get(desk_page).text
     assert "da telefonare" in shown and page in shown and "Una famiglia è ancora da telefonare" in shown
     call = client.get(page).text
-    assert "Maria Rossi" in call and 'href="tel:+393331234567"' in call
+    assert "Maria Rossi" in call and child.given_name in call and child.family_name not in call and 'href="tel:+393331234567"' in call
     assert client.submit(page, {}).status_code == 422
     guardian = {"guardian": call.split('name="guardian" value="')[1].split('"')[0]}
     done = client.submit(page, {**guardian, "outcome": "not_reached"}, follow_redirects=True)

@@ -12,15 +12,13 @@ from civic.accounts.rules import written_phone
 from civic.activities.calls import CallOutcome
 from civic.activities.models import Activity
 from civic.activities.queries.calls import Call, ToCall, list_to_call
-from civic.activities.queries.participants import record_seen
 from civic.activities.services import calling
-from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError
 from civic.kernel.i18n import N_, _
 from civic.organisations.queries import OrganisationRow
 from civic.web.desk.activity import check_belongs
 from civic.web.desk.blueprint import blueprint, own_to_edit, show
-from civic.web.desk.people import Contact
+from civic.web.desk.people import Contact, named
 from civic.web.desk.writing import own_activity
 from civic.web.doing import do_once
 from civic.web.forms import SubmitForm
@@ -90,15 +88,13 @@ def guardian_call(slug: str, public_id: str, signup: str):
             return redirect(target)
         except DomainError as error:
             form.apply(error)
-    return _show(row, activity, to_call, form)
+    return _show(row, activity, signup, to_call, form)
 
 
-def _show(row: OrganisationRow, activity: Activity, to_call: list[ToCall], form: CallForm):
-    """Show the page; that somebody's name and number were seen is written down."""
-    if to_call:
-        with transaction():
-            record_seen(current_actor(), activity.id, len(to_call), "call")
-    values = {"title": activity.title, "public_id": activity.public_id, "people": tuple(map(_item, to_call))}
+def _show(row: OrganisationRow, activity: Activity, signup: str, to_call: list[ToCall], form: CallForm):
+    """Show the page; that the names were seen is written down. Where nobody is to be called, nobody is named."""
+    name = named(activity, signup, "call") if to_call else ""
+    values = {"title": activity.title, "public_id": activity.public_id, "name": name, "people": tuple(map(_item, to_call))}
     return show("desk/call.html", row, 422 if form.errors else 200, form=form, outcomes=OUTCOMES, **values)
 
 

@@ -8,18 +8,15 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from civic.accounts.rules import normalise_phone
 from civic.activities.models import Activity
-from civic.activities.queries.participants import list_people, record_seen
 from civic.activities.services import paper
 from civic.activities.services.paper import Sheet
-from civic.kernel import clock
-from civic.kernel.db import transaction
-from civic.kernel.errors import DomainError, NotFound
+from civic.kernel.errors import DomainError
 from civic.kernel.i18n import N_, _
 from civic.organisations.queries import OrganisationRow
 from civic.web.activities.texts import authorisation_text, privacy_text
 from civic.web.desk.activity import check_belongs
 from civic.web.desk.blueprint import blueprint, own_to_edit, show
-from civic.web.desk.people import band_of, short_name
+from civic.web.desk.people import named
 from civic.web.desk.writing import own_activity
 from civic.web.doing import do_once
 from civic.web.fields import EMAIL
@@ -68,25 +65,13 @@ def paper_authorisation(slug: str, public_id: str, signup: str):
             return redirect(target)
         except DomainError as error:
             form.apply(error)
-    values = {"form": form, "title": activity.title, "public_id": public_id, "name": _name(activity, row, signup)}
+    values = {"form": form, "title": activity.title, "public_id": public_id, "name": named(activity, signup, "paper")}
     texts = {"text": _text(activity, row), "privacy": privacy_text(), "asks_both": activity.authorisations_needed > 1}
     return show("desk/paper.html", row, 422 if form.errors else 200, **values, **texts)
 
 
 def _text(activity: Activity, row: OrganisationRow, *, is_sole: bool = False) -> str:
     return authorisation_text(activity.title, row.name, activity.authorisations_needed, is_sole=is_sole)
-
-
-def _name(activity: Activity, row: OrganisationRow, signup: str) -> str:
-    """Return for whom it is, as the list names them; that the name was seen is written down."""
-    people = list_people(current_actor(), activity.id, row.id)
-    person = next((one for one in people if one.public_id == signup), None)
-    if person is None:
-        raise NotFound
-    with transaction():
-        record_seen(current_actor(), activity.id, 1, "paper")
-    day = clock.to_rome(activity.starts_at or clock.now()).date()
-    return short_name(person.given_name, person.family_name, band_of(person.birth_on, day)) or _("Somebody")
 
 
 def _sheet_of(form: PaperForm, activity: Activity, row: OrganisationRow) -> Sheet:

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from civic.accounts.rules import written_phone
-from civic.activities.queries.participants import PersonRow
+from civic.activities.models import Activity
+from civic.activities.queries.participants import PersonRow, list_people, record_seen
 from civic.activities.types import SignupState
+from civic.kernel import clock
+from civic.kernel.db import transaction
+from civic.kernel.errors import NotFound
 from civic.kernel.i18n import N_, _
+from civic.web.signing_in import current_actor
 from civic.web.words import BANDS, band_of, short_name
 
 GROUPS = (
@@ -61,6 +66,19 @@ class Group:
     anchor: str
     title: str
     people: tuple[PersonItem, ...]
+
+
+def named(activity: Activity, signup: str, what: str) -> str:
+    """Return who has the signup, as the list names them; that the name was seen, and for `what`, is written down."""
+    actor = current_actor()
+    people = list_people(actor, activity.id, activity.organisation_id)
+    person = next((one for one in people if one.public_id == signup), None)
+    if person is None:
+        raise NotFound
+    with transaction():
+        record_seen(actor, activity.id, 1, what)
+    day = clock.to_rome(activity.starts_at or clock.now()).date()
+    return short_name(person.given_name, person.family_name, band_of(person.birth_on, day)) or _("Somebody")
 
 
 def listed_as(row: PersonRow) -> SignupState:
