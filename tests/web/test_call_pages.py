@@ -29,7 +29,8 @@ def test_the_parent_writes_a_number_and_the_desk_notes_the_call(client, desk, ne
     page, shown = f"{desk_page}/iscrizioni/{one_signup().public_id}/telefonata", client.get(desk_page).text
     assert "da telefonare" in shown and page in shown and "Una famiglia è ancora da telefonare" in shown
     call = client.get(page).text
-    assert "Maria Rossi" in call and child.given_name in call and child.family_name not in call and 'href="tel:+393331234567"' in call
+    assert child.given_name in call and child.family_name not in call
+    assert "Maria Rossi" in call and 'href="tel:+393331234567"' in call
     assert client.submit(page, {}).status_code == 422
     guardian = {"guardian": call.split('name="guardian" value="')[1].split('"')[0]}
     done = client.submit(page, {**guardian, "outcome": "not_reached"}, follow_redirects=True)
