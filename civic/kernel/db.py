@@ -254,8 +254,8 @@ def release() -> None:
 
 
 def run(statement: str, values: dict) -> int:
-    """Run a statement that is asked thousands of times, in psycopg's own words, and return how many rows it changed."""
-    return session().connection().exec_driver_sql(statement, values).rowcount
+    """Run a statement that is asked thousands of times, as `fetch` does, and return how many rows it changed."""
+    return _execute(statement, values).rowcount
 
 
 def fetch(statement: str, values: dict) -> list:
@@ -264,10 +264,14 @@ def fetch(statement: str, values: dict) -> list:
     It goes through the open transaction or the reading session like any other, at half the cost. A failure is the
     exception of SQLAlchemy that any other statement raises.
     """
+    return _execute(statement, values).fetchall()
+
+
+def _execute(statement: str, values: dict) -> psycopg.Cursor:
     connection = _connection()
     driver = connection.connection.driver_connection
     try:
-        return driver.cursor(row_factory=namedtuple_row).execute(statement, values).fetchall()
+        return driver.cursor(row_factory=namedtuple_row).execute(statement, values)
     except psycopg.Error as error:
         if driver.closed:
             connection.invalidate(error)
