@@ -14,7 +14,11 @@ from civic.kernel.db import Base, enum_column
 
 
 class Person(Base):
-    """Somebody, with or without an account: siblings may share `email`, so it is no key here."""
+    """Somebody, with or without an account: siblings may share `email`, so it is no key here.
+
+    `is_confided`: a young person as who comes to counselling, and as nobody else: never has an account or a guardian, and is
+    never taken for a person of the same name. Whoever answers for them elsewhere finds nothing of it.
+    """
 
     __tablename__ = "person"
 
@@ -28,6 +32,7 @@ class Person(Base):
     language: Mapped[str] = mapped_column(default="it")
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
+    is_confided: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     __table_args__ = (sa.CheckConstraint("language IN ('it', 'en')", name="language"),)
 

@@ -63,6 +63,7 @@ class Activity(Base):
     draw_seed: Mapped[str | None]
     authorisations_needed: Mapped[int] = mapped_column(sa.SmallInteger, default=1, server_default="1")
     asks_call: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    is_counselling: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     state: Mapped[ActivityState] = mapped_column(enum_column(ActivityState, "state"))
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]

@@ -28,6 +28,7 @@ class Action(StrEnum):
     TAKE_CERTIFICATE = "take_certificate"
     ASK_FOR_CLASS = "ask_for_class"
     KEEP_CLASS = "keep_class"
+    MARK_COUNSELLING = "mark_counselling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,12 @@ def _is_or_answers_for(actor: Actor, target: Target) -> bool:
     return actor.is_signed_in and (actor.person_id == target.person_id or target.person_id in actor.wards)
 
 
+def _safeguards(actor: Actor, _target: Target) -> bool:
+    return actor.has_second_factor and actor.has_role(Role.SAFEGUARDING_OFFICER)
+
+
 def _sees_signup(actor: Actor, target: Target) -> bool:
-    safeguards = actor.has_second_factor and actor.has_role(Role.SAFEGUARDING_OFFICER)
-    return _is_or_answers_for(actor, target) or _works_there(actor, target) or safeguards
+    return _is_or_answers_for(actor, target) or _works_there(actor, target) or _safeguards(actor, target)
 
 
 def _keeps_class(actor: Actor, target: Target) -> bool:
@@ -71,6 +75,7 @@ POLICY: dict[Action, Callable[[Actor, Target], bool]] = {
     Action.KEEP_REGISTER: _edits,
     Action.ASK_FOR_CLASS: _works_there,
     Action.KEEP_CLASS: _keeps_class,
+    Action.MARK_COUNSELLING: _safeguards,
     Action.TAKE_CERTIFICATE: lambda actor, target: _is_or_answers_for(actor, target) or _edits(actor, target),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from civic.accounts.rules import is_minor_on
+from civic.accounts.rules import is_minor_on, may_have_account
 from civic.activities.types import (
     ActivityState,
     Clash,
@@ -91,9 +91,20 @@ def first_day_of(starts_at: datetime | None) -> date:
     return clock.to_rome(starts_at).date() if starts_at else clock.today()
 
 
-def is_minor_during(person: PersonFacts, opening: OpeningFacts) -> bool:
-    """Whether the person is not of age on the day that counts."""
-    return is_minor_on(person.birth_on, majority_day(opening.starts_at))
+def needs_guardian(person: PersonFacts, opening: OpeningFacts) -> bool:
+    """Whether somebody with parental responsibility must authorise: below 18 on the day that counts (Civil Code, art. 316-320).
+
+    Who comes to counselling as `is_confided` comes alone: prevention and counselling are offered directly to a child
+    (GDPR, recital 38).
+    """
+    return not person.is_confided and is_minor_on(person.birth_on, majority_day(opening.starts_at))
+
+
+def check_may_be_confided(birth_on: date, opening: OpeningFacts) -> None:
+    """Raise RuleBroken unless one of that birthday may come here alone, and not of age: from 14, and to counselling."""
+    is_young = may_have_account(birth_on, clock.today()) and is_minor_on(birth_on, majority_day(opening.starts_at))
+    if not (opening.is_counselling and is_young):
+        raise RuleBroken(N_("For this activity a parent must be asked: start again."))
 
 
 def majority_day(starts_at: datetime | None) -> date:

@@ -157,6 +157,7 @@ class PersonFacts:
     birth_on: date | None
     email: str | None
     account_id: int | None
+    is_confided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ class OpeningFacts:
     drawn_at: datetime | None
     authorisations_needed: int
     asks_call: bool
+    is_counselling: bool
 
     @property
     def is_full(self) -> bool:

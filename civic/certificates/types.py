@@ -51,6 +51,7 @@ class Hours:
     """What the marks say of one person in one activity, as of now: minutes attended, and minutes one could attend.
 
     `signup` is the public id of their latest sign-up there; the days span the meetings since they have had a place.
+    Who is `is_confided` came to counselling: no school and nobody at home hears of it.
     """
 
     person_id: int
@@ -64,3 +65,4 @@ class Hours:
     first_on: date
     last_on: date
     gaps: tuple[Gap, ...] = ()
+    is_confided: bool = False

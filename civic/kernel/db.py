@@ -268,7 +268,8 @@ def fetch(statement: str, values: dict) -> list:
 
 
 def _execute(statement: str, values: dict) -> psycopg.Cursor:
-    connection = _connection()
+    current = _open.get()
+    connection = current.connection if current is not None and current.is_own else session().connection()
     driver = connection.connection.driver_connection
     try:
         return driver.cursor(row_factory=namedtuple_row).execute(statement, values)
@@ -276,14 +277,6 @@ def _execute(statement: str, values: dict) -> psycopg.Cursor:
         if driver.closed:
             connection.invalidate(error)
         raise exc.DBAPIError.instance(statement, None, error, psycopg.Error, hide_parameters=True) from error
-
-
-def _connection() -> sa.Connection:
-    """Return the connection of the open transaction, or of the reading session."""
-    current = _open.get()
-    if current is not None and current.is_own:
-        return current.connection
-    return session().connection()
 
 
 def fetch_one(statement: str, values: dict):

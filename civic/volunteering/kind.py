@@ -30,4 +30,4 @@ class VolunteeringKind:
 
     def needs_authorisation(self, person: PersonFacts, opening: OpeningFacts) -> bool:
         """Volunteers below 18 need the yes of who has parental responsibility."""
-        return rules.is_minor_during(person, opening)
+        return rules.needs_guardian(person, opening)

@@ -25,5 +25,5 @@ class WorkshopKind:
         check_age_band(person.birth_on, opening)
 
     def needs_authorisation(self, person: PersonFacts, opening: OpeningFacts) -> bool:
-        """Below 18 on the first day somebody with parental responsibility must authorise (Civil Code, art. 316-320)."""
-        return rules.is_minor_during(person, opening)
+        """Below 18 somebody with parental responsibility must authorise, but for counselling."""
+        return rules.needs_guardian(person, opening)

@@ -42,7 +42,7 @@ NO_PAGES = {
 """What is read by machines or saved as a file."""
 ONLY_ON_THE_WAY = {"accounts.second_factor", "signing_up.received", "accounts.received"}
 """Pages that one is sent to in the middle of something: looked at by name below, or in the screens of signing up."""
-FOR_ONE_OFFICE = {"administration.safeguarding", "administration.announcements"}
+FOR_ONE_OFFICE = {"administration.safeguarding", "administration.counselling", "administration.announcements"}
 FOR_WHO_ANSWERS = {"care.linked_record"}
 """What the link of the young person does not open: looked at as the guardian who is signed in, where it is the same page."""
 OF_A_DRAW = {"draws.draw"}

@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from civic.accounts.models import Person
 from civic.audit.models import AuditEntry
 from civic.certificates.models import Certificate
 from civic.jobs import sweep
-from civic.kernel.db import session, transaction
+from civic.kernel.db import session, transaction, writing
 from tests.registers import ABSENT, PRESENT, Course
 from tests.web.test_desk import desk  # noqa: F401
 
@@ -126,3 +127,13 @@ def test_the_hours_are_a_spreadsheet_for_the_school_that_runs_nothing_and_is_wri
     assert answer.headers["Content-Disposition"] == 'attachment; filename="corso-di-radio-ore.csv"'
     seen = session().scalars(sa.select(AuditEntry.details).where(AuditEntry.action == "see_participants"))
     assert {"what": "hours", "people": 2} in list(seen)
+
+
+def test_the_school_does_not_read_who_came_in_confidence(client, course):
+    with transaction():
+        apart, _, _ = course.somebody(PRESENT, PRESENT, PRESENT, name="Ada")
+        writing().execute(sa.update(Person).where(Person.id == apart.id).values(is_confided=True))
+        course.somebody(PRESENT, PRESENT, PRESENT, name="Ugo")
+        course.close()
+    text = client.get(f"{course.page}/ore.csv").data.decode("utf-8-sig")
+    assert "Ugo" in text and "Ada" not in text

@@ -40,6 +40,7 @@ class PersonDetails:
     email: str | None = None
     phone: str | None = None
     language: str | None = None
+    is_confided: bool = False
 
 
 def check_details(details: PersonDetails) -> None:
@@ -63,6 +64,7 @@ def add_person(details: PersonDetails) -> Person:
         phone=details.phone,
         language=details.language or current_language(),
         created_at=clock.now(),
+        is_confided=details.is_confided,
     )
     writing().add(person)
     writing().flush()
@@ -70,13 +72,17 @@ def add_person(details: PersonDetails) -> Person:
 
 
 def find_same(details: PersonDetails, email: str) -> int | None:
-    """Return the person who signed up without an account with the very same data, or None."""
+    """Return the person who signed up without an account with the very same data, or None.
+
+    Who comes to counselling is found by who comes to counselling, and by nobody else.
+    """
     same = (
         sa.select(Person.id)
         .outerjoin(Account, Account.person_id == Person.id)
         .where(
             Account.id.is_(None),
             Person.erased_at.is_(None),
+            Person.is_confided.is_(details.is_confided),
             Person.email == email,
             Person.birth_on == details.birth_on,
             sa.func.lower(Person.given_name) == details.given_name.strip().lower(),
@@ -84,6 +90,19 @@ def find_same(details: PersonDetails, email: str) -> int | None:
         )
     )
     return writing().scalar(same.order_by(Person.id).limit(1))
+
+
+_ANOTHERS = sa.text("""
+SELECT EXISTS (
+  SELECT FROM person p LEFT JOIN account c ON c.person_id = p.id
+   WHERE coalesce(c.email, p.email) = :email AND NOT p.is_confided AND p.erased_at IS NULL
+     AND (p.birth_on IS DISTINCT FROM :birth_on OR EXISTS (SELECT FROM guardianship g WHERE g.guardian_id = p.id)))
+""")
+
+
+def is_read_by_another(email: str, birth_on: date) -> bool:
+    """Whether the address is known as that of somebody else than one born on that day: of a parent, a brother, a teacher."""
+    return bool(session().scalar(_ANOTHERS, {"email": rules.normalise_email(email), "birth_on": birth_on}))
 
 
 def contact_for(email: str, language: str | None) -> int:

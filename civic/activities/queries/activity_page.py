@@ -14,7 +14,7 @@ from civic.kernel.errors import NotFound
 _PAGE = """
 SELECT a.id, a.public_id, a.slug, a.kind, a.title, a.summary, a.description, a.audience, a.contact, a.accessibility,
        a.languages, a.age_min, a.age_max, a.age_basis, a.entry_mode, a.signup_opens_at, a.signup_closes_at, a.late_entry,
-       a.authorisations_needed, a.asks_call, a.draw_at, a.draw_new_first,
+       a.authorisations_needed, a.asks_call, a.is_counselling, a.draw_at, a.draw_new_first,
        encode(sha256(convert_to(a.draw_seed, 'UTF8')), 'hex') AS draw_commitment,
        a.last_entry_at, a.state, a.starts_at, a.ends_at, a.cancelled_reason, a.updated_at, a.organisation_id,
        g.name AS organisation_name, g.slug AS organisation_slug,

@@ -16,7 +16,7 @@ from civic.kernel.db import session
 from civic.kernel.errors import RuleBroken
 
 _HOLDERS = sa.text("""
-SELECT x.id AS opening_id, x.occurrence_id IS NULL AS is_whole, w.id, w.birth_on, w.email, c.id AS account_id
+SELECT x.id AS opening_id, x.occurrence_id IS NULL AS is_whole, w.id, w.birth_on, w.email, c.id AS account_id, w.is_confided
   FROM occurrence m
   JOIN opening x ON x.activity_id = m.activity_id AND (x.occurrence_id IS NULL OR x.occurrence_id = m.id)
   JOIN signup s ON s.opening_id = x.id AND s.state IN ('unconfirmed', 'pending_guardian', 'confirmed', 'offered')

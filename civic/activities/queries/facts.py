@@ -61,6 +61,7 @@ _OPENING = (
         Opening.drawn_at,
         Activity.authorisations_needed,
         Activity.asks_call,
+        Activity.is_counselling,
     )
     .join(Activity, Activity.id == Opening.activity_id)
     .join(Organisation, Organisation.id == Activity.organisation_id)
@@ -70,7 +71,7 @@ _OPENING = (
 _HAS_AUTHORISATION = sa.text(f"SELECT {HAS_EVERY_YES} FROM signup s WHERE s.id = :signup_id")
 
 _PERSON = """
-SELECT p.id, p.birth_on, p.email, a.id AS account_id
+SELECT p.id, p.birth_on, p.email, a.id AS account_id, p.is_confided
   FROM person p LEFT JOIN account a ON a.person_id = p.id
  WHERE p.id = %(person_id)s"""
 
@@ -144,6 +145,7 @@ SELECT s.id, s.public_id, s.opening_id, s.state, a.title, a.organisation_id, o.s
 _CLASHES = _CLASHING.format(asked="JOIN opening x ON x.id = %(opening_id)s")
 _ENTRY = f"""
 SELECT p.id AS person_id, p.birth_on, p.email, (SELECT k.id FROM account k WHERE k.person_id = p.id) AS account_id,
+       p.is_confided,
        (SELECT s.public_id FROM signup s WHERE s.person_id = p.id AND s.opening_id = x.id
           AND s.state IN ('unconfirmed', 'requested', 'pending_guardian', 'confirmed', 'waiting', 'offered')) AS own,
        (SELECT json_agg(c) FROM ({_CLASHING.format(asked="")}) c WHERE c.opening_id <> x.id) AS clashes,
@@ -156,7 +158,7 @@ SELECT p.id AS person_id, p.birth_on, p.email, (SELECT k.id FROM account k WHERE
        coalesce(oc.starts_at, a.starts_at) AS starts_at, coalesce(oc.ends_at, a.ends_at) AS ends_at,
        coalesce(oc.starts_at, a.last_entry_at) AS last_entry_at, a.title, a.slug,
        x.open_to_all, x.reserved, x.referred, x.reserved_until, a.draw_at, x.drawn_at, a.authorisations_needed,
-       a.asks_call
+       a.asks_call, a.is_counselling
   FROM opening x
   JOIN activity a ON a.id = x.activity_id
   JOIN organisation g ON g.id = a.organisation_id
@@ -187,7 +189,7 @@ def get_entry(actor: Actor, person_id: int, opening: str) -> EntryFacts:
     row = fetch_one(_ENTRY, {**asked, "now": now, "since": now - timedelta(hours=1)})
     if row is None:
         raise NotFound
-    facts = OpeningFacts(*row[7:])
+    facts = OpeningFacts(*row[8:])
     typed = replace(
         facts,
         kind=ActivityKind(facts.kind),
@@ -196,7 +198,7 @@ def get_entry(actor: Actor, person_id: int, opening: str) -> EntryFacts:
         age_basis=AgeBasis(facts.age_basis),
     )
     clashes = tuple(clash_of(one) for one in row.clashes or ())
-    return EntryFacts(PersonFacts(*row[:4]), typed, row.own, clashes, row.lately)
+    return EntryFacts(PersonFacts(*row[:5]), typed, row.own, clashes, row.lately)
 
 
 def clash_of(one: dict) -> Clash:

@@ -29,7 +29,7 @@ SELECT s.public_id, s.state, w.given_name, w.family_name, w.birth_on, s.joined_a
        (s.needs_authorisation AND NOT {HAS_EVERY_YES}) AS lacks_authorisation,
        (s.needs_authorisation AND {HAS_A_YES} AND NOT {HAS_EVERY_YES}) AS lacks_second,
        EXISTS (SELECT FROM authorisation h WHERE h.signup_id = s.id AND h.is_sole AND h.withdrawn_at IS NULL) AS has_sole,
-       {AWAITS_CALL} AS awaits_call,
+       {AWAITS_CALL} AS awaits_call, w.is_confided,
        (w.birth_on IS NOT NULL AND min(w.id) OVER namesakes <> max(w.id) OVER namesakes) AS may_be_twice,
        x.public_id AS opening, s.awaits_click,
        CASE WHEN :reaches AND NOT s.awaits_click THEN w.phone END AS phone,
@@ -91,7 +91,8 @@ class PersonRow:
     """Somebody signed up, in the order in which they are served; `may_be_twice` where name and birthday are here once more.
 
     `lacks_second`: one of the two guardians has said yes; `has_sole`: one has said that they alone decide; `awaits_call`:
-    one who has said yes is to be telephoned still. `phone` and
+    one who has said yes is to be telephoned still; `is_confided`: nobody at home
+    knows, and nobody there must hear. `phone` and
     `guardians` (of a minor) are there for who may reach them, and empty for everybody else.
     """
 
@@ -110,6 +111,7 @@ class PersonRow:
     lacks_second: bool
     has_sole: bool
     awaits_call: bool
+    is_confided: bool
     may_be_twice: bool
     opening: str
     awaits_click: bool

@@ -114,8 +114,11 @@ def _guardian_with(account: Account | None, child: Person) -> Person | None:
 
 
 def _holder_with(account: Account | None, writer: Person) -> Person | None:
-    """Return the holder where they are who signed up, judged by the date of birth: mailboxes are shared."""
-    holder = writing().get(Person, account.person_id) if account else None
+    """Return the holder where they are who signed up, judged by the date of birth: mailboxes are shared.
+
+    Who comes to counselling stays apart from their account, which a parent may look into.
+    """
+    holder = writing().get(Person, account.person_id) if account and not writer.is_confided else None
     return holder if holder is not None and holder.birth_on == writer.birth_on else None
 
 

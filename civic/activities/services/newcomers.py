@@ -41,7 +41,8 @@ SELECT count(*) >= greatest(1, x.capacity / 3)
 class Newcomer:
     """What a newcomer writes: who comes, whom we write to, what was consented to.
 
-    `guardian_email` is asked of a young person; `guardian` is who enrols their own child.
+    `guardian_email` is asked of a young person, but of who comes to counselling as a person of their own (`is_confided`);
+    `guardian` is who enrols their own child.
     """
 
     person: PersonDetails
@@ -68,6 +69,8 @@ def sign_up_newcomer(opening: str, newcomer: Newcomer, submit_key: str, *, joins
     if held is not None:
         _mail_again(*held)
         return held[0].public_id
+    if newcomer.person.is_confided:
+        rules.check_may_be_confided(newcomer.person.birth_on, facts.get_opening_by_public_id(opening))
     person, writes_to = _people_of(newcomer, opening)
     entry = Entry(
         opening=opening,
@@ -178,7 +181,7 @@ def _mail_again(signup: Signup, link: Link) -> None:
     sent = sa.select(sa.func.count()).where(Link.purpose == LinkPurpose.CONFIRM_SIGNUP, Link.subject_id == signup.id)
     if session().scalar(sent) <= rules.MAX_RESENDS:
         again = links.make_link(LinkPurpose.CONFIRM_SIGNUP, link.person_id, link.expires_at, signup.id, link.agreed_text)
-        outbox.record(AddressConfirmationAsked(signup.id, link.person_id, again))
+        _mail(signup, writing().get(Person, link.person_id), again)
 
 
 def _ask_to_confirm(signup: Signup, writes_to: Person, newcomer: Newcomer) -> None:
@@ -189,4 +192,13 @@ def _ask_to_confirm(signup: Signup, writes_to: Person, newcomer: Newcomer) -> No
         if asked is not None:
             asked.text = newcomer.authorisation_text
             writing().flush()
-    outbox.record(AddressConfirmationAsked(signup.id, writes_to.id, link_id))
+    _mail(signup, writes_to, link_id)
+
+
+def _mail(signup: Signup, writes_to: Person, link_id: int) -> None:
+    """Let the link be mailed; not where who comes to counselling wrote an address that somebody else reads, a parent's above all.
+
+    The page says the same either way, and that nothing is sent there.
+    """
+    if not (writes_to.is_confided and people.is_read_by_another(writes_to.email, writes_to.birth_on)):
+        outbox.record(AddressConfirmationAsked(signup.id, writes_to.id, link_id))

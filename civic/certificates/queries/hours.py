@@ -35,7 +35,7 @@ SELECT s.person_id, o.id, o.public_id, o.starts_at, coalesce(max(t.minutes), 0) 
 )
 SELECT w.id AS person_id,
        (SELECT p.public_id FROM place p WHERE p.person_id = w.id AND p.since IS NOT NULL ORDER BY p.id DESC LIMIT 1) AS signup,
-       w.given_name, w.family_name, sum(c.minutes) AS minutes, sum(c.length) AS scheduled_minutes,
+       w.given_name, w.family_name, w.is_confided, sum(c.minutes) AS minutes, sum(c.length) AS scheduled_minutes,
        count(*) FILTER (WHERE c.minutes > 0) AS meetings_attended, count(*) AS meetings,
        min(c.starts_at) AS first_at, max(c.starts_at) AS last_at,
        json_agg(json_build_array(c.public_id, c.starts_at) ORDER BY c.starts_at)
@@ -93,4 +93,5 @@ def _hours(row) -> Hours:
         first_on=clock.to_rome(row.first_at).date(),
         last_on=clock.to_rome(row.last_at).date(),
         gaps=tuple(Gap(public_id, datetime.fromisoformat(starts_at)) for public_id, starts_at in row.gaps or ()),
+        is_confided=row.is_confided,
     )

@@ -59,6 +59,16 @@ class AdultForm(_DetailsForm):
     )
 
 
+class ConfidedForm(AdultForm):
+    """From 14 to 17, for counselling: nobody at home is asked, so that the address must be theirs alone."""
+
+    email = EmailField(
+        N_("An e-mail address that only you read"),
+        validators=[InputRequired(_REQUIRED), EMAIL],
+        description=N_("Not one of your parents or of the family: we send you a link to confirm your place."),
+    )
+
+
 class YoungForm(AdultForm):
     """From 14 to 17: their own consent, and a guardian to ask."""
 

@@ -11,7 +11,7 @@ from flask import session as cookie
 from civic.accounts import rules as ages
 from civic.accounts.services.people import PersonDetails
 from civic.activities import rules
-from civic.activities.queries.activity_page import ActivityView, get_public_activity
+from civic.activities.queries.activity_page import ActivityView, OpeningRow, get_public_activity
 from civic.activities.queries.facts import find_signup
 from civic.activities.queries.linked import manage_token
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
@@ -23,10 +23,22 @@ from civic.kernel.errors import DomainError, RuleBroken
 from civic.kernel.i18n import N_
 from civic.web import limits
 from civic.web.activities import forms, pages, screens, texts
+from civic.web.signing_in import current_actor
 
 ASKED = "asked"
 """Where the browser of a child keeps the way to the sign-up, whose guardian's address may have to be corrected."""
 _TOLD = {SignupState.WAITING: "lista", SignupState.REQUESTED: "richiesta"}
+
+
+def may_come_apart() -> bool:
+    """Whether who is signed in is of the age at which one comes to counselling without their account."""
+    actor = current_actor()
+    return actor.is_signed_in and actor.birth_on is not None and ages.is_minor_on(actor.birth_on, clock.today())
+
+
+def comes_apart(view: ActivityView) -> bool:
+    """Whether who is signed in signs up as somebody new: a parent may look into the account of who is not of age."""
+    return bool(view.row.is_counselling) and may_come_apart()
 
 
 def who(view: ActivityView, page: pages.ActivityPage):
@@ -45,7 +57,7 @@ def who(view: ActivityView, page: pages.ActivityPage):
 def _first_details(view: ActivityView, page: pages.ActivityPage, asked: forms.WhoForm):
     """Show the second screen with what the first one said carried along."""
     birth_on = asked.birth_on.data
-    form = _details_form(asked.who.data, birth_on, screens.majority_day(view, screens.chosen(asked, view)))(formdata=None)
+    form = _details_form(asked.who.data, birth_on, view, screens.chosen(asked, view))(formdata=None)
     form.opening.data, form.who.data, form.birth_on.data = asked.opening.data, asked.who.data, birth_on.isoformat()
     return _show_details(view, page, form, birth_on)
 
@@ -58,16 +70,18 @@ def _show_details(view: ActivityView, page: pages.ActivityPage, form: forms.Subm
     return screens.render(view, page, form, screens.Step(2, 3, form.__class__.__name__, note=note))
 
 
-def _details_form(who: str, birth_on: date, day: date) -> type[forms.SubmitForm]:
+def _details_form(who: str, birth_on: date, view: ActivityView, opening: OpeningRow) -> type[forms.SubmitForm]:
     """Return what is asked: being of age counts on the first day of the activity, consenting to data today."""
-    is_minor = ages.is_minor_on(birth_on, day)
+    is_minor = ages.is_minor_on(birth_on, screens.majority_day(view, opening))
     if who == "child" and not is_minor:
         raise RuleBroken(N_("Who is 18 or older signs up alone: check the year."), field="birth_on")
     if who == "child":
         return forms.ParentForm
     if not is_minor:
         return forms.AdultForm
-    return forms.YoungForm if ages.may_have_account(birth_on, clock.today()) else forms.ChildForm
+    if not ages.may_have_account(birth_on, clock.today()):
+        return forms.ChildForm
+    return forms.ConfidedForm if view.row.is_counselling else forms.YoungForm
 
 
 def details(view: ActivityView, page: pages.ActivityPage):
@@ -75,7 +89,7 @@ def details(view: ActivityView, page: pages.ActivityPage):
     try:
         birth_on = date.fromisoformat(request.form.get("birth_on", ""))
         opening = next(one for one in view.openings if one.public_id == request.form.get("opening"))
-        form = _details_form(request.form.get("who", ""), birth_on, screens.majority_day(view, opening))()
+        form = _details_form(request.form.get("who", ""), birth_on, view, opening)()
     except (ValueError, StopIteration, RuleBroken):
         return redirect(url_for("signing_up.sign_up", slug=view.row.slug, **request.args))
     if form.validate_on_submit():
@@ -114,7 +128,8 @@ def _ways_in() -> dict[str, str | None]:
 def _received_url(form: forms.SubmitForm, view: ActivityView, public_id: str) -> str:
     """Return where the third screen is; of an address nothing is said there, of a child's place what is true."""
     if not isinstance(form, forms.ChildForm):
-        return url_for("signing_up.received", slug=view.row.slug, per="posta")
+        to_whom = "te" if isinstance(form, forms.ConfidedForm) else "posta"
+        return url_for("signing_up.received", slug=view.row.slug, per=to_whom)
     told = _TOLD.get(find_signup(public_id).state)
     return url_for("signing_up.received", slug=view.row.slug, per="genitore", come=told)
 
@@ -124,7 +139,8 @@ def _newcomer_of(form: forms.SubmitForm, birth_on: date, view: ActivityView) -> 
     if isinstance(form, forms.ChildForm):
         child = PersonDetails(form.given_name.data, birth_on=birth_on)
         return Newcomer(child, privacy, guardian_email=form.guardian_email.data)
-    details = PersonDetails(form.given_name.data, form.family_name.data, birth_on, form.email.data)
+    is_confided = isinstance(form, forms.ConfidedForm)
+    details = PersonDetails(form.given_name.data, form.family_name.data, birth_on, form.email.data, is_confided=is_confided)
     if isinstance(form, forms.YoungForm):
         return Newcomer(details, privacy, guardian_email=form.guardian_email.data)
     if isinstance(form, forms.ParentForm):

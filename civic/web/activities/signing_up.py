@@ -34,7 +34,7 @@ def sign_up(slug: str):
     page = pages.activity_page(view, clock.now())
     if not page.can_sign_up:
         return redirect(url_for("activities.activity", slug=slug))
-    if current_actor().is_signed_in:
+    if current_actor().is_signed_in and not newcomer.comes_apart(view):
         return _signed_in(view, page, forms.SignedInForm())
     return newcomer.who(view, page)
 
@@ -42,10 +42,11 @@ def sign_up(slug: str):
 @blueprint.post("/attivita/<slug>/iscrizione")
 def send(slug: str):
     """Give the place, the request or the position in the queue; a newcomer goes from screen to screen."""
-    if current_actor().is_signed_in:
+    view = get_public_activity(slug) if newcomer.may_come_apart() else None
+    if current_actor().is_signed_in and not (view and newcomer.comes_apart(view)):
         return _send_signed_in(slug)
     limits.count_form()
-    view = get_public_activity(slug)
+    view = view or get_public_activity(slug)
     page = pages.activity_page(view, clock.now())
     if not page.can_sign_up:
         return redirect(url_for("activities.activity", slug=slug))
@@ -137,6 +138,7 @@ def received(slug: str):
     values = {
         "asks_parent": asks_parent,
         "told": request.args.get("come", ""),
+        "is_confided": request.args.get("per") == "te",
         "is_soon": newcomer.begins_soon(page),
         "signup_url": url_for("links.signup", token=cookie[newcomer.ASKED]) if asks_parent and newcomer.ASKED in cookie else None,
     }

@@ -144,6 +144,7 @@ class WordsForm(SubmitForm):
     authorisations_needed = RadioField(
         N_("Who must say yes for who is under 18?"),
         [Optional()],
+        description=N_("A place of listening or help? The safeguarding officer can mark it, before anybody signs up."),
         default="1",
         choices=[
             SelectChoice("1", N_("One parent"), {"hint": N_("They say that the other one agrees")}),

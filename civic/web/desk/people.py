@@ -53,6 +53,7 @@ class PersonItem:
     lacks_second: bool
     has_sole: bool
     awaits_call: bool
+    is_confided: bool
     may_be_twice: bool
     own: Contact
     guardians: tuple[Contact, ...]
@@ -121,6 +122,7 @@ def _items(people: Sequence[PersonRow], day: date, has_places: bool):
             lacks_second=row.lacks_second,
             has_sole=row.has_sole,
             awaits_call=row.awaits_call,
+            is_confided=row.is_confided,
             may_be_twice=row.may_be_twice,
             own=Contact(row.phone, written_phone(row.phone)),
             guardians=tuple(Contact(one.phone, written_phone(one.phone), one.name, one.email) for one in row.guardians),

@@ -1,4 +1,4 @@
-"""The hours of an activity as a spreadsheet, for the school of its pupils: no birthday, no contact."""
+"""The hours of an activity as a spreadsheet for the school: no birthday, no contact, nobody who came in confidence."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def register_csv(slug: str, public_id: str) -> Response:
     if not view.is_closed:
         raise NotFound
     live = {one.person_id: one for one in view.live}
-    rows = [_cells(one, live.get(one.person_id)) for one in view.people]
+    rows = [_cells(one, live.get(one.person_id)) for one in view.people if not one.is_confided]
     with transaction():
         record_seen(current_actor(), activity.id, len(rows), "hours")
     return csv_file(f"{slugify(activity.title)}-{slugify(_('Hours'))}", [[_(one) for one in _HEADINGS], *rows])
