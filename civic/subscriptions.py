@@ -43,6 +43,7 @@ REACTIONS = {
     activity.AuthorisationGranted: (waiting.tell_authorisation_granted,),
     activity.TurnPassed: (waiting.tell_turn_passed,),
     activity.OfferMade: (waiting.tell_offer_made,),
+    activity.OffersMade: (waiting.tell_offers_made,),
     activity.OfferExpired: (waiting.tell_offer_expired,),
     activity.PlaceFreedLate: (waiting.tell_place_freed_late, waiting.tell_coordinators_of_free_place),
     activity.PlaceWithdrawn: (waiting.tell_place_withdrawn,),

@@ -1,7 +1,7 @@
 """Every table of the house, imported so that migrations and tests see the whole schema."""
 
 from civic.accounts import models as accounts
-from civic.activities import blocks, calls, on_the_day, reminder_rule, ways_in
+from civic.activities import blocks, calls, on_the_day, reminder_rule, siblings, ways_in
 from civic.activities import models as activities
 from civic.announcements import models as announcements
 from civic.audit import models as audit
@@ -34,6 +34,7 @@ __all__ = [
     "programme",
     "reminder_rule",
     "safeguarding",
+    "siblings",
     "submit_once",
     "ways_in",
 ]

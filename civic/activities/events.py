@@ -128,6 +128,14 @@ class OfferMade:
 
 
 @dataclass(frozen=True)
+class OffersMade:
+    """Freed places are held for brothers and sisters together until a deadline: one answer counts for all."""
+
+    offer_ids: list[int]
+    signup_ids: list[int]
+
+
+@dataclass(frozen=True)
 class OfferExpired:
     """An offered place was not taken in time; the person stands at the end of the list."""
 

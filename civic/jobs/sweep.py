@@ -10,7 +10,7 @@ from civic.activities.queries import due
 from civic.activities.services import blocks
 from civic.activities.services.drawing import draw
 from civic.activities.services.ending import end_at_start, end_unanswered_waits
-from civic.activities.services.holds import end_holds
+from civic.activities.services.holds import end_holding_back, end_holds
 from civic.jobs.certificates import prepare_all
 from civic.kernel import clock
 from civic.kernel.db import release, transaction
@@ -36,6 +36,7 @@ def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER, call_help: Callable[[], ob
         ("ended_holds", end_all_holds),
         ("ended_reserves", end_all_reserves),
         ("ended_blocks", end_all_blocks),
+        ("opened_near_start", open_near_start),
         ("ended_at_start", end_all_at_start),
         ("ended_unanswered", end_all_unanswered),
         ("reminders", remind),
@@ -73,6 +74,11 @@ def end_all_reserves() -> int:
 def end_all_blocks() -> int:
     """Free the places for which classes have named nobody in time; return how many classes that ends."""
     return _in_each(due.list_openings_with_blocks_to_end, blocks.end_due)
+
+
+def open_near_start() -> int:
+    """Open to all what was held back for brothers and sisters, where it begins soon; return in how many openings."""
+    return _in_each(due.list_openings_held_back_near_start, end_holding_back)
 
 
 def end_all_holds() -> int:

@@ -86,6 +86,7 @@ class SignupFacts:
     lacks_yes: bool = False
     has_a_yes: bool = False
     school: str | None = None
+    offered_with: tuple[str, ...] = ()
 
     def upcoming(self, now: datetime) -> tuple[Meeting, ...]:
         """Return the meetings that take place and are not over."""
@@ -149,7 +150,10 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
        (SELECT e.code FROM draw_entry e WHERE e.signup_id = s.id) AS draw_code,
        (s.needs_authorisation AND NOT {HAS_EVERY_YES}) AS lacks_yes, {HAS_A_YES} AS has_a_yes,
        (SELECT c.name FROM block_pupil n JOIN block b ON b.id = n.block_id JOIN organisation c ON c.id = b.organisation_id
-         WHERE n.signup_id = s.id) AS school
+         WHERE n.signup_id = s.id) AS school,
+       ARRAY(SELECT ow.given_name FROM sibling n JOIN sibling o ON o.first_id = n.first_id AND o.signup_id <> n.signup_id
+               JOIN signup os ON os.id = o.signup_id AND os.state = 'offered' JOIN person ow ON ow.id = os.person_id
+              WHERE n.signup_id = s.id ORDER BY os.id) AS offered_with
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -244,6 +248,7 @@ def _signups(ids: set[int]) -> dict[int, SignupFacts]:
         values["meetings"] = tuple(_meeting(one) for one in values["meetings"] or ())
         values["authorisation"] = _with_instant(values["authorisation"])
         values["offer"] = _with_instant(values["offer"])
+        values["offered_with"] = tuple(values["offered_with"])
         found[id_] = SignupFacts(**values)
     return found
 

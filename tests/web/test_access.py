@@ -37,6 +37,7 @@ public signing_up: received send sign_up
 public static_pages: accessibility legal open_data privacy privacy_young robots
 signed_in accounts: enrol_second_factor
 signed_in activities: with_class
+signed_in together: sign_up
 signed_in announced: own
 signed_in care: own own_delete own_record
 signed_in certificates: document

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from civic.activities.siblings import HOLDS_BACK_UNTIL
 from civic.kernel.db import session
 
 _HOLDS = sa.text("""
@@ -34,6 +35,16 @@ SELECT x.id FROM opening x JOIN activity a ON a.id = x.activity_id JOIN organisa
 """)
 _BLOCKS = sa.text("SELECT DISTINCT opening_id FROM block WHERE ended_at IS NULL AND names_until <= :now LIMIT :limit")
 _RESERVES = sa.text("SELECT id FROM opening WHERE reserved > 0 AND reserved_until <= :now LIMIT :limit")
+
+_HELD_BACK = sa.text("""
+SELECT x.id FROM opening x JOIN activity a ON a.id = x.activity_id LEFT JOIN occurrence o ON o.id = x.occurrence_id
+ WHERE x.held_back > 0 AND x.closed_at IS NULL AND coalesce(o.starts_at, a.starts_at) <= :near LIMIT :limit
+""")
+
+
+def list_openings_held_back_near_start(now: datetime, limit: int) -> Sequence[int]:
+    """Return the openings that begin soon and keep free places from everybody for who needs several."""
+    return session().scalars(_HELD_BACK, {"near": now + HOLDS_BACK_UNTIL, "limit": limit}).all()
 
 
 def list_openings_to_draw(now: datetime, limit: int) -> Sequence[int]:

@@ -30,6 +30,9 @@ SELECT s.public_id, s.state, w.given_name, w.family_name, w.birth_on, s.joined_a
        (s.needs_authorisation AND {HAS_A_YES} AND NOT {HAS_EVERY_YES}) AS lacks_second,
        EXISTS (SELECT FROM authorisation h WHERE h.signup_id = s.id AND h.is_sole AND h.withdrawn_at IS NULL) AS has_sole,
        {AWAITS_CALL} AS awaits_call, w.is_confided,
+       EXISTS (SELECT FROM sibling n JOIN sibling m ON m.first_id = n.first_id AND m.signup_id <> n.signup_id
+                 JOIN signup ms ON ms.id = m.signup_id AND ms.state IN ('waiting', 'offered')
+                WHERE n.signup_id = s.id) AS comes_together,
        (w.birth_on IS NOT NULL AND min(w.id) OVER namesakes <> max(w.id) OVER namesakes) AS may_be_twice,
        x.public_id AS opening, s.awaits_click,
        CASE WHEN :reaches AND NOT s.awaits_click THEN w.phone END AS phone,
@@ -92,7 +95,7 @@ class PersonRow:
 
     `lacks_second`: one of the two guardians has said yes; `has_sole`: one has said that they alone decide; `awaits_call`:
     one who has said yes is to be telephoned still; `is_confided`: nobody at home
-    knows, and nobody there must hear. `phone` and
+    knows, and nobody there must hear; `comes_together`: with a brother or sister, or not at all. `phone` and
     `guardians` (of a minor) are there for who may reach them, and empty for everybody else.
     """
 
@@ -112,6 +115,7 @@ class PersonRow:
     has_sole: bool
     awaits_call: bool
     is_confided: bool
+    comes_together: bool
     may_be_twice: bool
     opening: str
     awaits_click: bool

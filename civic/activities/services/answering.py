@@ -7,7 +7,7 @@ from civic.activities.events import SignupCancelled, SignupConfirmed
 from civic.activities.models import Signup
 from civic.activities.policy import Action, Target, can
 from civic.activities.queries import facts
-from civic.activities.services import eligibility, holds, places
+from civic.activities.services import eligibility, holds, places, sibling_queue
 from civic.activities.services.moves import move
 from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
@@ -29,6 +29,22 @@ def lock_own_signup(actor: Actor, public_id: str) -> tuple[Signup, OpeningFacts]
     return facts.lock_signup(found.id), opening
 
 
+def _lock_offered(actor: Actor, public_id: str) -> tuple[Signup, list[Signup], OpeningFacts]:
+    """Lock the signup, and besides those that were offered a place together with it: who answers, answers for all of them."""
+    found = facts.find_signup(public_id)
+    if found is None or not can(actor, Action.CANCEL_SIGNUP, Target(person_id=found.person_id)):
+        raise NotFound
+    together = sibling_queue.list_offered_with(found)
+    if not all(can(actor, Action.CANCEL_SIGNUP, Target(person_id=one.person_id)) for one in together):
+        raise RuleBroken(N_("You were signed up together with a brother or sister: who did it answers for all of you."))
+    for person_id in sorted(one.person_id for one in together):
+        facts.lock_person(person_id)
+    opening = facts.lock_opening(found.opening_id)
+    locked = [facts.lock_signup(one.id) for one in together]
+    signup = next(one for one in locked if one.id == found.id)
+    return signup, [one for one in locked if one is signup or one.state is SignupState.OFFERED], opening
+
+
 def cancel_signup(actor: Actor, public_id: str, reason: str = "") -> None:
     """End the signup and hand its place on; cancelling what is already cancelled changes nothing."""
     signup, opening = lock_own_signup(actor, public_id)
@@ -38,43 +54,54 @@ def cancel_signup(actor: Actor, public_id: str, reason: str = "") -> None:
         raise RuleBroken(N_("This sign-up is already over."))
     if opening.ends_at and clock.now() >= opening.ends_at:
         raise RuleBroken(N_("The activity is over: there is nothing left to cancel."))
-    held = signup.state in HOLDING
+    held, leaves_others = signup.state in HOLDING, signup.state is SignupState.WAITING and sibling_queue.is_tied(signup)
     if signup.state is SignupState.OFFERED:
         holds.close_offer(signup.id, OfferAnswer.DECLINED)
     move(actor, signup, SignupState.CANCELLED, reason=reason)
     if held:
         places.hand_over(opening, signup)
+    elif leaves_others:
+        places.fill_free_places(opening)  # Who waited with them may need no more than what is free.
     audit.record(actor, "cancel_signup", "signup", signup.id)
     outbox.record(SignupCancelled(signup.id, by_organisation=False))
 
 
 def accept_offer(actor: Actor, public_id: str) -> None:
-    """Make the offered place firm; accepting twice changes nothing; late, the person stays in the queue."""
-    signup, opening = lock_own_signup(actor, public_id)
+    """Make the offered place firm, and with it those of brothers and sisters who were offered one together.
+
+    Accepting twice changes nothing; late, the person stays in the queue.
+    """
+    signup, together, opening = _lock_offered(actor, public_id)
     if signup.state is SignupState.CONFIRMED:
         return
     if signup.state is not SignupState.OFFERED or signup.hold_until <= clock.now():
         raise _too_late(signup)
     rules.check_may_still_come_in(opening, clock.now())
-    _check_may_come(signup, opening)
-    holds.close_offer(signup.id, OfferAnswer.ACCEPTED)
-    move(actor, signup, SignupState.CONFIRMED)
-    audit.record(actor, "accept_offer", "signup", signup.id)
-    outbox.record(SignupConfirmed(signup.id))
+    for one in together:
+        _check_may_come(one, opening)
+    for one in together:
+        holds.close_offer(one.id, OfferAnswer.ACCEPTED)
+        move(actor, one, SignupState.CONFIRMED)
+        audit.record(actor, "accept_offer", "signup", one.id)
+        outbox.record(SignupConfirmed(one.id))
+    sibling_queue.untie(together)
 
 
 def keep_waiting(actor: Actor, public_id: str) -> None:
     """Leave the offered place to the next person and stay in the queue, at its end: "not now"."""
-    signup, opening = lock_own_signup(actor, public_id)
+    signup, together, opening = _lock_offered(actor, public_id)
     if signup.state is not SignupState.OFFERED:
         raise _too_late(signup)
     rules.check_may_still_come_in(opening, clock.now())
-    holds.close_offer(signup.id, OfferAnswer.DECLINED)
-    places.hand_over(opening, signup)
-    move(actor, signup, SignupState.WAITING, reason="not now")
-    signup.joined_at = clock.now()
-    writing().flush()
-    audit.record(actor, "keep_waiting", "signup", signup.id)
+    for one in together:
+        holds.close_offer(one.id, OfferAnswer.DECLINED)
+        places.release(opening.id, is_referred=one.is_referred)
+    places.fill_free_places(opening)
+    for one in together:
+        move(actor, one, SignupState.WAITING, reason="not now")
+        one.joined_at = clock.now()
+        writing().flush()
+        audit.record(actor, "keep_waiting", "signup", one.id)
 
 
 def take_free_place(actor: Actor, public_id: str) -> None:

@@ -38,6 +38,11 @@ class WaitingBlock:
         """How many more may go past it."""
         return max(MOST_PASSES - self.passed, 0)
 
+    @property
+    def turn(self) -> tuple[int, datetime, int]:
+        """Where it stands in the line."""
+        return 0, self.block.asked_at, self.block.id
+
 
 def list_waiting(opening_id: int) -> Sequence[WaitingBlock]:
     """Return the blocks of an opening that wait for places, with how often each was passed."""
@@ -59,13 +64,6 @@ def list_waiting(opening_id: int) -> Sequence[WaitingBlock]:
     statement = sa.select(Block, passed).where(Block.opening_id == opening_id, WAITS, Block.names_until > clock.now())
     rows = writing().execute(statement.order_by(Block.asked_at, Block.id).execution_options(populate_existing=True))
     return [WaitingBlock(block, count) for block, count in rows]
-
-
-def turn_of(one: Signup | WaitingBlock) -> tuple[int, datetime, int]:
-    """Return where somebody, or a class, stands in the line."""
-    if isinstance(one, WaitingBlock):
-        return 0, one.block.asked_at, one.block.id
-    return one.priority, one.joined_at, one.id
 
 
 def grant(waiting: WaitingBlock, free: int) -> int:

@@ -26,6 +26,12 @@ def end_holds(opening_id: int) -> int:
     return end_holds_of(facts.lock_opening(opening_id))
 
 
+def end_holding_back(opening_id: int) -> int:
+    """Serve the line of the opening anew, which holds back no more than it must; return 1."""
+    places.fill_free_places(facts.lock_opening(opening_id))
+    return 1
+
+
 def end_holds_of(opening: OpeningFacts) -> int:
     """As `end_holds`, for a caller who holds the lock of the opening."""
     ended = (
@@ -47,11 +53,12 @@ def end_holds_of(opening: OpeningFacts) -> int:
         else:
             _expire(signup)
         if held:
-            places.hand_over(opening, signup)
-    if not opening.reserved or opening.reserved_until > clock.now():
-        return len(ended)
-    places.fill_free_places(opening)
-    return len(ended) + 1
+            places.release(opening.id, is_referred=signup.is_referred)
+    ends_reserve = bool(opening.reserved) and opening.reserved_until <= clock.now()
+    if ended or ends_reserve:
+        # Once for all of them: who missed offers together is not offered one of their places alone.
+        places.fill_free_places(opening)
+    return len(ended) + ends_reserve
 
 
 def _end_offer(signup: Signup) -> None:

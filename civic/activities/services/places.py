@@ -10,13 +10,14 @@ import sqlalchemy as sa
 
 from civic.activities import rules
 from civic.activities.blocks import Block
-from civic.activities.events import OfferMade, PlaceFreedLate, TurnPassed
+from civic.activities.events import OfferMade, OffersMade, PlaceFreedLate, TurnPassed
 from civic.activities.kinds import kind_of
 from civic.activities.models import Offer, Opening, Signup
 from civic.activities.queries import facts
-from civic.activities.services import block_queue, eligibility
+from civic.activities.services import block_queue, eligibility, sibling_queue
 from civic.activities.services.block_queue import WaitingBlock
 from civic.activities.services.moves import move
+from civic.activities.services.sibling_queue import WaitingSiblings
 from civic.activities.types import OpeningFacts, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import SYSTEM
@@ -171,13 +172,14 @@ def release(opening_id: int, *, is_referred: bool) -> None:
 def fill_free_places(opening: OpeningFacts) -> None:
     """Offer every free place to who waits and may have it; the caller holds the lock of the opening.
 
-    What is kept for who was referred goes to the first of them, what is open to all to the first of all, classes among them.
+    What is kept for who was referred goes to the first of them, what is open to all to the first of all, classes and siblings
+    among them.
     """
     blocks = block_queue.list_waiting(opening.id)
-    if blocks:
-        block_queue.hold_back(opening.id, 0)
-    counted = end_reserve(opening.id)
     waiting = facts.list_waiting(opening.id)
+    # What is held back is judged anew; where nobody waits who needs several places, nothing is.
+    block_queue.hold_back(opening.id, 0)
+    counted = end_reserve(opening.id)
     kept, free = counted.capacity - counted.open_to_all, counted.open_to_all - counted.taken
     if not (waiting or blocks) or not (kept or free):
         return
@@ -185,31 +187,55 @@ def fill_free_places(opening: OpeningFacts) -> None:
     if deadline is not None:
         _offer_in_order([one for one in waiting if one.is_referred], opening, deadline, kept)
         queue = [one for one in waiting if one.state is SignupState.WAITING]
-        if blocks:
-            _serve_with_blocks(queue, blocks, opening, deadline, free)
-        else:
-            _offer_in_order(queue, opening, deadline, free)
+        _serve_in_line([*sibling_queue.gather(queue, opening), *blocks], opening, deadline, free)
     elif free and clock.now() < rules.last_moment(opening.signup_closes_at, opening.last_entry_at):
         # Too near the start to hold it for anyone: all who wait are told, the first who takes it has it.
         outbox.record(PlaceFreedLate(opening.id))
 
 
-def _serve_with_blocks(
-    waiting: Sequence[Signup], blocks: Sequence[WaitingBlock], opening: OpeningFacts, deadline: datetime, free: int
+def _serve_in_line(
+    waiting: Sequence[Signup | WaitingSiblings | WaitingBlock], opening: OpeningFacts, deadline: datetime, free: int
 ) -> None:
-    """Serve people and classes in one line; past a class that does not fit so many smaller requests go, then all waits for it."""
+    """Serve people, families and classes in one line.
+
+    Past one that does not fit so many smaller requests go, then all waits for it.
+    """
     passes = free
-    for one in sorted([*waiting, *blocks], key=block_queue.turn_of):
+    for one in sorted(waiting, key=_turn_of):
         if min(free, passes) == 0:
             break
         if isinstance(one, WaitingBlock):
             count = block_queue.grant(one, free)
             if one.block.missing:
                 passes = min(passes, one.passes_left)
+        elif isinstance(one, WaitingSiblings):
+            count, fits = _offer_together(one, opening, deadline, free)
+            if not fits:
+                passes = min(passes, one.passes_left)
         else:
             count = int(_offer(one, opening, deadline))
         free, passes = free - count, passes - bool(count)
     block_queue.hold_back(opening.id, max(free - passes, 0))
+
+
+def _turn_of(one: Signup | WaitingSiblings | WaitingBlock) -> tuple[int, datetime, int]:
+    """Return where somebody, a family or a class stands in the line."""
+    return (one.priority, one.joined_at, one.id) if isinstance(one, Signup) else one.turn
+
+
+def _offer_together(one: WaitingSiblings, opening: OpeningFacts, deadline: datetime, free: int) -> tuple[int, bool]:
+    """Hold places for all of them or for none; return how many, and whether they would fit.
+
+    Where one of them may not have a place now, nothing is held back for the others either: their turn passes.
+    """
+    if not all(_is_eligible(signup, opening) for signup in one.signups):
+        return 0, True
+    if len(one.signups) > free:
+        return 0, False
+    block_queue.count_as_taken(opening.id, len(one.signups))
+    offers = [_make_offer(signup, deadline) for signup in one.signups]
+    outbox.record(OffersMade(offers, [signup.id for signup in one.signups]))
+    return len(one.signups), True
 
 
 def end_reserve(opening_id: int) -> OpeningFacts:
@@ -231,7 +257,7 @@ def _offer(signup: Signup, opening: OpeningFacts, deadline: datetime) -> bool:
     """Hold a place for who may have one; return whether there was one."""
     is_given = _is_eligible(signup, opening) and claim(opening.id, is_referred=signup.is_referred)
     if is_given:
-        _make_offer(signup, deadline)
+        outbox.record(OfferMade(_make_offer(signup, deadline), signup.id))
     return is_given
 
 
@@ -264,9 +290,10 @@ def _is_eligible(signup: Signup, opening: OpeningFacts) -> bool:
     return False
 
 
-def _make_offer(signup: Signup, deadline: datetime) -> None:
+def _make_offer(signup: Signup, deadline: datetime) -> int:
+    """Write the offer and return its id."""
     move(SYSTEM, signup, SignupState.OFFERED, hold_until=deadline)
     offer = Offer(signup_id=signup.id, made_at=clock.now(), expires_at=deadline)
     writing().add(offer)
     writing().flush()
-    outbox.record(OfferMade(offer.id, signup.id))
+    return offer.id

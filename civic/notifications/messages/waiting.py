@@ -33,18 +33,27 @@ class OfferMade(SignupMessage):
     def letter(self) -> Letter:
         """Take it, and until when."""
         until = format_moment(self.signup.offer["expires_at"]) if self.signup.offer else self.until()
+        for_one = self.own_or_guardian(_("A place is free for you"), _("A place is free for %(name)s", name=self.name))
+        kept = _(
+            "It is kept until %(when)s. After that it goes to the next person and you stay in the list, at its end.", when=until
+        )
         return Letter(
-            heading=self.own_or_guardian(_("A place is free for you"), _("A place is free for %(name)s", name=self.name)),
-            paragraphs=(
-                _(
-                    "It is kept until %(when)s. After that it goes to the next person and you stay in the list, at its end.",
-                    when=until,
-                ),
-            ),
+            heading=_("Places are free for %(names)s", names=self._names) if self._is_for_all else for_one,
+            paragraphs=(kept, _("One answer counts for all of them.")) if self._is_for_all else (kept,),
             card=self.card(),
             button=self.see(_("Take the place")),
             links=(self.see(_("Not now, keep me in the list")),),
         )
+
+    @property
+    def _is_for_all(self) -> bool:
+        """Whether it tells who answers for brothers and sisters of a place for each."""
+        return bool(self.signup.offered_with) and not self.is_own
+
+    @property
+    def _names(self) -> str:
+        *others, last = (self.name, *self.signup.offered_with)
+        return _("%(others)s and %(last)s", others=", ".join(others), last=last)
 
 
 class OfferExpired(SignupMessage):

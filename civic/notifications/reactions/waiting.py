@@ -8,6 +8,7 @@ from civic.activities import events
 from civic.activities.types import SignupState
 from civic.kernel import clock
 from civic.kernel.db import writing
+from civic.notifications.routing import ages
 from civic.notifications.writing import Telling, tell_about_signups, tell_coordinators, tell_persons
 from civic.outbox.draining import Cause
 
@@ -19,12 +20,25 @@ SELECT h.guardian_id, k.id AS link_id
  WHERE h.signup_id = :signup_id AND h.answer IS NULL AND k.used_at IS NULL AND k.expires_at > :now
  ORDER BY k.id DESC LIMIT 1
 """)
+_OWN = sa.text("""
+SELECT w.id FROM signup s JOIN person w ON w.id = s.person_id WHERE s.id = :signup_id AND w.birth_on <= :account_born_on
+""")
 _STATE = sa.text("SELECT state FROM signup WHERE id = :signup_id")
 
 
 def tell_offer_made(event: events.OfferMade, cause: Cause) -> None:
     """Tell who is next that a place is held for them."""
     tell_about_signups(Telling("offer_made", event.offer_id, {"offer_id": event.offer_id}), [event.signup_id])
+
+
+def tell_offers_made(event: events.OffersMade, cause: Cause) -> None:
+    """Tell once that places are held for all of them; besides, each who is old enough to be told hears of the own one."""
+    of_each = zip(event.offer_ids, event.signup_ids, strict=True)
+    (offer_id, signup_id), *others = of_each
+    tell_about_signups(Telling("offer_made", offer_id, {"offer_id": offer_id}), [signup_id])
+    for offer_id, signup_id in others:
+        own = list(writing().scalars(_OWN, {"signup_id": signup_id, **ages()}))
+        tell_persons(Telling("offer_made", offer_id, {"offer_id": offer_id}), "signup", signup_id, own)
 
 
 def tell_offer_expired(event: events.OfferExpired, cause: Cause) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from civic.web.access import Access, place
-from civic.web.activities import announced, door, draws, links, listing, mine, own_consents, signing_up
+from civic.web.activities import announced, door, draws, links, listing, mine, own_consents, signing_up, together
 
 
 def register(app: Flask) -> None:
     """Give `app` the pages and say who may reach them."""
-    for module in (listing, draws, signing_up, mine, links, own_consents, door, announced):
+    for module in (listing, draws, signing_up, together, mine, links, own_consents, door, announced):
         app.register_blueprint(module.blueprint)
     place(
         Access.PUBLIC,
@@ -33,4 +33,4 @@ def register(app: Flask) -> None:
         "door.linked",
         "announced.linked",
     )
-    place(Access.SIGNED_IN, "activities.with_class", "mine.signup", "mine.act", "door.own", "announced.own")
+    place(Access.SIGNED_IN, "activities.with_class", "together.sign_up", "mine.signup", "mine.act", "door.own", "announced.own")

@@ -37,6 +37,7 @@ class SignUpPage:
     is_full: bool
     has_wards: bool
     asks_phone: bool
+    together_url: str | None
     privacy: str
     authorisation: str
     note: str | None
@@ -60,6 +61,7 @@ class Step:
     path: str
     has_wards: bool = False
     asks_phone: bool = False
+    together_url: str | None = None
     note: str | None = None
 
 
@@ -145,6 +147,7 @@ def render(view: ActivityView, page: pages.ActivityPage, form: forms.SubmitForm,
         is_full=_is_full(page, opening, referral),
         has_wards=step.has_wards,
         asks_phone=step.asks_phone,
+        together_url=step.together_url,
         privacy=texts.privacy_text(),
         authorisation=texts.authorisation_text(view.row.title, view.row.organisation_name, view.row.authorisations_needed),
         note=step.note,

@@ -15,6 +15,8 @@ from civic.activities.services.asking import guardian_at
 from civic.activities.services.authorising import Given
 from civic.activities.services.second_guardian import find_second
 from civic.activities.services.signing_up import AlreadySignedUp, Entry
+from civic.activities.siblings import FEWEST
+from civic.activities.types import EntryMode
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import transaction
@@ -67,7 +69,9 @@ def _signed_in(view: ActivityView, page: pages.ActivityPage, form: forms.SignedI
     days = [screens.majority_day(view, opening) for opening in view.openings if opening.public_id in offered]
     path = "young" if ages.is_minor_on(actor.birth_on, min(days, default=clock.today())) else "adult"
     asks_phone = view.row.asks_call and bool(wards) and people.phone_of(actor.person_id) is None
-    return screens.render(view, page, form, screens.Step(1, 1, path, has_wards=bool(wards), asks_phone=asks_phone))
+    offers_together = len(wards) >= FEWEST and view.row.entry_mode == EntryMode.INSTANT and page.participate
+    together_url = url_for("together.sign_up", slug=view.row.slug) if offers_together else None
+    return screens.render(view, page, form, screens.Step(1, 1, path, bool(wards), asks_phone, together_url))
 
 
 def _send_signed_in(slug: str):

@@ -54,6 +54,7 @@ class PersonItem:
     has_sole: bool
     awaits_call: bool
     is_confided: bool
+    comes_together: bool
     may_be_twice: bool
     own: Contact
     guardians: tuple[Contact, ...]
@@ -123,6 +124,7 @@ def _items(people: Sequence[PersonRow], day: date, has_places: bool):
             has_sole=row.has_sole,
             awaits_call=row.awaits_call,
             is_confided=row.is_confided,
+            comes_together=row.comes_together,
             may_be_twice=row.may_be_twice,
             own=Contact(row.phone, written_phone(row.phone)),
             guardians=tuple(Contact(one.phone, written_phone(one.phone), one.name, one.email) for one in row.guardians),
