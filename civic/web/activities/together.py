@@ -36,6 +36,7 @@ class TogetherForm(SecondFields, CalledFields, SubmitForm):
     opening = RadioField(N_("What would they like to do?"), [_CHOOSE], choices=[], validate_choice=False)
     children = SelectMultipleField(
         N_("Who comes?"),
+        [InputRequired(N_("Tick those who come: at least two."))],
         choices=[],
         validate_choice=False,
         option_widget=CheckboxInput(),
