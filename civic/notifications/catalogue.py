@@ -42,6 +42,7 @@ _ALL: tuple[type[Message], ...] = (
     waiting.WaitEnded,
     authorising.AuthorisationAsked,
     authorising.AuthorisationReminder,
+    authorising.SecondAsked,
     authorising.AuthorisationMissing,
     authorising.AuthorisationGranted,
     changes.OccurrenceAdded,

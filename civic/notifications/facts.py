@@ -142,8 +142,10 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
                concat_ws(', ', p.name, nullif(p.address, '')), coalesce(n.cancelled_reason, ''), n.meets_at) ORDER BY n.starts_at)
           FROM occurrence n LEFT JOIN place p ON p.id = coalesce(n.place_id, a.place_id)
          WHERE n.activity_id = a.id AND (x.occurrence_id IS NULL OR x.occurrence_id = n.id)) AS meetings,
-       (SELECT json_build_object('id', h.id, 'answer', h.answer, 'expires_at', h.expires_at, 'guardian_id', h.guardian_id)
-          FROM authorisation h WHERE h.signup_id = s.id ORDER BY h.answer IS NULL DESC, h.id DESC LIMIT 1) AS authorisation,
+       (SELECT json_build_object('id', h.id, 'answer', h.answer, 'expires_at', h.expires_at, 'guardian_id', h.guardian_id,
+                                 'email', coalesce(hc.email, hg.email))
+          FROM authorisation h JOIN person hg ON hg.id = h.guardian_id LEFT JOIN account hc ON hc.person_id = hg.id
+         WHERE h.signup_id = s.id ORDER BY h.answer IS NULL DESC, h.id DESC LIMIT 1) AS authorisation,
        (SELECT json_build_object('id', f.id, 'answer', f.answer, 'expires_at', f.expires_at)
           FROM offer f WHERE f.signup_id = s.id ORDER BY f.id DESC LIMIT 1) AS offer,
        ARRAY({WHO_ANSWERS}) AS guardians, a.draw_at,

@@ -43,10 +43,11 @@ STATES = {
     "place_withdrawn": "waiting",
     "offer_made": "offered",
     "authorisation_asked": "pending_guardian",
+    "second_asked": "pending_guardian",
     "authorisation_reminder": "pending_guardian",
     "address_confirmation": "unconfirmed",
 }
-TO_GUARDIAN = {"collection_changed", "authorisation_asked", "authorisation_reminder", "ward_turned_eighteen"}
+TO_GUARDIAN = {"collection_changed", "authorisation_asked", "authorisation_reminder", "second_asked", "ward_turned_eighteen"}
 ORGANISATION_STATES = {
     "organisation_verified": "verified",
     "organisation_rejected": "rejected",
@@ -86,7 +87,9 @@ def meetings_for(kind: str) -> tuple[Meeting, ...]:
 
 
 def signup_for(kind: str, **changes) -> SignupFacts:
-    asked = {"id": 5, "answer": None, "expires_at": rome(2026, 11, 26, 9, 0), "guardian_id": 9}
+    asked = {"id": 5, "answer": None, "expires_at": rome(2026, 11, 26, 9, 0), "guardian_id": 9, "email": "mamma@example.org"}
+    if kind == "second_asked":
+        asked |= {"guardian_id": 11, "email": "papa@example.org"}
     values = dict(
         id=7,
         kind="workshop",
@@ -115,6 +118,7 @@ def signup_for(kind: str, **changes) -> SignupFacts:
         guardians=(9,),
         draw_at=rome(2026, 11, 23, 18, 0),
         draw_code="7hq2m9zkt4",
+        has_a_yes=kind == "second_asked",
         lacks_yes=kind in ("authorisation_missing", "authorisation_asked", "authorisation_reminder", "turn_passed"),
     )
     return SignupFacts(**{**values, **changes})

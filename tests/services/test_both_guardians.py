@@ -36,9 +36,12 @@ from civic.activities.services.second_guardian import Second
 from civic.activities.types import ActivityKind, EntryMode, SignupState
 from civic.kernel import clock
 from civic.kernel.actor import Actor
+from civic.kernel.db import session, transaction
 from civic.kernel.errors import RuleBroken
 from civic.kernel.ids import new_public_id
+from civic.notifications.models import Notification
 from civic.notifications.routing import recipients_for
+from civic.outbox import draining
 from tests import factories as make
 
 
@@ -329,3 +332,20 @@ def test_where_one_is_enough_the_first_yes_is(tx):
     answer(tx, yes())
     assert facts.has_authorisation(signup_of(tx, public_id).id)
     assert state_of(tx, public_id) is SignupState.CONFIRMED
+
+
+def test_who_said_yes_first_hears_at_which_address_the_other_is_asked_and_again_when_it_changes(connection):
+    with transaction():
+        _, opening, _ = both()
+        actor, public_id = young_in(opening)
+        answer(session(), FIRST)
+    first = session().scalar(sa.select(Authorisation.guardian_id).where(Authorisation.answer == "granted"))
+    told = sa.select(sa.func.count()).where(Notification.kind == "second_asked", Notification.recipient_id == first)
+    draining.drain()
+    assert session().scalar(told) == 1
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        for address, count in (("papa@example.org", 1), ("amico@example.org", 2)):
+            with transaction():
+                correcting.correct_guardian(actor, public_id, address)
+            draining.drain()
+            assert session().scalar(told) == count

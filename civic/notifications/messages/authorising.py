@@ -111,6 +111,38 @@ class AuthorisationReminder(AuthorisationAsked):
         return _("You can answer until %(when)s. Then the place goes to somebody else.", when=when)
 
 
+class SecondAsked(SignupMessage):
+    """To the guardian who has said yes: whom we ask besides. Whoever is written to in their place is found out by this."""
+
+    kind = "second_asked"
+    category = Category.SIGNUP
+    priority = Priority.PERSONAL
+    states = AuthorisationAsked.states
+
+    def is_due(self) -> bool:
+        """Whether the other one is still asked, at an address."""
+        asked = self.signup.authorisation if self.signup else None
+        if not super().is_due() or asked is None or asked["answer"] is not None or not asked["email"]:
+            return False
+        return self.signup.has_a_yes and asked["guardian_id"] != self.facts.recipient.id
+
+    def letter(self) -> Letter:
+        """Which address, and what to do where it is not the other parent's."""
+        return Letter(
+            heading=_("Now we ask the other parent"),
+            paragraphs=(
+                _("Thank you for your yes to “%(title)s”. Here both parents must agree.", title=self.title),
+                _("We have written to %(address)s.", address=self.signup.authorisation["email"]),
+                _(
+                    "Is that not the other parent's address? Take your yes back on the page of the sign-up, and tell "
+                    "whoever runs it."
+                ),
+            ),
+            card=self.card(),
+            button=self.see(_("See the sign-up")),
+        )
+
+
 class AuthorisationMissing(SignupMessage):
     """To a young person who is not of age on the day: nobody is asked for the yes, and somebody must be."""
 

@@ -13,6 +13,10 @@ from civic.notifications.writing import Telling, tell_about_signups, tell_coordi
 from civic.outbox.draining import Cause
 
 _GUARDIAN = sa.text("SELECT guardian_id FROM authorisation WHERE id = :authorisation_id")
+_SAID_YES = sa.text("""
+SELECT DISTINCT guardian_id FROM authorisation
+ WHERE signup_id = :signup_id AND answer = 'granted' AND withdrawn_at IS NULL AND guardian_id <> :asked_id
+""")
 _WAITING = sa.text("SELECT id FROM signup WHERE opening_id = :opening_id AND state = 'waiting' ORDER BY priority, joined_at, id")
 _ASKED = sa.text("""
 SELECT h.guardian_id, k.id AS link_id
@@ -79,10 +83,15 @@ def tell_turn_passed(event: events.TurnPassed, cause: Cause) -> None:
 
 
 def tell_guardian_to_authorise(event: events.AuthorisationAsked, cause: Cause) -> None:
-    """Send the guardian the link that answers."""
+    """Send the guardian the link that answers; who has said yes already is told at which address the other one is asked."""
     guardian_id = writing().scalar(_GUARDIAN, {"authorisation_id": event.authorisation_id})
     telling = Telling("authorisation_asked", event.link_id, {"link_id": event.link_id})
     tell_persons(telling, "signup", event.signup_id, [guardian_id])
+    said_yes = list(writing().scalars(_SAID_YES, {"signup_id": event.signup_id, "asked_id": guardian_id}))
+    if said_yes:
+        # Once for each whom it is asked of: the same question sent again is no news to them.
+        telling = Telling("second_asked", f"{event.authorisation_id}:{guardian_id}")
+        tell_persons(telling, "signup", event.signup_id, said_yes)
 
 
 def tell_authorisation_granted(event: events.AuthorisationGranted, cause: Cause) -> None:
