@@ -56,6 +56,7 @@ REACTIONS = {
     activity.OccurrenceCancelled: (changes.tell_occurrence_cancelled,),
     certificate.CertificatePrepared: (certificates.tell_certificate_ready,),
     care.CollectionChanged: (entrusted.tell_collection_changed,),
+    care.HealthDeleted: (entrusted.tell_health_deleted,),
     announcement.AnnouncementMade: (announcements.tell_announcement,),
     announcement.ReplyWritten: (announcements.tell_of_replies,),
     volunteer.VolunteersInvited: (volunteering.tell_who_would_fit,),

@@ -10,3 +10,11 @@ class CollectionChanged:
     """Somebody who answers for a child wrote anew, or took back, how they go home."""
 
     signup_id: int
+
+
+@dataclass(frozen=True)
+class HealthDeleted:
+    """What somebody had written about health is gone, because the activity no longer asks for it."""
+
+    signup_id: int
+    given_by_id: int

@@ -73,6 +73,7 @@ _ALL: tuple[type[Message], ...] = (
     classes.ClassNamesMissing,
     classes.ClassEnded,
     entrusting.CollectionChanged,
+    entrusting.HealthDeleted,
     conducting.DeclarationEnds,
     conducting.FacilitatorLeft,
     conducting.DeclarationToLookAt,

@@ -47,7 +47,14 @@ STATES = {
     "authorisation_reminder": "pending_guardian",
     "address_confirmation": "unconfirmed",
 }
-TO_GUARDIAN = {"collection_changed", "authorisation_asked", "authorisation_reminder", "second_asked", "ward_turned_eighteen"}
+TO_GUARDIAN = {
+    "collection_changed",
+    "authorisation_asked",
+    "authorisation_reminder",
+    "second_asked",
+    "health_deleted",
+    "ward_turned_eighteen",
+}
 ORGANISATION_STATES = {
     "organisation_verified": "verified",
     "organisation_rejected": "rejected",

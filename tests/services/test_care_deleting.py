@@ -11,10 +11,14 @@ from civic.accounts.models import Account
 from civic.activities.services.answering import cancel_signup
 from civic.activities.services.erasing import erase_long_over
 from civic.care.models import CareConsent, CollectionNote, ErasureCount, HealthNote, ImageRelease
+from civic.care.services import writing
 from civic.care.services.deleting import delete_due
 from civic.care.types import Record
 from civic.jobs import nightly
 from civic.kernel import clock
+from civic.kernel.db import session, transaction
+from civic.notifications.models import Notification
+from civic.outbox import draining
 from tests import factories as make
 from tests.care import family
 from tests.services.test_care_marks import entrust_everything
@@ -98,3 +102,14 @@ def test_two_years_after_it_ended_a_consent_goes(tx, there):
         with clock.frozen(there.ends_at + timedelta(days=days)):
             tx.execute(sa.text(statement), {"before": clock.now() - kept_for})
         assert bool(tx.scalar(sa.select(sa.func.count()).select_from(CareConsent))) is left_over
+
+
+def test_who_wrote_of_health_is_told_once_that_it_is_gone_and_nobody_else(connection):
+    with transaction():
+        found = family()
+        entrust_everything(found)
+        writing.ask_for_health(found.coordinator, found.activity.public_id, frozenset())
+    draining.drain()
+    draining.drain()
+    told = session().scalars(sa.select(Notification.recipient_id).where(Notification.kind == "health_deleted"))
+    assert list(told) == [found.guardian.person_id]

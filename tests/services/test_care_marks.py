@@ -20,6 +20,7 @@ from civic.kernel import clock
 from civic.kernel.actor import OrganisationRole
 from civic.kernel.db import session
 from civic.kernel.errors import NotAllowed, NotFound, RuleBroken
+from civic.outbox.models import OutboxEvent
 from tests import factories as make
 from tests.care import TEXT, family
 
@@ -122,6 +123,8 @@ def test_health_is_written_only_where_the_workshop_asks_and_goes_when_it_no_long
     assert tx.scalar(sa.select(sa.func.count()).select_from(HealthNote)) == 0
     health = sa.select(CareConsent.withdrawn_at).where(CareConsent.record == Record.HEALTH)
     assert tx.scalar(health) is not None
+    told = tx.scalars(sa.select(OutboxEvent.payload).where(OutboxEvent.name == "HealthDeleted")).all()
+    assert told == [{"signup_id": there.signup_id, "given_by_id": there.guardian.person_id}]
 
 
 def test_whoever_loads_a_page_again_and_again_hides_nobody(there, tx):

@@ -42,7 +42,7 @@ reminder                G | Y G | G | Y
 authorisation_granted   G | Y   | G | Y
 authorisation_missing   G | Y   | G | Y
 """
-TO_ONE = {"address_confirmation", "authorisation_asked", "authorisation_reminder", "second_asked"}
+TO_ONE = {"address_confirmation", "authorisation_asked", "authorisation_reminder", "second_asked", "health_deleted"}
 """The address that was typed, or the guardian who is asked: nobody else, whatever the age."""
 AGES = (make.THIRTEEN, make.SIXTEEN, make.SIXTEEN, make.ADULT)
 

@@ -12,7 +12,7 @@ from civic.activities.queries import facts
 from civic.activities.services.publishing import lock_own_activity
 from civic.audit import services as audit
 from civic.care import models, policy, rules, sealing
-from civic.care.events import CollectionChanged
+from civic.care.events import CollectionChanged, HealthDeleted
 from civic.care.queries.subjects import get_subject, read_entrusted
 from civic.care.types import Channel, Collection, HealthNote, Need, Record, Release, Subject
 from civic.kernel import clock
@@ -29,30 +29,36 @@ TABLES = {
 }
 _CLEAR_HEALTH = sa.text("""
 WITH gone AS (
-  DELETE FROM health_note n USING signup s WHERE s.id = n.signup_id AND s.activity_id = :activity_id RETURNING n.consent_id
+  DELETE FROM health_note n USING signup s WHERE s.id = n.signup_id AND s.activity_id = :activity_id
+  RETURNING n.signup_id, n.consent_id
 ), ended AS (
   UPDATE care_consent k SET withdrawn_at = :now FROM gone WHERE k.id = gone.consent_id AND k.withdrawn_at IS NULL
 )
-SELECT count(*) FROM gone
+SELECT gone.signup_id, k.given_by_id FROM gone JOIN care_consent k ON k.id = gone.consent_id ORDER BY gone.signup_id
 """)
 
 
 def ask_for_health(actor: Actor, activity_public_id: str, needs: frozenset[Need]) -> None:
-    """Let the activity ask of health for these reasons, or for none any more: then what was written is deleted at once."""
+    """Let the activity ask of health for these reasons, or for none any more.
+
+    Then what was written is deleted at once, and who wrote it is told.
+    """
     activity = lock_own_activity(actor, activity_public_id)
     one = models.HealthQuestion
     before = writing().scalar(sa.select(one.needs).where(one.activity_id == activity.id))
     if frozenset(before or ()) == needs:
         return
-    deleted = 0
+    gone: list[tuple[int, int]] = []
     if needs:
         values = {"needs": sorted(needs), "asked_by_id": actor.person_id, "asked_at": clock.now()}
         question = insert(one).values(activity_id=activity.id, **values)
         writing().execute(question.on_conflict_do_update(index_elements=["activity_id"], set_=values))
     else:
         writing().execute(sa.delete(one).where(one.activity_id == activity.id))
-        deleted = writing().scalar(_CLEAR_HEALTH, {"activity_id": activity.id, "now": clock.now()})
-    audit.record(actor, "ask_for_health", "activity", activity.id, needs=sorted(needs), deleted=deleted)
+        gone = [tuple(row) for row in writing().execute(_CLEAR_HEALTH, {"activity_id": activity.id, "now": clock.now()})]
+    audit.record(actor, "ask_for_health", "activity", activity.id, needs=sorted(needs), deleted=len(gone))
+    for signup_id, given_by_id in gone:
+        outbox.record(HealthDeleted(signup_id, given_by_id))
 
 
 def write_health(actor: Actor, signup_public_id: str, note: HealthNote, text: str) -> bool:

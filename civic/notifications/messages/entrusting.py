@@ -28,3 +28,21 @@ class CollectionChanged(SignupMessage):
             button=Action(_("See what is written"), f"{self._url}/altro"),
             notes=(_("To reach them: %(contact)s", contact=contact),) if contact else (),
         )
+
+
+class HealthDeleted(SignupMessage):
+    """What they had written about health was deleted, because it is no longer asked; what it said is in no mail."""
+
+    kind = "health_deleted"
+    category = Category.CHANGE
+
+    def letter(self) -> Letter:
+        """That it is gone, and that there is nothing to do."""
+        return Letter(
+            heading=_("What you wrote about health is deleted"),
+            paragraphs=(
+                _("“%(title)s” does not ask about health any more.", title=self.title),
+                _("Your note is gone and your consent to it has ended. Whoever should know something: call who runs it."),
+            ),
+            button=self.see(_("See the sign-up")),
+        )
