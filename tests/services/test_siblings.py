@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from civic.activities.models import Opening, Signup
 from civic.activities.queries import facts
 from civic.activities.queries.counting import list_wrong_counts
-from civic.activities.services import answering, capacity, holds
+from civic.activities.services import answering, capacity, deciding, holds
 from civic.activities.services.authorising import Given
 from civic.activities.services.signing_together import Together, sign_up_together
 from civic.activities.siblings import Sibling
 from civic.activities.types import EntryMode, SignupState
 from civic.jobs import sweep
 from civic.kernel import clock
-from civic.kernel.actor import Actor
+from civic.kernel.actor import Actor, OrganisationRole
 from civic.kernel.db import transaction, writing
 from civic.kernel.errors import NotAllowed, RuleBroken
 from civic.kernel.ids import new_public_id
@@ -233,3 +233,14 @@ def test_the_parent_reads_of_both_in_one_mail(connection):
         sweep.empty_outbox()
     offered = sa.select(sa.func.count()).select_from(Notification).join(Delivery).where(Notification.kind == "offer_made")
     assert connection.scalar(offered) == 1
+
+
+def test_one_removed_by_the_organisation_lets_the_other_have_the_free_place(tx):
+    opening, others, _, signups, now = waiting_family(tx)
+    with later(now):
+        answering.cancel_signup(*others[0])
+        organisation_id = facts.get_opening(opening.id).organisation_id
+        roles = {organisation_id: OrganisationRole.OWNER}
+        boss = make.actor_of(make.account(), organisations=roles, has_second_factor=True)
+        deciding.remove_signup(boss, signups[0], "Sbaglio")
+    assert states(tx, signups) == [CANCELLED, OFFERED]

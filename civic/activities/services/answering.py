@@ -8,8 +8,9 @@ from civic.activities.models import Signup
 from civic.activities.policy import Action, Target, can
 from civic.activities.queries import facts
 from civic.activities.services import eligibility, holds, places, sibling_queue
+from civic.activities.services.leaving import let_go
 from civic.activities.services.moves import move
-from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, SignupState
+from civic.activities.types import LIVE, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -54,14 +55,11 @@ def cancel_signup(actor: Actor, public_id: str, reason: str = "") -> None:
         raise RuleBroken(N_("This sign-up is already over."))
     if opening.ends_at and clock.now() >= opening.ends_at:
         raise RuleBroken(N_("The activity is over: there is nothing left to cancel."))
-    held, leaves_others = signup.state in HOLDING, signup.state is SignupState.WAITING and sibling_queue.is_tied(signup)
+    before = signup.state
     if signup.state is SignupState.OFFERED:
         holds.close_offer(signup.id, OfferAnswer.DECLINED)
     move(actor, signup, SignupState.CANCELLED, reason=reason)
-    if held:
-        places.hand_over(opening, signup)
-    elif leaves_others:
-        places.fill_free_places(opening)  # Who waited with them may need no more than what is free.
+    let_go(opening, signup, before)
     audit.record(actor, "cancel_signup", "signup", signup.id)
     outbox.record(SignupCancelled(signup.id, by_organisation=False))
 

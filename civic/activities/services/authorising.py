@@ -15,9 +15,10 @@ from civic.activities.events import AuthorisationGranted, SignupCancelled, Signu
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries import facts, yeses
 from civic.activities.services import holds, places, precautions, second_guardian
+from civic.activities.services.leaving import let_go
 from civic.activities.services.moves import move
 from civic.activities.services.second_guardian import NOBODY, Second
-from civic.activities.types import HOLDING, LIVE, AuthorisationAnswer, OfferAnswer, OpeningFacts, PersonFacts, SignupState
+from civic.activities.types import LIVE, AuthorisationAnswer, OfferAnswer, OpeningFacts, PersonFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -214,13 +215,13 @@ def follow_granted(
 
 def _follow_refused(guardian: Actor, signup: Signup, opening: OpeningFacts) -> None:
     """End the signup; a firm place, asked about after a meeting moved, ends as one that is given back."""
-    held, was_firm = signup.state in HOLDING, signup.state is SignupState.CONFIRMED
+    before = signup.state
     if signup.state is SignupState.OFFERED:
         holds.close_offer(signup.id, OfferAnswer.DECLINED)
+    was_firm = before is SignupState.CONFIRMED
     after = SignupState.CANCELLED if was_firm else SignupState.DECLINED
     move(guardian, signup, after, reason="refused by guardian")
-    if held:
-        places.hand_over(opening, signup)
+    let_go(opening, signup, before)
     told = SignupCancelled(signup.id, by_organisation=False) if was_firm else SignupDeclined(signup.id, by_guardian=True)
     outbox.record(told)
 

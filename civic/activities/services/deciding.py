@@ -7,10 +7,11 @@ from civic.activities.events import SignupCancelled, SignupDeclined, SignupWaiti
 from civic.activities.models import Signup
 from civic.activities.policy import Action, Target, check_can, may_know
 from civic.activities.queries import facts
-from civic.activities.services import age_exceptions, eligibility, holds, places, referrals
+from civic.activities.services import age_exceptions, eligibility, holds, referrals
+from civic.activities.services.leaving import let_go
 from civic.activities.services.letting_in import let_in
 from civic.activities.services.moves import move
-from civic.activities.types import HOLDING, LIVE, OfferAnswer, OpeningFacts, SignupState
+from civic.activities.types import LIVE, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -70,13 +71,12 @@ def remove_signup(actor: Actor, public_id: str, reason: str) -> None:
     signup, opening = lock_for_decision(actor, public_id)
     if signup.state not in LIVE:
         raise RuleBroken(N_("This sign-up is already over."))
-    held = signup.state in HOLDING
+    before = signup.state
     if signup.state is SignupState.OFFERED:
         holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
     move(actor, signup, SignupState.CANCELLED, reason=reason.strip())
     age_exceptions.withdraw_with(signup.id)
     referrals.withdraw_with(signup.id)
-    if held:
-        places.hand_over(opening, signup)
+    let_go(opening, signup, before)
     audit.record(actor, "remove_signup", "signup", signup.id)
     outbox.record(SignupCancelled(signup.id, by_organisation=True))

@@ -9,10 +9,11 @@ from civic.accounts.types import LinkPurpose
 from civic.activities.events import GuardianshipEnded, SignupCancelled
 from civic.activities.models import Activity, Authorisation, Occurrence, Opening, Signup
 from civic.activities.queries import facts, guardians
-from civic.activities.services import holds, places
+from civic.activities.services import holds
 from civic.activities.services.answering import cancel_signup, lock_own_signup
+from civic.activities.services.leaving import let_go
 from civic.activities.services.moves import move
-from civic.activities.types import HOLDING, LIVE, AuthorisationAnswer, OfferAnswer, OpeningFacts, SignupState
+from civic.activities.types import LIVE, AuthorisationAnswer, OfferAnswer, OpeningFacts, SignupState
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
@@ -65,12 +66,11 @@ def withdraw_authorisation(actor: Actor, signup_public_id: str) -> None:
 
 def end_signup(actor: Actor, signup: Signup, opening: OpeningFacts, reason: str) -> None:
     """End a signup whose yes stands no more: its place goes on, and the people of it are told."""
-    held = signup.state in HOLDING
+    before = signup.state
     if signup.state is SignupState.OFFERED:
         holds.close_offer(signup.id, OfferAnswer.WITHDRAWN)
     move(actor, signup, SignupState.CANCELLED, reason=reason)
-    if held:
-        places.hand_over(opening, signup)
+    let_go(opening, signup, before)
     outbox.record(SignupCancelled(signup.id, by_organisation=False))
 
 
