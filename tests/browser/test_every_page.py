@@ -156,7 +156,8 @@ def test_a_draw_before_and_after(look, town):
 
 
 def test_who_watches_over_minors(look, town):
-    pages = ["/amministrazione/tutela", "/amministrazione/tutela?q=zzz", "/amministrazione/tutela/messaggi"]
+    base = "/amministrazione/tutela"
+    pages = [base, f"{base}?q=zzz", f"{base}/messaggi", f"{base}/ascolto", f"{base}/ascolto?q=zzz"]
     assert look_at(look(town.emails["safeguarding"]), pages) == []
 
 
