@@ -34,11 +34,12 @@ from civic.activities.services import (
     reserving,
     withdrawing,
 )
-from civic.activities.services.authorising import Answer, answer_by_link
+from civic.activities.services.authorising import Answer, Given, answer_by_link
 from civic.activities.services.confirming import confirm_address, refuse_address
 from civic.activities.services.newcomers import Newcomer, sign_up_newcomer
 from civic.activities.services.paper import Sheet, record_paper
 from civic.activities.services.second_guardian import Second
+from civic.activities.services.signing_together import Together, sign_up_together
 from civic.activities.types import EntryMode
 from civic.jobs import sweep
 from civic.kernel import clock
@@ -83,6 +84,8 @@ UNION ALL SELECT 'overtaken in the draw', s.id FROM draw_entry e JOIN signup s O
   JOIN draw_entry later ON later.opening_id = e.opening_id AND later.rank > e.rank
   JOIN signup l ON l.id = later.signup_id AND l.state = 'waiting' AND l.joined_at < s.joined_at
  WHERE NOT EXISTS (SELECT FROM offer f WHERE f.signup_id = s.id)
+UNION ALL SELECT 'siblings apart', n.first_id FROM sibling n JOIN signup s ON s.id = n.signup_id
+ WHERE s.state IN ('waiting', 'offered') GROUP BY n.first_id HAVING count(DISTINCT s.state) > 1
 UNION ALL SELECT 'an event failed', e.id FROM outbox_event e WHERE e.attempts > 0 AND e.done_at IS NULL
 """)
 _RAN_OUT = sa.text("SELECT id FROM signup WHERE hold_until <= :now AND state NOT IN ('declined', 'cancelled', 'expired')")
@@ -90,6 +93,8 @@ _SERVED = sa.text(f"""
 SELECT s.id FROM signup s
  WHERE s.opening_id = :opening_id AND s.state = 'waiting' AND NOT s.awaits_click
    AND NOT (s.needs_authorisation AND {_LACKS})
+   AND NOT EXISTS (SELECT FROM sibling n JOIN sibling m ON m.first_id = n.first_id AND m.signup_id <> n.signup_id
+                     JOIN signup o ON o.id = m.signup_id AND o.state = 'waiting' WHERE n.signup_id = s.id)
 """)
 
 
@@ -130,6 +135,7 @@ class Story(RuleBasedStateMachine):
         self.activity, self.opening, self.coordinator = self.act(
             make.published, capacity=size, meetings=2, entry_mode=mode, late_entry=late, authorisations_needed=needed, **draws
         )
+        self.needed, self.families = needed, {}
         if keeps:
             self.keep_places(1, 72)
 
@@ -163,6 +169,25 @@ class Story(RuleBasedStateMachine):
             return sign_up_newcomer(self.opening.public_id, form, new_public_id(), joins_queue=queues)
 
         return self._one(self.act(do))
+
+    @rule(target=signups, all_or_none=either, count=st.integers(2, 3))
+    def siblings(self, all_or_none, count):
+        def do():
+            children = [make.person(make.THIRTEEN) for _ in range(count)]
+            parent = make.guardian_of(*children)
+            given, second = Given(parent.person_id, "testo"), make.account().id if self.needed == 2 else None
+            ids = [child.id for child in children]
+            asked = Together(self.opening.public_id, ids, new_public_id(), all_or_none, given, second)
+            found = sign_up_together(parent, asked)
+            self.families |= dict.fromkeys(found, parent)
+            return found
+
+        return multiple(*(self.act(do) or ()))
+
+    @rule(signup=signups, what=st.sampled_from(["cancel_signup", "accept_offer", "keep_waiting"]))
+    def parent_answers(self, signup, what):
+        if signup in self.families:
+            self.act(getattr(answering, what), self.families[signup], signup)
 
     @staticmethod
     def _one(signup):
@@ -252,6 +277,7 @@ class Story(RuleBasedStateMachine):
         with clock.frozen(self.now):
             sweep.draw_all()
             sweep.end_all_reserves()
+            sweep.open_near_start()
             sweep.end_all_holds()
             sweep.end_all_at_start()
             sweep.end_all_unanswered()

@@ -114,6 +114,7 @@ def take_free_place(actor: Actor, public_id: str) -> None:
     if not places.claim(opening.id, is_referred=signup.is_referred):
         raise RuleBroken(N_("The last place was just taken."))
     move(actor, signup, SignupState.CONFIRMED, reason="took a late place")
+    sibling_queue.untie([signup])
     audit.record(actor, "take_free_place", "signup", signup.id)
     outbox.record(SignupConfirmed(signup.id))
 
