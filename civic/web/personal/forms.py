@@ -40,7 +40,7 @@ class DetailsForm(SubmitForm):
     phone = StringField(
         N_("Telephone"),
         validators=[Length(max=40, message=N_("At most 40 characters."))],
-        description=N_("Only for last-minute changes."),
+        description=N_("For last-minute changes, and where an activity calls who says yes for a child."),
         render_kw={"autocomplete": "tel", "inputmode": "tel"},
     )
     language = RadioField(
