@@ -86,7 +86,7 @@ class SignupFacts:
     lacks_yes: bool = False
     has_a_yes: bool = False
     school: str | None = None
-    offered_with: tuple[str, ...] = ()
+    offered_with: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def upcoming(self, now: datetime) -> tuple[Meeting, ...]:
         """Return the meetings that take place and are not over."""
@@ -153,9 +153,11 @@ SELECT s.id, s.public_id, s.state, s.person_id, w.given_name AS person_name, w.b
        (s.needs_authorisation AND NOT {HAS_EVERY_YES}) AS lacks_yes, {HAS_A_YES} AS has_a_yes,
        (SELECT c.name FROM block_pupil n JOIN block b ON b.id = n.block_id JOIN organisation c ON c.id = b.organisation_id
          WHERE n.signup_id = s.id) AS school,
-       ARRAY(SELECT ow.given_name FROM sibling n JOIN sibling o ON o.first_id = n.first_id AND o.signup_id <> n.signup_id
+       (SELECT json_agg(json_build_array(ow.given_name, ARRAY(SELECT g.guardian_id FROM guardianship g
+                         WHERE g.ward_id = ow.id AND g.ended_at IS NULL)) ORDER BY os.id)
+          FROM sibling n JOIN sibling o ON o.first_id = n.first_id AND o.signup_id <> n.signup_id
                JOIN signup os ON os.id = o.signup_id AND os.state = 'offered' JOIN person ow ON ow.id = os.person_id
-              WHERE n.signup_id = s.id ORDER BY os.id) AS offered_with
+              WHERE n.signup_id = s.id) AS offered_with
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id
@@ -250,7 +252,7 @@ def _signups(ids: set[int]) -> dict[int, SignupFacts]:
         values["meetings"] = tuple(_meeting(one) for one in values["meetings"] or ())
         values["authorisation"] = _with_instant(values["authorisation"])
         values["offer"] = _with_instant(values["offer"])
-        values["offered_with"] = tuple(values["offered_with"])
+        values["offered_with"] = tuple((name, tuple(answer)) for name, answer in values["offered_with"] or ())
         found[id_] = SignupFacts(**values)
     return found
 

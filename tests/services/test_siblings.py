@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,9 @@ from civic.kernel.actor import Actor, OrganisationRole
 from civic.kernel.db import transaction, writing
 from civic.kernel.errors import NotAllowed, RuleBroken
 from civic.kernel.ids import new_public_id
+from civic.notifications.inbox import list_messages
 from civic.notifications.models import Delivery, Notification
+from civic.outbox import draining
 from tests import factories as make
 from tests.services.test_classes import come, later, state_of
 from tests.services.test_waiting_list import events
@@ -244,3 +247,45 @@ def test_one_removed_by_the_organisation_lets_the_other_have_the_free_place(tx):
         boss = make.actor_of(make.account(), organisations=roles, has_second_factor=True)
         deciding.remove_signup(boss, signups[0], "Sbaglio")
     assert states(tx, signups) == [CANCELLED, OFFERED]
+
+
+def test_who_turns_eighteen_while_waiting_stands_alone_and_so_does_the_other(tx):
+    _, opening, _ = make.published(capacity=2)
+    others = [come(opening) for _ in range(2)]
+    elder_born = make.NOW.date().replace(year=make.NOW.year - 18) + timedelta(days=2)
+    parent, children = family(make.THIRTEEN, elder_born)
+    signups = ask(opening, parent, children)
+    with clock.frozen(make.NOW + timedelta(days=3)):
+        for one in others:
+            answering.cancel_signup(*one)
+        answering.accept_offer(replace(parent, wards=frozenset({children[0].id})), signups[0])
+        answering.accept_offer(Actor(person_id=children[1].id), signups[1])
+    assert states(tx, signups) == [CONFIRMED, CONFIRMED]
+
+
+def test_the_tie_goes_when_nobody_waits_any_more(tx):
+    _, _, parent, signups, now = waiting_family(tx)
+    with later(now):
+        for one in signups:
+            answering.cancel_signup(parent, one)
+    assert tx.scalar(sa.select(sa.func.count()).select_from(Sibling)) == 0
+
+
+def test_the_other_parent_of_one_of_them_reads_of_that_one_and_no_name_of_the_other(connection):
+    with transaction():
+        _, opening, _ = make.published(capacity=2)
+        others = [come(opening) for _ in range(2)]
+        parent, children = family(make.THIRTEEN, make.THIRTEEN)
+        alone = [make.guardian_of(child) for child in children]
+        ask(opening, parent, children)
+    with later(clock.now()):
+        with transaction():
+            for one in others:
+                answering.cancel_signup(*one)
+        draining.drain()
+        for child, other, reader in zip(children, reversed(children), alone, strict=True):
+            told = [one for one in list_messages(reader, "it", 1)[0] if "liberato" in one.subject]
+            assert len(told) == 1 and child.given_name in told[0].letter.heading
+            assert other.given_name not in str(told[0].letter)
+        (both,) = [one for one in list_messages(parent, "it", 1)[0] if "liberato" in one.subject]
+        assert all(child.given_name in both.letter.heading for child in children)

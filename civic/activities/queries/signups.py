@@ -37,9 +37,9 @@ SELECT s.id, s.public_id, s.state, s.hold_until, s.joined_at, s.needs_authorisat
        (SELECT min(n.starts_at) FROM occurrence n WHERE n.activity_id = a.id AND n.state = 'scheduled'
            AND (x.occurrence_id IS NULL OR n.id = x.occurrence_id) AND n.ends_at > %(now)s) AS next_starts_at,
        (s.needs_authorisation AND NOT {HAS_EVERY_YES}) AS lacks_yes, {HAS_A_YES} AS has_a_yes,
-       ARRAY(SELECT mw.given_name FROM sibling n JOIN sibling m ON m.first_id = n.first_id AND m.signup_id <> n.signup_id
-               JOIN signup ms ON ms.id = m.signup_id AND ms.state IN ('waiting', 'offered') JOIN person mw ON mw.id = ms.person_id
-              WHERE n.signup_id = s.id ORDER BY ms.id) AS together{{more}}
+       EXISTS (SELECT FROM sibling n JOIN sibling m ON m.first_id = n.first_id AND m.signup_id <> n.signup_id
+                 JOIN signup ms ON ms.id = m.signup_id AND ms.state IN ('waiting', 'offered')
+                WHERE n.signup_id = s.id) AS together{{more}}
   FROM signup s
   JOIN person w ON w.id = s.person_id
   JOIN opening x ON x.id = s.opening_id

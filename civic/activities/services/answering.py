@@ -35,12 +35,12 @@ def _lock_offered(actor: Actor, public_id: str) -> tuple[Signup, list[Signup], O
     found = facts.find_signup(public_id)
     if found is None or not can(actor, Action.CANCEL_SIGNUP, Target(person_id=found.person_id)):
         raise NotFound
+    facts.lock_person(found.person_id)
+    opening = facts.lock_opening(found.opening_id)
+    # Who is offered a place together is known under the lock alone, under which offers are made.
     together = sibling_queue.list_offered_with(found)
     if not all(can(actor, Action.CANCEL_SIGNUP, Target(person_id=one.person_id)) for one in together):
         raise RuleBroken(N_("You were signed up together with a brother or sister: who did it answers for all of you."))
-    for person_id in sorted(one.person_id for one in together):
-        facts.lock_person(person_id)
-    opening = facts.lock_opening(found.opening_id)
     locked = [facts.lock_signup(one.id) for one in together]
     signup = next(one for one in locked if one.id == found.id)
     return signup, [one for one in locked if one is signup or one.state is SignupState.OFFERED], opening

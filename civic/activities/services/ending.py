@@ -11,6 +11,7 @@ from civic.activities.events import AuthorisationFoundMissing, SignupExpired, Wa
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries import facts
 from civic.activities.queries.yeses import list_yeses
+from civic.activities.services import sibling_queue
 from civic.activities.services.moves import close_authorisation, move
 from civic.activities.types import SignupState
 from civic.kernel import clock
@@ -30,6 +31,7 @@ def end_at_start(opening_id: int) -> int:
     for signup in ended:
         move(SYSTEM, signup, SignupState.EXPIRED, reason="it has begun")
         outbox.record(WaitEnded(signup.id))
+    sibling_queue.untie(ended)
     return len(ended)
 
 

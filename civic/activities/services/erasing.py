@@ -86,6 +86,7 @@ _ERASE = (
         sa.text(f"DELETE FROM {table} n USING signup s WHERE s.id = n.signup_id AND s.person_id = ANY(:ids)")
         for table in ("health_note", "collection_note", "image_release", "departure")
     ),
+    sa.text("DELETE FROM sibling n USING signup s WHERE s.id IN (n.signup_id, n.first_id) AND s.person_id = ANY(:ids)"),
     # That somebody agreed, and when, stays for as long as consents do; the words name the child.
     sa.text(
         "UPDATE care_consent k SET text = '', withdrawn_at = coalesce(k.withdrawn_at, :now) "

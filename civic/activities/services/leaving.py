@@ -12,7 +12,8 @@ def let_go(opening: OpeningFacts, signup: Signup, before: SignupState) -> None:
 
     Where it waited with brothers and sisters the line is served anew: the others may fit into what is free.
     """
+    was_tied = sibling_queue.untie([signup])
     if before in HOLDING:
         places.hand_over(opening, signup)
-    elif before is SignupState.WAITING and sibling_queue.is_tied(signup):
+    elif before is SignupState.WAITING and was_tied:
         places.fill_free_places(opening)

@@ -13,6 +13,9 @@ from math import inf
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from civic.accounts.models import Person
+from civic.accounts.rules import born_on_or_before
+from civic.accounts.types import ADULT_AGE
 from civic.activities.models import Signup, SignupMove
 from civic.activities.services.block_queue import MOST_PASSES
 from civic.activities.siblings import FEWEST, HOLDS_BACK_UNTIL, Sibling
@@ -45,7 +48,7 @@ def gather(waiting: Sequence[Signup], opening: OpeningFacts) -> list[Signup | Wa
     by_id = {one.id: one for one in waiting}
     together: dict[int, list[Signup]] = {}
     if by_id:
-        statement = sa.select(Sibling.signup_id, Sibling.first_id).where(Sibling.signup_id.in_(sorted(by_id)))
+        statement = _of_minors(sa.select(Sibling.signup_id, Sibling.first_id)).where(Sibling.signup_id.in_(sorted(by_id)))
         for signup_id, first_id in writing().execute(statement.order_by(Sibling.signup_id)):
             together.setdefault(first_id, []).append(by_id[signup_id])
     groups = [tuple(group) for group in together.values() if len(group) >= FEWEST]
@@ -74,19 +77,21 @@ def tie(signup_ids: Sequence[int]) -> None:
     writing().execute(insert(Sibling).on_conflict_do_nothing(), rows)
 
 
-def untie(signups: Sequence[Signup]) -> None:
-    """Let each of them stand alone from now on."""
-    writing().execute(sa.delete(Sibling).where(Sibling.signup_id.in_([one.id for one in signups])))
-
-
-def is_tied(signup: Signup) -> bool:
-    """Whether the signup waits, or is offered a place, with others."""
-    return bool(writing().scalar(sa.select(sa.exists().where(Sibling.signup_id == signup.id))))
+def untie(signups: Sequence[Signup]) -> bool:
+    """Let each of them stand alone from now on; return whether one of them did not."""
+    gone = sa.delete(Sibling).where(Sibling.signup_id.in_([one.id for one in signups]))
+    return writing().execute(gone).rowcount > 0
 
 
 def list_offered_with(signup: Signup) -> list[Signup]:
     """Return the signup and those who were offered places together with it, or the signup alone."""
     first = sa.select(Sibling.first_id).where(Sibling.signup_id == signup.id).scalar_subquery()
-    statement = sa.select(Signup).join(Sibling, Sibling.signup_id == Signup.id).where(Sibling.first_id == first)
-    offered = writing().scalars(statement.where(Signup.state == SignupState.OFFERED).order_by(Signup.id)).all()
-    return list(offered) or [signup]
+    statement = _of_minors(sa.select(Signup).select_from(Sibling)).where(Sibling.first_id == first)
+    offered = list(writing().scalars(statement.where(Signup.state == SignupState.OFFERED).order_by(Signup.id)).all())
+    return offered if signup.id in {one.id for one in offered} else [signup]
+
+
+def _of_minors(statement: sa.Select) -> sa.Select:
+    """Leave those out who are of age by now: they answer for themselves, and stand alone."""
+    joined = statement.join(Signup, Signup.id == Sibling.signup_id).join(Person, Person.id == Signup.person_id)
+    return joined.where(Person.birth_on > born_on_or_before(ADULT_AGE, clock.today()))

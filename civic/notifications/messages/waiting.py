@@ -47,12 +47,13 @@ class OfferMade(SignupMessage):
 
     @property
     def _is_for_all(self) -> bool:
-        """Whether it tells who answers for brothers and sisters of a place for each."""
-        return bool(self.signup.offered_with) and not self.is_own
+        """Whether it tells who answers for all the brothers and sisters of a place for each: nobody else reads their names."""
+        reader, others = self.facts.recipient.id, self.signup.offered_with
+        return bool(others) and not self.is_own and all(reader in answer for _name, answer in others)
 
     @property
     def _names(self) -> str:
-        *others, last = (self.name, *self.signup.offered_with)
+        *others, last = (self.name, *(name for name, _answer in self.signup.offered_with))
         return _("%(others)s and %(last)s", others=", ".join(others), last=last)
 
 

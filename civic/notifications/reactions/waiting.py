@@ -8,7 +8,7 @@ from civic.activities import events
 from civic.activities.types import SignupState
 from civic.kernel import clock
 from civic.kernel.db import writing
-from civic.notifications.routing import ages
+from civic.notifications.routing import recipients_for
 from civic.notifications.writing import Telling, tell_about_signups, tell_coordinators, tell_persons
 from civic.outbox.draining import Cause
 
@@ -24,9 +24,6 @@ SELECT h.guardian_id, k.id AS link_id
  WHERE h.signup_id = :signup_id AND h.answer IS NULL AND k.used_at IS NULL AND k.expires_at > :now
  ORDER BY k.id DESC LIMIT 1
 """)
-_OWN = sa.text("""
-SELECT w.id FROM signup s JOIN person w ON w.id = s.person_id WHERE s.id = :signup_id AND w.birth_on <= :account_born_on
-""")
 _STATE = sa.text("SELECT state FROM signup WHERE id = :signup_id")
 
 
@@ -36,13 +33,15 @@ def tell_offer_made(event: events.OfferMade, cause: Cause) -> None:
 
 
 def tell_offers_made(event: events.OffersMade, cause: Cause) -> None:
-    """Tell once that places are held for all of them; besides, each who is old enough to be told hears of the own one."""
+    """Tell once who answers for all of them; whoever is to hear of one of them alone hears of that one."""
     of_each = zip(event.offer_ids, event.signup_ids, strict=True)
     (offer_id, signup_id), *others = of_each
     tell_about_signups(Telling("offer_made", offer_id, {"offer_id": offer_id}), [signup_id])
+    told = set(recipients_for(signup_id, "offer_made"))
     for offer_id, signup_id in others:
-        own = list(writing().scalars(_OWN, {"signup_id": signup_id, **ages()}))
-        tell_persons(Telling("offer_made", offer_id, {"offer_id": offer_id}), "signup", signup_id, own)
+        more = set(recipients_for(signup_id, "offer_made")) - told
+        tell_persons(Telling("offer_made", offer_id, {"offer_id": offer_id}), "signup", signup_id, sorted(more))
+        told |= more
 
 
 def tell_offer_expired(event: events.OfferExpired, cause: Cause) -> None:
