@@ -166,6 +166,9 @@ def test_without_key_lock_and_index_pressing_twice_is_two_signups(calm_crew, goe
 
 
 def test_a_story_finds_a_place_that_is_not_handed_on(app, monkeypatch):
-    monkeypatch.setattr(places, "hand_over", lambda opening: places._release(opening.id))
+    def only_release(opening, signup):
+        places.release(opening.id, is_referred=signup.is_referred)
+
+    monkeypatch.setattr(places, "hand_over", only_release)
     with pytest.raises(AssertionError, match="wake-up"):
-        play(app, 200, (Phase.generate,))
+        play(app, 600, (Phase.generate,))

@@ -14,8 +14,9 @@ from civic.activities.calls import CallOutcome, GuardianCall
 from civic.activities.models import Authorisation, Signup
 from civic.activities.queries.calls import list_to_call
 from civic.activities.queries.participants import list_people
-from civic.activities.services import authorising, calling, publishing, withdrawing
+from civic.activities.services import authorising, calling, paper, publishing, withdrawing
 from civic.activities.services.authorising import Answer, Given
+from civic.activities.services.paper import Sheet
 from civic.activities.services.publishing import ActivityFields
 from civic.activities.services.signing_up import Entry, sign_up
 from civic.activities.types import ActivityKind, SignupState
@@ -204,3 +205,21 @@ def test_a_call_counts_for_a_yes_that_is_asked_for_once_more(tx):
     copied = ("signup_id", "guardian_id", "text", "asked_at", "expires_at", "answer", "answered_at")
     tx.execute(sa.insert(Authorisation).values(**{name: getattr(first, name) for name in copied}))
     assert not is_to_be_called(coordinator, opening)
+
+
+def test_a_sheet_of_paper_leaves_a_number_as_well(tx):
+    _, opening, coordinator = calls()
+    _, public_id = young_in(opening)
+    sheet = Sheet("Maria", "Rossi", "testo", email="maria@example.org")
+    with pytest.raises(RuleBroken, match="write a telephone number"):
+        paper.record_paper(coordinator, public_id, sheet)
+    paper.record_paper(coordinator, public_id, replace(sheet, phone="+393331234567"))
+    assert is_to_be_called(coordinator, opening)
+
+
+def test_a_number_that_was_given_before_stays(tx):
+    _, opening, coordinator = calls()
+    mother = make.account(email="nonna@example.org", phone="+390512345678")
+    _, _, public_id = make.signed_up(opening, make.SIXTEEN, guardian_id=mother.id)
+    authorising.answer_by_link(token_for(tx), CALLED)
+    assert list_to_call(coordinator, public_id, organisation_of(coordinator))[0].phone == "+390512345678"

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from civic.activities.models import Opening, Signup
 from civic.activities.queries import facts
 from civic.activities.queries.counting import list_wrong_counts
-from civic.activities.services import answering, capacity, deciding, holds
+from civic.activities.services import answering, capacity, deciding, erasing, holds
 from civic.activities.services.authorising import Given
 from civic.activities.services.signing_together import Together, sign_up_together
-from civic.activities.siblings import Sibling
+from civic.activities.siblings import HOLDS_BACK_UNTIL, Sibling
 from civic.activities.types import EntryMode, SignupState
 from civic.jobs import sweep
 from civic.kernel import clock
@@ -289,3 +289,20 @@ def test_the_other_parent_of_one_of_them_reads_of_that_one_and_no_name_of_the_ot
             assert other.given_name not in str(told[0].letter)
         (both,) = [one for one in list_messages(parent, "it", 1)[0] if "liberato" in one.subject]
         assert all(child.given_name in both.letter.heading for child in children)
+
+
+def test_near_the_start_as_many_go_past_them_as_come(tx):
+    opening, others, _, signups, _ = waiting_family(tx, places=5)
+    behind = [come(opening, joins_queue=True)[1] for _ in range(4)]
+    starts_at = facts.get_opening(opening.id).starts_at
+    with clock.frozen(starts_at - HOLDS_BACK_UNTIL + timedelta(minutes=1)):
+        for one in others[:4]:
+            answering.cancel_signup(*one)
+    assert states(tx, [*signups, *behind]) == [WAITING, WAITING, *[OFFERED] * 4]
+
+
+def test_who_is_erased_is_tied_to_nobody(tx):
+    _, _, _, signups, _ = waiting_family(tx)
+    person_id = tx.scalar(sa.select(Signup.person_id).where(Signup.public_id == signups[0]))
+    erasing._execute(erasing._ERASE, [person_id], clock.now())
+    assert tx.scalar(sa.select(sa.func.count()).select_from(Sibling)) == 0

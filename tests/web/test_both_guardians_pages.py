@@ -26,6 +26,16 @@ def asked_of_a_parent(client) -> str:
     return f"/autorizzazione/{token(LinkPurpose.AUTHORISATION)}"
 
 
+def enrol_a_child(client, activity, opening) -> str:
+    """Let a parent without account enrol a child, and return the address at which they confirm."""
+    path = f"/attivita/{activity.slug}/iscrizione"
+    second = client.submit(path, who(opening, ("1", "6", "2013"), "child"))
+    typed = {"child_given_name": "Leo", "child_family_name": "Rossi", "given_name": "Maria", "family_name": "Rossi"}
+    boxes = {"email": "maria@example.org", "is_responsible": "y", "authorises": "y", "consent": "y"}
+    client.post(path, data=details(second, **typed, **boxes))
+    return f"/conferma/{token(LinkPurpose.CONFIRM_SIGNUP)}"
+
+
 def test_the_first_parent_names_the_second_beside_the_field_and_the_second_answers(client, new_visitor):
     first, link = new_visitor(), asked_of_a_parent(client)
     refused = first.submit(link, {**TICKED, "second_email": "mamma@example.org"})
@@ -55,12 +65,7 @@ def test_the_child_reads_that_the_other_parent_is_waited_for_and_not_their_addre
 
 def test_a_parent_without_account_names_the_second_where_they_confirm(client):
     activity, opening, _ = published(authorisations_needed=2)
-    path = f"/attivita/{activity.slug}/iscrizione"
-    second = client.submit(path, who(opening, ("1", "6", "2013"), "child"))
-    typed = {"child_given_name": "Leo", "child_family_name": "Rossi", "given_name": "Maria", "family_name": "Rossi"}
-    boxes = {"email": "maria@example.org", "is_responsible": "y", "authorises": "y", "consent": "y"}
-    client.post(path, data=details(second, **typed, **boxes))
-    link = f"/conferma/{token(LinkPurpose.CONFIRM_SIGNUP)}"
+    link = enrol_a_child(client, activity, opening)
     refused = client.submit(link, {})
     assert refused.status_code == 422 and 'id="second_email-error"' in refused.text
     assert one_signup().state is SignupState.UNCONFIRMED

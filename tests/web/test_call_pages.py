@@ -10,9 +10,9 @@ from civic.activities.calls import GuardianCall
 from civic.activities.types import SignupState
 from civic.kernel.db import session, transaction, writing
 from tests import factories as make
-from tests.web.test_both_guardians_pages import TICKED
+from tests.web.test_both_guardians_pages import TICKED, enrol_a_child
 from tests.web.test_desk import desk, facilitator_of  # noqa: F401
-from tests.web.test_signing_up_pages import details, one_signup, published, token, who
+from tests.web.test_signing_up_pages import details, one_signup, published, token
 
 
 def test_the_parent_writes_a_number_and_the_desk_notes_the_call(client, desk, new_visitor):  # noqa: F811
@@ -62,12 +62,7 @@ def test_a_form_sent_twice_notes_one_call_and_a_denial_ends_the_sign_up(client, 
 
 def test_a_parent_without_account_writes_the_number_where_they_confirm(client):
     activity, opening, _ = published(asks_call=True)
-    path = f"/attivita/{activity.slug}/iscrizione"
-    second = client.submit(path, who(opening, ("1", "6", "2013"), "child"))
-    typed = {"child_given_name": "Leo", "child_family_name": "Rossi", "given_name": "Maria", "family_name": "Rossi"}
-    boxes = {"email": "maria@example.org", "is_responsible": "y", "authorises": "y", "consent": "y"}
-    client.post(path, data=details(second, **typed, **boxes))
-    link = f"/conferma/{token(LinkPurpose.CONFIRM_SIGNUP)}"
+    link = enrol_a_child(client, activity, opening)
     refused = client.submit(link, {"phone": "12"})
     assert refused.status_code == 422 and 'id="phone-error"' in refused.text and 'value="12"' in refused.text
     assert one_signup().state is SignupState.UNCONFIRMED

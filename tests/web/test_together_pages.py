@@ -88,3 +88,16 @@ def test_who_answers_for_one_alone_is_sent_to_the_usual_page(client):
     page = f"/attivita/{activity.slug}/iscrizione"
     assert client.get(f"{page}/insieme").headers["Location"].endswith("/iscrizione")
     assert "/insieme" not in client.get(page).text
+
+
+def test_the_address_of_the_other_parent_is_that_of_none_of_the_children(client):
+    with transaction():
+        activity, opening, _ = make.published(capacity=5, authorisations_needed=2)
+    children = a_family(client)
+    typed = {"opening": opening.public_id, "children": [str(child.id) for child in children], "all_or_none": "y", **BOXES}
+    page = f"/attivita/{activity.slug}/iscrizione/insieme"
+    for child in children:
+        refused = client.submit(page, {**typed, "second_email": child.email})
+        assert refused.status_code == 422 and 'id="second_email-error"' in refused.text and states() == []
+    client.submit(page, {**typed, "second_email": "papa@example.org"})
+    assert states() == [SignupState.PENDING_GUARDIAN] * 2

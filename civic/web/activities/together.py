@@ -95,12 +95,13 @@ def _wish_of(form: TogetherForm, view: ActivityView) -> Together:
     chosen = [ward for ward in sorted(actor.wards) if str(ward) in (form.children.data or ())]
     words = view.row.title, view.row.organisation_name, view.row.authorisations_needed
     text = texts.authorisation_text(*words, is_sole=form.is_sole.data)
-    first = chosen[0] if chosen else actor.person_id
+    # The other parent is nobody of the children, whichever of them it is.
+    seconds = [find_second(view.row.authorisations_needed, form.second(), child, [actor.person_id]) for child in chosen]
     return Together(
         opening=form.opening.data,
         children=chosen,
         submit_key=form.submit_key.data,
         all_or_none=form.all_or_none.data == "y",
         authorisation=Given(actor.person_id, text, form.is_sole.data, form.phone.data),
-        guardian_id=find_second(view.row.authorisations_needed, form.second(), first, [actor.person_id]),
+        guardian_id=seconds[0] if seconds else None,
     )
