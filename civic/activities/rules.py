@@ -100,10 +100,17 @@ def needs_guardian(person: PersonFacts, opening: OpeningFacts) -> bool:
     return not person.is_confided and is_minor_on(person.birth_on, majority_day(opening.starts_at))
 
 
+def may_be_confided(birth_on: date) -> bool:
+    """Whether one of that birthday comes to counselling in confidence: from 14, and not of age today.
+
+    Who is of age only when it begins has somebody who answers for them until then.
+    """
+    return may_have_account(birth_on, clock.today()) and is_minor_on(birth_on, clock.today())
+
+
 def check_may_be_confided(birth_on: date, opening: OpeningFacts) -> None:
-    """Raise RuleBroken unless one of that birthday may come here alone, and not of age: from 14, and to counselling."""
-    is_young = may_have_account(birth_on, clock.today()) and is_minor_on(birth_on, majority_day(opening.starts_at))
-    if not (opening.is_counselling and is_young):
+    """Raise RuleBroken unless one of that birthday may come here in confidence, and here is counselling."""
+    if not (opening.is_counselling and may_be_confided(birth_on)):
         raise RuleBroken(N_("For this activity a parent must be asked: start again."))
 
 

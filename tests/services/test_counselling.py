@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -188,3 +189,12 @@ def test_who_writes_for_the_organisation_does_not_unmark_by_writing_anew(tx):
     fields = ActivityFields(kind=ActivityKind.WORKSHOP, title="Sportello d'ascolto")
     assert publishing.update_activity(coordinator, activity.public_id, fields).is_counselling
     assert clock.now() == activity.updated_at
+
+
+def test_who_is_of_age_only_when_it_begins_comes_in_confidence_as_well(tx):
+    _, opening, _ = counselling(starts_in=timedelta(days=14))
+    born = make.NOW.date().replace(year=make.NOW.year - 18) + timedelta(days=7)
+    known = make.account(born, email="ada@example.org")
+    apart = signup_of(tx, confided(opening, replace(ADA, birth_on=born)))
+    click(tx)
+    assert apart.person_id != known.id and state_of(tx, apart.public_id) is SignupState.CONFIRMED

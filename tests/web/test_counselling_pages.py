@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from civic.accounts.services import roles
@@ -139,3 +141,11 @@ def test_the_officer_marks_and_takes_it_back(new_visitor, connection):
     assert "segnata come ascolto" in marked.text and "Non è ascolto" in marked.text
     back = visitor.submit(path, {"is_counselling": "n"}, follow_redirects=True)
     assert "Non è più segnata" in back.text
+
+
+def test_who_is_of_age_only_when_it_begins_is_asked_for_an_address_of_their_own(client):
+    activity, opening = counselling()
+    day = make.NOW.date() + timedelta(days=7)
+    born = (str(day.day), str(day.month), str(day.year - 18))
+    second = client.submit(f"/attivita/{activity.slug}/iscrizione", who(opening, born))
+    assert "leggi solo tu" in second.text

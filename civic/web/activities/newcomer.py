@@ -33,7 +33,7 @@ _TOLD = {SignupState.WAITING: "lista", SignupState.REQUESTED: "richiesta"}
 def may_come_apart() -> bool:
     """Whether who is signed in is of the age at which one comes to counselling without their account."""
     actor = current_actor()
-    return actor.is_signed_in and actor.birth_on is not None and ages.is_minor_on(actor.birth_on, clock.today())
+    return actor.is_signed_in and actor.birth_on is not None and rules.may_be_confided(actor.birth_on)
 
 
 def comes_apart(view: ActivityView) -> bool:
@@ -77,11 +77,11 @@ def _details_form(who: str, birth_on: date, view: ActivityView, opening: Opening
         raise RuleBroken(N_("Who is 18 or older signs up alone: check the year."), field="birth_on")
     if who == "child":
         return forms.ParentForm
+    if view.row.is_counselling and rules.may_be_confided(birth_on):
+        return forms.ConfidedForm
     if not is_minor:
         return forms.AdultForm
-    if not ages.may_have_account(birth_on, clock.today()):
-        return forms.ChildForm
-    return forms.ConfidedForm if view.row.is_counselling else forms.YoungForm
+    return forms.YoungForm if ages.may_have_account(birth_on, clock.today()) else forms.ChildForm
 
 
 def details(view: ActivityView, page: pages.ActivityPage):
