@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
@@ -11,6 +12,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 ENVIRONMENTS = ("production", "development", "test")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# What stands before the at goes on, with the number and the signature of a mail: 64 letters at most.
+_PLAIN_ADDRESS = re.compile(r"[a-z0-9._-]{1,11}@[a-z0-9.-]+")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -47,6 +50,8 @@ class Config:
     PROXY_HOPS: int
     MAIL_FROM: str
     MAIL_DOMAIN: str
+    MAIL_BOUNCE_ADDRESS: str | None
+    MAIL_BOUNCE_FOLDER: Path | None
     MAX_CONTENT_LENGTH: int
     CLOCK_SHIFT: int
     LOG_LEVEL: str
@@ -197,6 +202,12 @@ def _mail_address(text: str) -> str:
     return text
 
 
+def _bounce_address(text: str) -> str | None:
+    if text and not _PLAIN_ADDRESS.fullmatch(text):
+        raise ValueError("must look like returns@example.org: a short name, without a plus")
+    return text or None
+
+
 def _mail_domain(text: str) -> str:
     if "@" in text or "/" in text or " " in text:
         raise ValueError("must be a domain such as example.org")
@@ -242,6 +253,8 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         PROXY_HOPS=reader.read("PROXY_HOPS", _whole_number(), "0"),
         MAIL_FROM=mail_from,
         MAIL_DOMAIN=reader.read("MAIL_DOMAIN", _mail_domain, _domain_of(mail_from)),
+        MAIL_BOUNCE_ADDRESS=reader.read("MAIL_BOUNCE_ADDRESS", _bounce_address, ""),
+        MAIL_BOUNCE_FOLDER=reader.read("MAIL_BOUNCE_FOLDER", lambda text: Path(text).absolute() if text else None, ""),
         MAX_CONTENT_LENGTH=reader.read("MAX_CONTENT_LENGTH", _whole_number(1024), str(5 * 1024 * 1024)),
         CLOCK_SHIFT=reader.read("CLOCK_SHIFT", _whole_number(None), "0"),
         LOG_LEVEL=reader.read("LOG_LEVEL", _one_of(*LOG_LEVELS), "INFO"),

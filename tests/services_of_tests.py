@@ -34,6 +34,7 @@ class Services:
             "BASE_URL": "http://localhost",
             "TRUSTED_HOSTS": "localhost,127.0.0.1",
             "MAIL_FROM": "Bologna Insieme <ciao@bologna.example>",
+            "MAIL_BOUNCE_ADDRESS": "ritorni@bologna.example",
             "CIVIC_HOME": str(self.folder),
             "LOG_LEVEL": "ERROR",
             **more,

@@ -20,6 +20,7 @@ class Mail:
 
     recipient: str
     content: bytes
+    sender: str
     parsed: EmailMessage = field(repr=False)
 
     @property
@@ -71,7 +72,7 @@ class Sink:
         answer = self.on_content(envelope)
         if answer in (None, "drop"):
             parsed = email.message_from_bytes(envelope.content, policy=policy.default)
-            self.mails += [Mail(recipient, envelope.content, parsed) for recipient in envelope.rcpt_tos]
+            self.mails += [Mail(recipient, envelope.content, envelope.mail_from or "", parsed) for recipient in envelope.rcpt_tos]
         if answer == "drop":
             # The worst case: the server has the message, and the answer never arrives.
             server.transport.abort()

@@ -56,6 +56,7 @@ class Account(Base):
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int | None]
     disabled_at: Mapped[datetime | None]
+    mail_stopped_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     former_mailboxes: Mapped[list[bytes]] = mapped_column(ARRAY(sa.LargeBinary()), default=list, server_default="{}")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from typing import BinaryIO
+
 import click
 
 from civic.accounts.rules import normalise_email
 from civic.audit.services import find_broken_seal
 from civic.kernel.db import transaction
-from civic.notifications import suppressions
+from civic.notifications import bounces, suppressions
+from civic.notifications.bounces import Outcome
 from civic.outbox import draining
 
 
@@ -51,9 +55,23 @@ def mail() -> None:
 
 
 @mail.command()
+@click.argument("file", type=click.File("rb"), default="-")
+def bounce(file: BinaryIO) -> None:
+    """Take in a mail that came back, from a file or from the standard input, where a mail server pipes it here.
+
+    Ends with 75 where the server should try again in a moment (EX_TEMPFAIL of sysexits.h).
+    """
+    with transaction():
+        outcome = bounces.receive(file.read())
+    click.echo(outcome.value)
+    if outcome is Outcome.WAITS:
+        sys.exit(75)
+
+
+@mail.command()
 @click.argument("address")
 def lift(address: str) -> None:
-    """Write to an address again that a mail server had refused for good."""
+    """Write to an address again from which mail had come back."""
     with transaction():
         was_suppressed = suppressions.lift(normalise_email(address))
     click.echo(f"{address} is written to again." if was_suppressed else f"{address} was not suppressed.")

@@ -43,6 +43,11 @@ class Home:
     def mail(self) -> Path:
         return self.path / "mail"
 
+    @property
+    def returns(self) -> Path:
+        """Where the mail catcher puts what comes back: a Maildir."""
+        return self.path / "returns"
+
     def log(self, name: str) -> Path:
         return self.path / "log" / f"{name}.log"
 

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from aiosmtpd.smtp import SMTP
 
 from civic.embedded.mailbox import Mailbox, Message
+from civic.embedded.returning import Returns
 
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'"
 # A message may show pictures of the site on this machine, and its links open in a new window; nothing else.
@@ -34,11 +35,14 @@ pre{white-space:pre-wrap;background:#f5f5f5;padding:1rem}iframe{width:100%;heigh
 class Catcher:
     """What aiosmtpd calls when a message has come."""
 
-    def __init__(self, mailbox: Mailbox):
+    def __init__(self, mailbox: Mailbox, returns: Returns | None):
         self.mailbox = mailbox
+        self.returns = returns
 
     async def handle_DATA(self, server, session, envelope) -> str:
         self.mailbox.add(envelope.original_content, envelope.mail_from or "", envelope.rcpt_tos)
+        if self.returns:
+            self.returns.send_back(envelope.original_content, envelope.mail_from or "", envelope.rcpt_tos)
         return "250 kept"
 
 
@@ -176,7 +180,7 @@ def _message_page(mail: Message) -> str:
     )
 
 
-async def serve(mailbox: Mailbox, smtp: socket.socket, web: socket.socket) -> None:
+async def serve(mailbox: Mailbox, returns: Returns | None, smtp: socket.socket, web: socket.socket) -> None:
     """Both servers answer until the process is told to end."""
     pages = ThreadingHTTPServer(("127.0.0.1", 0), type("BoundPages", (Pages,), {"mailbox": mailbox}), bind_and_activate=False)
     pages.socket.close()
@@ -187,7 +191,7 @@ async def serve(mailbox: Mailbox, smtp: socket.socket, web: socket.socket) -> No
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    catcher = Catcher(mailbox)
+    catcher = Catcher(mailbox, returns)
     await loop.create_server(
         lambda: SMTP(catcher, hostname="localhost", enable_SMTPUTF8=True, data_size_limit=32 * 1024 * 1024), sock=smtp
     )
@@ -197,11 +201,13 @@ async def serve(mailbox: Mailbox, smtp: socket.socket, web: socket.socket) -> No
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--returns", type=Path, help="a Maildir for reports about mail that comes back")
     parser.add_argument("--smtp-fd", type=int, required=True, help="a listening socket, handed down by the starter")
     parser.add_argument("--web-fd", type=int, required=True)
     options = parser.parse_args()
     sockets = (socket.socket(fileno=fd) for fd in (options.smtp_fd, options.web_fd))
-    asyncio.run(serve(Mailbox(options.folder), *sockets))
+    returns = Returns(options.returns) if options.returns else None
+    asyncio.run(serve(Mailbox(options.folder), returns, *sockets))
 
 
 if __name__ == "__main__":

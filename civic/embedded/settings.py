@@ -55,6 +55,8 @@ class Local:
         }
         if self.environ.get("BASE_URL", "").strip():
             del ours["TRUSTED_HOSTS"]  # config.py then trusts the host of that address
+        if self.has_own("SMTP_URL"):
+            ours |= {"MAIL_BOUNCE_ADDRESS": "ritorni@bologna.example", "MAIL_BOUNCE_FOLDER": str(self.home.returns)}
         # Threads share two heaps instead of having one each: a web worker is a tenth smaller for it.
         shared = {"MALLOC_ARENA_MAX": "2"}
         return shared | dict(self.environ) | {name: value for name, value in ours.items() if self.has_own(name)}

@@ -120,7 +120,8 @@ class Starter:
 
     def mail_catcher_command(self) -> Command:
         smtp, web = self.listeners["smtp"].fileno(), self.listeners["mail"].fileno()
-        options = ("--folder", str(self.local.home.mail), "--smtp-fd", str(smtp), "--web-fd", str(web))
+        folders = ("--folder", str(self.local.home.mail), "--returns", str(self.local.home.returns))
+        options = (*folders, "--smtp-fd", str(smtp), "--web-fd", str(web))
         return self.python("mail", "-m", "civic.embedded.mailcatcher", *options, pass_fds=(smtp, web))
 
     def web_command(self) -> Command:

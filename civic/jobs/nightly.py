@@ -14,7 +14,7 @@ from civic.care.services.deleting import delete_due
 from civic.care.types import Record
 from civic.kernel import clock
 from civic.kernel.db import transaction, writing
-from civic.notifications import birthdays
+from civic.notifications import birthdays, bounce_mailbox
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,12 @@ RETENTION = (
     # Two years in which a family can see who has read what it entrusted (GDPR, art. 15).
     ("care_viewing", timedelta(days=731), "DELETE FROM care_viewing WHERE viewed_at < :before"),
     ("outbox_event", timedelta(days=30), "DELETE FROM outbox_event WHERE done_at < :before"),
+    (
+        "bounce",
+        timedelta(days=90),
+        f"DELETE FROM bounce WHERE delivery_id IN (SELECT id FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS}))",
+    ),
+    ("suppression", timedelta(0), "DELETE FROM suppression WHERE until < :before"),
     ("delivery", timedelta(days=90), f"DELETE FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS})"),
     ("notification", timedelta(days=90), "DELETE FROM notification WHERE created_at < :before"),
     # As long as somebody may be fined for not having asked (L. 689/1981, art. 28): who is not clear does not become it by this.
@@ -84,6 +90,7 @@ def clean_up() -> dict[str, int]:
             # What nobody may delete, this may: a trigger asks for the word, which ends with the transaction.
             writing().execute(sa.text("SELECT set_config('civic.retention', 'on', true)"))
             deleted[table] = writing().execute(sa.text(statement), {"before": clock.now() - kept_for}).rowcount
+    deleted["returns"] = bounce_mailbox.delete_strange()
     log.info("cleaned_up %s", deleted)
     return deleted
 

@@ -14,7 +14,7 @@ from civic.activities.services.holds import end_holding_back, end_holds
 from civic.jobs.certificates import prepare_all
 from civic.kernel import clock
 from civic.kernel.db import release, transaction
-from civic.notifications import claims, class_warnings, declarations, delivery, heartbeats, reminders, shortages
+from civic.notifications import bounce_mailbox, claims, class_warnings, declarations, delivery, heartbeats, reminders, shortages
 from civic.outbox import draining
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER, call_help: Callable[[], ob
     done: dict[str, object] = {}
     for name, part in (
         ("recovered", claims.recover),
+        ("returned", bounce_mailbox.take_returns),
         ("drained", draining.drain),
         ("drawn", draw_all),
         ("ended_holds", end_all_holds),

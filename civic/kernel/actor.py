@@ -29,7 +29,8 @@ class Actor:
     """A person (or the system) with everything a policy needs to decide, read by one statement.
 
     `organisations` maps organisation id to role, only where the membership is live; `wards` are the persons for
-    whom the actor has parental responsibility; `has_second_factor` says that this session passed a one-time code.
+    whom the actor has parental responsibility; `has_second_factor` says that this session passed a one-time code;
+    `mail_comes_back` that nothing is sent to their address for the time being.
     """
 
     person_id: int | None = None
@@ -44,6 +45,7 @@ class Actor:
     has_second_factor: bool = False
     enrolled_second_factor: bool = False
     unread: int = 0
+    mail_comes_back: bool = False
     is_system: bool = False
 
     @property

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from civic.kernel import clock, crypto
 from civic.kernel.db import session
 from civic.kernel.i18n import use_language
-from civic.notifications import answers, facts, mime, settings, suppressions
+from civic.notifications import answers, facts, mime, suppressions, verp
 from civic.notifications.answers import Answer, Verdict
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.claims import Claim, cancel_notification
@@ -82,7 +82,6 @@ class _Batch:
         self._until = until
         self._ready = self._render(list(claim.rows))
         self._sent_id: int | None = None
-        self._sender = settings.current().sender_address
 
     def run(self) -> bool:
         """Send the batch; return False where the mail server is away and there is no sense in going on."""
@@ -107,7 +106,7 @@ class _Batch:
         """Hand one mail over; return the next, which was rendered while the server read this one."""
         upcoming, has_next = None, False
         try:
-            self._by.envelope(self._sender, mail.row.email)
+            self._by.envelope(verp.envelope_sender(mail.row.id, mail.row.email), mail.row.email)
             if not self._hand_over(mail):
                 self._by.forget_message()
                 return next(self._ready, None)
@@ -146,7 +145,7 @@ class _Batch:
             self._try_again(row, answer.code, told)
             return
         if verdict is Verdict.SUPPRESS:
-            suppressions.suppress(row.email, f"refused with {answer.code}")
+            suppressions.suppress(row.email, suppressions.Reason.NO_SUCH_ADDRESS)
         if not answer.is_about_recipient or verdict is Verdict.FAIL:
             log.error("mail_refused code=%s delivery=%s", answer.code, row.id)
         self._claim.end(row.id, DeliveryState.FAILED, code=answer.code, error=told)

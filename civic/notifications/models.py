@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civic.kernel.db import Base, enum_column
-from civic.notifications.types import Category, Channel, DeliveryState, Mode, Phase, Urgency
+from civic.notifications.types import Category, Channel, DeliveryState, Mode, Phase, ReturnKind, Urgency
 
 
 class Notification(Base):
@@ -38,7 +38,10 @@ class Notification(Base):
 
 
 class Delivery(Base):
-    """How a notification travels on one channel. A claim is a lease; `message_id` is fixed when the row is written."""
+    """How a notification travels on one channel. A claim is a lease; `message_id` is fixed when the row is written.
+
+    `told_at`: when somebody noted that what did not arrive was said on the telephone.
+    """
 
     __tablename__ = "delivery"
 
@@ -57,6 +60,7 @@ class Delivery(Base):
     last_error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     final_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
 
     __table_args__ = (
         sa.UniqueConstraint("notification_id", "channel"),
@@ -80,14 +84,29 @@ class Preference(Base):
     changed_at: Mapped[datetime]
 
 
+class Bounce(Base):
+    """A report that a mail came back, once for each report; the address as a keyed hash."""
+
+    __tablename__ = "bounce"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    event_id: Mapped[bytes] = mapped_column(unique=True)
+    delivery_id: Mapped[int] = mapped_column(sa.ForeignKey("delivery.id"), index=True)
+    address_hash: Mapped[bytes] = mapped_column(index=True)
+    kind: Mapped[ReturnKind] = mapped_column(enum_column(ReturnKind, "kind"))
+    status: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Suppression(Base):
-    """An address that must not be written to, kept as a keyed hash so that it outlives erasure."""
+    """An address that is not written to until `until`, or ever; a keyed hash, so that it outlives erasure."""
 
     __tablename__ = "suppression"
 
     address_hash: Mapped[bytes] = mapped_column(primary_key=True)
     reason: Mapped[str]
     created_at: Mapped[datetime]
+    until: Mapped[datetime | None]
 
 
 class Heartbeat(Base):

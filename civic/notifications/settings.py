@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import parseaddr
+from pathlib import Path
 
 from config import Config, SmtpServer
 
@@ -12,12 +13,14 @@ SITE_NAME = "Bologna Insieme"
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """Sender, domain of Message-IDs, address of the site and of the mail server."""
+    """Sender, domain of Message-IDs, where returns go and are found, address of the site and of the mail server."""
 
     base_url: str
     sender: str
     sender_address: str
     domain: str
+    bounce_address: str | None
+    bounce_folder: Path | None
     smtp: SmtpServer
 
 
@@ -32,6 +35,8 @@ def configure(config: Config) -> None:
             sender=config.MAIL_FROM,
             sender_address=parseaddr(config.MAIL_FROM)[1],
             domain=config.MAIL_DOMAIN,
+            bounce_address=config.MAIL_BOUNCE_ADDRESS,
+            bounce_folder=config.MAIL_BOUNCE_FOLDER,
             smtp=config.smtp,
         )
     ]

@@ -54,11 +54,21 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     RETRY = "retry"
     SENT = "sent"
+    BOUNCED = "bounced"
     FAILED = "failed"
     SUPPRESSED = "suppressed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     HELD = "held"
+
+
+class ReturnKind(StrEnum):
+    """What a mail that came back says: the address is wrong, it did not work this time, it is tried still, or a complaint."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    DELAYED = "delayed"
+    COMPLAINT = "complaint"
 
 
 class Phase(StrEnum):
@@ -86,7 +96,11 @@ DELIVERY_MOVES = {
             DeliveryState.HELD,
         }
     ),
+    DeliveryState.SENT: frozenset({DeliveryState.BOUNCED}),
     DeliveryState.HELD: frozenset({DeliveryState.QUEUED, DeliveryState.CANCELLED, DeliveryState.EXPIRED}),
     DeliveryState.FAILED: frozenset({DeliveryState.QUEUED}),
 }
 """The only moves of a delivery; the same table is a trigger in the database."""
+
+NOT_REACHED = (DeliveryState.FAILED, DeliveryState.SUPPRESSED, DeliveryState.BOUNCED)
+"""Where a delivery stands that has not arrived and will not."""

@@ -26,6 +26,7 @@ class Visitor:
     can_manage: bool = False
     can_administer: bool = False
     unread_count: int = 0
+    mail_comes_back: bool = False
     device_owner: str = ""
 
 
@@ -64,6 +65,7 @@ class Shell:
     can_manage: bool
     can_administer: bool
     unread_count: int
+    mail_comes_back: bool
     device_owner: str
     bar: Markup
     person_nav: tuple[NavItem, ...]
@@ -105,6 +107,7 @@ def build_shell(visitor: Visitor) -> Shell:
         can_manage=visitor.can_manage,
         can_administer=visitor.can_administer,
         unread_count=visitor.unread_count,
+        mail_comes_back=visitor.mail_comes_back,
         device_owner=visitor.device_owner,
         bar=_bar(root, current_language(), next((path for _label, path, _icon in MAIN if _is_within(path)), None)),
         person_nav=_person_nav(visitor, root),
@@ -173,6 +176,7 @@ def find_visitor() -> Visitor:
         can_manage=may_enter(actor, Access.DESK),
         can_administer=may_enter(actor, Access.ADMINISTRATION),
         unread_count=actor.unread,
+        mail_comes_back=actor.mail_comes_back,
         device_owner=device_owner(),
     )
 

@@ -19,6 +19,7 @@ _SEEN_EVERY = timedelta(minutes=10)
 
 _ACTOR = """
 SELECT s.id AS session_id, s.second_factor_at, s.last_seen_at, a.id AS account_id, a.totp_confirmed_at,
+       coalesce(a.mail_stopped_until > %(now)s, false) AS mail_comes_back,
        p.id AS person_id, p.given_name, p.family_name, p.birth_on, p.language,
        (SELECT array_agg(r.role) FROM role_grant r WHERE r.person_id = p.id AND r.ended_at IS NULL) AS roles,
        (SELECT json_object_agg(m.organisation_id, m.role) FROM membership m
@@ -125,4 +126,5 @@ def _read_actor(token: str) -> Actor:
         has_second_factor=row.second_factor_at is not None,
         enrolled_second_factor=row.totp_confirmed_at is not None,
         unread=row.unread,
+        mail_comes_back=row.mail_comes_back,
     )

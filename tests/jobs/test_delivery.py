@@ -88,7 +88,7 @@ def test_switching_off_after_the_claim_still_stops_the_mail(signed_up, sink, row
 
 
 def test_a_suppressed_address_is_never_written_to(signed_up, sink, rows):
-    suppressions.suppress(signed_up[0].email, "test")
+    suppressions.suppress(signed_up[0].email, suppressions.Reason.COMPLAINT)
     sweep.sweep()
     assert sink.mails == []
     assert states(rows) == ["suppressed"]

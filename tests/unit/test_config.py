@@ -56,6 +56,8 @@ def test_a_missing_setting_stops_the_start_with_its_name(name):
         ("PROXY_HOPS", "-1"),
         ("PROXY_HOPS", "one"),
         ("MAIL_FROM", "nobody"),
+        ("MAIL_BOUNCE_ADDRESS", "nobody"),
+        ("MAIL_BOUNCE_ADDRESS", "much-too-long-a-name@example.org"),
         ("MAX_CONTENT_LENGTH", "5MB"),
         ("CLOCK_SHIFT", "tomorrow"),
         ("LOG_LEVEL", "LOUD"),

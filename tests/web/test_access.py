@@ -45,7 +45,7 @@ signed_in door: own
 signed_in messages: ask_for_invitations inbox mark_read preferences
 signed_in mine: act signup
 signed_in organisations: register_organisation
-signed_in personal: add_child address child children consents details download end_guardian
+signed_in personal: add_child address child children consents details download end_guardian mailbox
 signed_in personal: end_second_factor end_sessions
 signed_in personal: overview remove_child renew_codes security withdraw_authorisation withdraw_consents
 desk desk: activities activity activity_class_free activity_classes
@@ -55,6 +55,7 @@ desk desk: departures pocket_marks pocket_sheet pocket_state reminders
 desk desk: care_notes care_question certificate_of delete_draft facilitator_add facilitator_remove handle_reply import_file
 desk desk: class_address class_ask class_give_back class_of class_prepare_sheets class_sheets class_take_name_back classes
 desk desk: guardian_call index initiative_edit initiative_new initiatives leave meeting_cancel
+desk desk: not_reached told_otherwise
 desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation
 desk desk: paper_authorisation people_csv profile publish referral_withdraw
 desk desk: register_close register_csv register_of register_prepare remove remove_member reserved_places sheet withdraw_invitation

@@ -70,6 +70,7 @@ def change_address(token: str) -> None:
     if is_taken or account.disabled_at is not None:
         raise RuleBroken(N_("This link is no longer valid. Ask for a new one."))
     old, account.email = account.email, address
+    account.mail_stopped_until = None
     account.former_mailboxes = [*account.former_mailboxes, crypto.keyed_hash(rules.mailbox_of(old))]
     writing().get(Person, account.person_id).email = address
     writing().flush()

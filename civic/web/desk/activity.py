@@ -19,6 +19,7 @@ from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound
 from civic.kernel.i18n import N_, _
+from civic.notifications.failures import count_not_reached
 from civic.organisations.queries import OrganisationRow
 from civic.volunteering.rules import can_invite
 from civic.web.desk.activity_forms import ReasonForm
@@ -74,6 +75,7 @@ class ActivityDeskPage:
     groups: tuple[Group, ...]
     people_count: int
     to_call: int
+    not_reached: int
     can_publish: bool
     conducting: ConductingPanel | None
 
@@ -96,11 +98,13 @@ def activity(slug: str, public_id: str):
     if people:
         with transaction():
             record_seen(actor, view.row.id, len(people))
-    conducting = conducting_panel(row, view.row.id) if can_edit(actor, row) else None
-    return show("desk/activity.html", row, page=_page(view, people, conducting), form=SubmitForm(formdata=None))
+    edits = can_edit(actor, row)
+    conducting = conducting_panel(row, view.row.id) if edits else None
+    lost = count_not_reached(view.row.id) if edits else 0
+    return show("desk/activity.html", row, page=_page(view, people, conducting, lost), form=SubmitForm(formdata=None))
 
 
-def _page(view: ActivityView, people, conducting: ConductingPanel | None) -> ActivityDeskPage:
+def _page(view: ActivityView, people, conducting: ConductingPanel | None, lost: int) -> ActivityDeskPage:
     now = clock.now()
     state = ActivityState(view.row.state)
     label, tone = STATES[state]
@@ -117,6 +121,7 @@ def _page(view: ActivityView, people, conducting: ConductingPanel | None) -> Act
         groups=groups_of(people, first, draws=view.row.entry_mode == EntryMode.DRAW),
         people_count=len(people),
         to_call=sum(one.awaits_call for one in people),
+        not_reached=lost,
         can_publish=state is ActivityState.DRAFT,
         conducting=conducting,
     )

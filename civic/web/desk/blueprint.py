@@ -59,6 +59,7 @@ _NAV = (
             "desk.cancel",
             "desk.care",
             "desk.remove",
+            "desk.not_reached",
             "desk.reminders",
             "desk.reserved",
             "desk.referral",

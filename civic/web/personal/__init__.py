@@ -19,6 +19,7 @@ def register(app: Flask) -> None:
         "personal.overview",
         "personal.details",
         "personal.address",
+        "personal.mailbox",
         "personal.download",
         "personal.children",
         "personal.add_child",

@@ -15,6 +15,7 @@ from civic.kernel import clock
 from civic.kernel.db import transaction
 from civic.kernel.errors import DomainError, NotFound, RuleBroken
 from civic.kernel.i18n import N_, _
+from civic.notifications import suppressions
 from civic.reporting.personal_data import collect_personal_data
 from civic.web.accounts import limits
 from civic.web.personal import forms, pages
@@ -76,6 +77,22 @@ def _suggestion_for(form: forms.AddressForm) -> str | None:
         return None
     form.email_checked.data = typed
     return suggest_address(typed)
+
+
+@blueprint.route("/dati/posta", methods=["GET", "POST"])
+@limits.address_limits
+def mailbox():
+    """Say that mail comes back, and to which address; write to it again where its owner has put it right."""
+    actor = current_actor()
+    form = forms.ActForm()
+    email = queries.get_own(actor).email
+    if form.validate_on_submit():
+        with transaction():
+            suppressions.lift(email)
+        flash(_("We write to you again from now on. If mail still comes back, this page tells you."), "success")
+        return redirect(url_for("personal.details"))
+    page = pages.MailboxPage(build_area(actor), email, actor.mail_comes_back)
+    return render_template("personal/mailbox.html", page=page, form=form)
 
 
 @blueprint.route("/indirizzo/<token>", methods=["GET", "POST"])

@@ -90,6 +90,15 @@ class DetailsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class MailboxPage:
+    """Whether mail to the address comes back."""
+
+    area: Area
+    email: str
+    comes_back: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AddressPage:
     area: Area
     email: str
