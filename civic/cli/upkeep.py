@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import BinaryIO
 
 import click
 
 from civic.accounts.rules import normalise_email
 from civic.audit.services import find_broken_seal
+from civic.kernel import clock
+from civic.kernel.actor import SYSTEM
 from civic.kernel.db import transaction
-from civic.notifications import bounces, suppressions
+from civic.notifications import bounces, operating, suppressions
 from civic.notifications.bounces import Outcome
 from civic.outbox import draining
 
@@ -66,6 +69,32 @@ def bounce(file: BinaryIO) -> None:
     click.echo(outcome.value)
     if outcome is Outcome.WAITS:
         sys.exit(75)
+
+
+@mail.command()
+def hold() -> None:
+    """Send nothing from now on: before the workers start on a database that was restored."""
+    with transaction():
+        operating.stop_sending(SYSTEM)
+    click.echo("Nothing is sent until `mail go-on`.")
+
+
+@mail.command("go-on")
+@click.argument("domain", default="")
+def go_on(domain: str) -> None:
+    """Send again, to everybody or to one domain."""
+    with transaction():
+        was_stopped = operating.go_on(SYSTEM, domain)
+    click.echo("Sending goes on." if was_stopped else "Nothing was stopped.")
+
+
+@mail.command()
+@click.option("--before", type=click.DateTime(), required=True, help="Rome time, such as 2026-11-27T08:00.")
+def drop(before: datetime) -> None:
+    """Take back all that waits and was written before a moment: after restoring a dump, what was sent since the dump was made."""
+    with transaction():
+        dropped = operating.drop_waiting(SYSTEM, clock.from_rome(before))
+    click.echo(f"{dropped} taken back.")
 
 
 @mail.command()

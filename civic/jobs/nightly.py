@@ -67,6 +67,10 @@ RETENTION = (
         timedelta(days=90),
         f"DELETE FROM bounce WHERE delivery_id IN (SELECT id FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS}))",
     ),
+    ("delivery_event", timedelta(days=30), "DELETE FROM delivery_event WHERE at < :before"),
+    ("domain_minute", timedelta(days=1), "DELETE FROM domain_minute WHERE minute < :before"),
+    # A machine that is no longer there must not ring for ever.
+    ("heartbeat", timedelta(days=1), "DELETE FROM heartbeat WHERE at < :before"),
     ("suppression", timedelta(0), "DELETE FROM suppression WHERE until < :before"),
     ("delivery", timedelta(days=90), f"DELETE FROM delivery WHERE notification_id IN ({_OLD_NOTIFICATIONS})"),
     ("notification", timedelta(days=90), "DELETE FROM notification WHERE created_at < :before"),

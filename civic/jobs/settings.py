@@ -5,9 +5,9 @@ from __future__ import annotations
 from kombu import Exchange, Queue
 
 from civic.jobs.schedule import SCHEDULE
+from civic.kernel.queues import QUEUES
 from config import Config
 
-QUEUES = ("critical", "mail", "bulk", "periodic", "maintenance")
 _VISIBILITY_SECONDS = 300
 
 

@@ -14,7 +14,17 @@ from civic.activities.services.holds import end_holding_back, end_holds
 from civic.jobs.certificates import prepare_all
 from civic.kernel import clock
 from civic.kernel.db import release, transaction
-from civic.notifications import bounce_mailbox, claims, class_warnings, declarations, delivery, heartbeats, reminders, shortages
+from civic.notifications import (
+    alarms,
+    bounce_mailbox,
+    claims,
+    class_warnings,
+    declarations,
+    delivery,
+    heartbeats,
+    reminders,
+    shortages,
+)
 from civic.outbox import draining
 
 log = logging.getLogger(__name__)
@@ -44,7 +54,7 @@ def sweep(seconds: float = delivery.NO_NEW_ROW_AFTER, call_help: Callable[[], ob
         ("drained_again", draining.drain),
         ("helped", lambda: call_help() if call_help and delivery.is_much_due() else None),
         ("delivery", lambda: delivery.deliver_due(seconds)),
-        ("heartbeat", lambda: heartbeats.beat("sweep")),
+        ("heartbeat", lambda: heartbeats.beat(alarms.SWEEP)),
     ):
         done[name] = _guarded(name, part)
     return done

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from civic.jobs import certificates, nightly, nudge, sweep
+from civic.notifications import alarms, heartbeats
 
 
 @shared_task(name=nudge.TASK)
@@ -16,6 +17,7 @@ def empty_outbox() -> None:
 @shared_task(name="sweep.sweep")
 def sweep_all() -> None:
     """Do everything that is due; a season's reminders leave through every worker that is idle."""
+    heartbeats.beat(alarms.CLOCK)
     sweep.sweep(call_help=lambda: empty_outbox.apply_async(queue="critical", expires=20, retry=False))
     certificates.prepare_all()
 

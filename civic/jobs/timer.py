@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 
 from celery import bootsteps
 
 from civic.jobs.sweep import sweep
+from civic.notifications import alarms, heartbeats
 
 log = logging.getLogger(__name__)
 
@@ -44,5 +46,6 @@ class SweepTimer(bootsteps.StartStopStep):
             try:
                 with app.app_context():
                     sweep()
+                    heartbeats.beat(f"{alarms.WORKER} {socket.gethostname()}")
             except Exception:
                 log.exception("timed_sweep_failed")

@@ -24,6 +24,7 @@ _ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
 _BAD_ADDRESS = frozenset({550, 551, 553, 554})
 _NOT_LET_IN = frozenset({530, 534, 535, 538})
 _OUT_OF_ORDER = 503
+_POLICY = 7
 
 
 class Verdict(StrEnum):
@@ -33,6 +34,16 @@ class Verdict(StrEnum):
     FAIL = "fail"
     SUPPRESS = "suppress"
     CLOSED = "closed"
+
+
+class Trouble(StrEnum):
+    """What kind of trouble a refusal is, for whoever counts them: one of an address alone concerns nobody else."""
+
+    BUSY = "busy"
+    CONNECTION = "connection"
+    POLICY = "policy"
+    SIGN_IN = "sign-in"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +71,24 @@ def verdict_for(answer: Answer) -> Verdict:
     subject, detail = (int(enhanced[2]), int(enhanced[3])) if enhanced else (None, None)
     if (subject, detail) == (2, 2) or (code == 552 and subject is None):
         return Verdict.RETRY
-    if subject == 7 or not answer.is_about_recipient:
+    if subject == _POLICY or not answer.is_about_recipient:
         return Verdict.FAIL
     if subject == 1 or code in _BAD_ADDRESS:
         return Verdict.SUPPRESS
     return Verdict.FAIL
+
+
+def trouble_of(answer: Answer) -> Trouble:
+    """Return the kind of trouble that a refusal is."""
+    verdict, code = verdict_for(answer), answer.code
+    if code is None:
+        return Trouble.CONNECTION
+    if verdict is Verdict.CLOSED:
+        return Trouble.SIGN_IN
+    if code < 500:
+        return Trouble.BUSY
+    enhanced = _ENHANCED.match(answer.text)
+    return Trouble.POLICY if enhanced and int(enhanced[2]) == _POLICY else Trouble.ADDRESS
 
 
 def next_attempt(attempts: int, now: datetime, created_at: datetime) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from civic.kernel import clock
 from civic.kernel.db import run, session
+from civic.notifications import breaker, caps
 from civic.notifications.catalogue import HELD_KINDS
 from civic.notifications.types import DeliveryState
 
@@ -17,10 +19,18 @@ LEASE = timedelta(minutes=2)
 _YOUNG = timedelta(seconds=10)
 _ERROR_LENGTH = 200
 
-_CLAIM = sa.text("""
-WITH due AS (
+_DUE = """
   SELECT id FROM delivery WHERE state IN ('queued', 'retry') AND next_attempt_at <= :now
-   ORDER BY priority, next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
+   ORDER BY priority, next_attempt_at, id LIMIT :limit FOR UPDATE SKIP LOCKED"""
+# To some domains nothing is sent for a while: who is written to is looked up only then.
+_DUE_ELSEWHERE = """
+  SELECT e.id FROM delivery e JOIN notification m ON m.id = e.notification_id JOIN person r ON r.id = m.recipient_id
+    LEFT JOIN account b ON b.person_id = r.id
+   WHERE e.state IN ('queued', 'retry') AND e.next_attempt_at <= :now
+     AND split_part(lower(coalesce(b.email, r.email, '')), '@', 2) <> ALL(:paused)
+   ORDER BY e.priority, e.next_attempt_at, e.id LIMIT :limit FOR UPDATE OF e SKIP LOCKED"""
+_TAKE = """
+WITH due AS ({due})
 UPDATE delivery d SET state = 'sending', phase = 'claimed', lease_token = :token, lease_until = :until,
        attempts = d.attempts + 1
   FROM due, notification n, person p LEFT JOIN account c ON c.person_id = p.id
@@ -29,7 +39,8 @@ RETURNING d.id, d.message_id, d.attempts, d.priority, d.next_attempt_at, n.id AS
        n.subject_id, n.payload, n.created_at, n.expires_at, n.cancelled_at, n.recipient_id, p.public_id AS person_public_id,
        p.given_name, p.language, p.erased_at, coalesce(c.email, p.email) AS email,
        (c.confirmed_at IS NOT NULL AND c.disabled_at IS NULL) AS has_account
-""")
+"""
+_CLAIM, _CLAIM_ELSEWHERE = sa.text(_TAKE.format(due=_DUE)), sa.text(_TAKE.format(due=_DUE_ELSEWHERE))
 # The message before is recorded as sent in the statement that hands over the next: one round trip for each mail. What
 # was cancelled or switched off since the claim does not leave.
 # A lease that is nearly as long as it was is left as it is: then the row stays where it stands, and no index is touched.
@@ -59,11 +70,13 @@ UPDATE delivery SET state = :state, phase = NULL, lease_until = NULL, lease_toke
     sa.bindparam("state", type_=sa.Text),
     sa.bindparam("error", type_=sa.Text),
 )
-_GIVE_BACK = sa.text("""
+_GIVING_BACK = """
 UPDATE delivery SET state = 'retry', phase = NULL, lease_until = NULL, lease_token = NULL, attempts = attempts - 1,
        next_attempt_at = :next_attempt_at, last_error = coalesce(CAST(:error AS text), last_error)
  WHERE lease_token = :token AND state = 'sending' AND phase = 'claimed'
-""")
+"""
+_GIVE_BACK = sa.text(_GIVING_BACK)
+_GIVE_BACK_SOME = sa.text(f"{_GIVING_BACK} AND id = ANY(:ids)")
 _CANCEL_NOTIFICATION = sa.text("UPDATE notification SET cancelled_at = :now WHERE id = :id AND cancelled_at IS NULL")
 _RECOVER = sa.text("""
 UPDATE delivery d SET state = CASE WHEN d.phase = 'handing_over' AND n.kind = ANY(:held) THEN 'held' ELSE 'retry' END,
@@ -78,10 +91,22 @@ class Claim:
 
     def __init__(self, limit: int) -> None:
         self.token: UUID = uuid4()
-        now = clock.now()
+        rows = sorted(self._take(limit), key=lambda row: (row.priority, row.next_attempt_at, row.id))
+        too_many = set(caps.beyond_cap(rows))
+        if too_many:
+            values = {"token": self.token, "next_attempt_at": caps.next_minute(), "error": None, "ids": sorted(too_many)}
+            session().execute(_GIVE_BACK_SOME, values)
+        self.has_any = bool(rows)
+        self.rows = [row for row in rows if row.id not in too_many]
+
+    def _take(self, limit: int) -> Sequence[Any]:
+        paused, now = breaker.paused_domains(), clock.now()
+        if breaker.ALL in paused:
+            return ()
         values = {"now": now, "limit": limit, "token": self.token, "until": now + LEASE}
-        rows = session().execute(_CLAIM, values).all()
-        self.rows = sorted(rows, key=lambda row: (row.priority, row.next_attempt_at, row.id))
+        if not paused:
+            return session().execute(_CLAIM, values).all()
+        return session().execute(_CLAIM_ELSEWHERE, {**values, "paused": sorted(paused)}).all()
 
     def hand_over(self, row: Any, category: str, can_switch_off: bool, sent_id: int | None) -> bool:
         """Write that the server may have `row` from now on, and that it has `sent_id`; return False where it must not go."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from civic.kernel import clock, crypto
 from civic.kernel.db import session
 from civic.kernel.i18n import use_language
-from civic.notifications import answers, facts, mime, suppressions, verp
+from civic.notifications import answers, breaker, facts, mime, suppressions, verp
 from civic.notifications.answers import Answer, Verdict
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.claims import Claim, cancel_notification
@@ -60,7 +60,7 @@ def deliver_due(seconds: float = NO_NEW_ROW_AFTER, by: Messenger | None = None) 
     report, until = Report(), time.monotonic() + seconds
     while time.monotonic() < until:
         claim = Claim(BATCH)
-        if not claim.rows:
+        if not claim.has_any:
             break
         if not _Batch(claim, by or messenger(), report, until).run():
             break
@@ -134,6 +134,9 @@ class _Batch:
 
     def _server_is_away(self, error: Exception) -> None:
         """Nothing is wrong with the messages: they wait a little, and no attempt is counted."""
+        if isinstance(error, Refused) and answers.verdict_for(error.answer) is Verdict.CLOSED and self._claim.rows:
+            first = self._claim.rows[0]
+            breaker.note_trouble(first.id, first.email or "", error.answer, DeliveryState.RETRY)
         log.warning("mail_server_away %s", error)
         self._report.put_off += self._claim.give_back(clock.now() + SERVER_AWAY, str(error))
 
@@ -142,7 +145,7 @@ class _Batch:
         verdict = answers.verdict_for(answer)
         told = f"{answer.code or 'connection'} {verdict.value}"
         if verdict in (Verdict.RETRY, Verdict.CLOSED):
-            self._try_again(row, answer.code, told)
+            breaker.note_trouble(row.id, row.email, answer, self._try_again(row, answer.code, told))
             return
         if verdict is Verdict.SUPPRESS:
             suppressions.suppress(row.email, suppressions.Reason.NO_SUCH_ADDRESS)
@@ -150,18 +153,22 @@ class _Batch:
             log.error("mail_refused code=%s delivery=%s", answer.code, row.id)
         self._claim.end(row.id, DeliveryState.FAILED, code=answer.code, error=told)
         self._report.ended += 1
+        breaker.note_trouble(row.id, row.email, answer, DeliveryState.FAILED)
 
-    def _try_again(self, row: Any, code: int | None, told: str) -> None:
+    def _try_again(self, row: Any, code: int | None, told: str) -> DeliveryState:
+        """Put the row off, or end it where there is no time left; return which."""
         at = answers.next_attempt(row.attempts, clock.now(), row.created_at)
         if at is None:
-            self._claim.end(row.id, DeliveryState.FAILED, code=code, error=told)
-            self._report.ended += 1
+            state = DeliveryState.FAILED
         elif row.expires_at is not None and at >= row.expires_at:
-            self._claim.end(row.id, DeliveryState.EXPIRED, code=code, error=told)
-            self._report.ended += 1
+            state = DeliveryState.EXPIRED
         else:
-            self._claim.end(row.id, DeliveryState.RETRY, next_attempt_at=at, code=code, error=told)
-            self._report.put_off += 1
+            state = DeliveryState.RETRY
+        is_put_off = state is DeliveryState.RETRY
+        self._claim.end(row.id, state, next_attempt_at=at if is_put_off else None, code=code, error=told)
+        self._report.put_off += is_put_off
+        self._report.ended += not is_put_off
+        return state
 
     def _render(self, rows: list[Any]) -> Iterator[_Ready]:
         """Yield what may leave, made from facts that are at most some seconds old, and end the rest."""

@@ -68,6 +68,10 @@ class Delivery(Base):
             "ix_delivery_due", "priority", "next_attempt_at", "id", postgresql_where=sa.text("state IN ('queued', 'retry')")
         ),
         sa.Index("ix_delivery_lease", "lease_until", postgresql_where=sa.text("state = 'sending'")),
+        sa.Index("ix_delivery_final_at", "final_at", postgresql_using="brin"),
+        sa.Index(
+            "ix_delivery_troubled", "notification_id", postgresql_where=sa.text("state IN ('failed', 'held', 'bounced')")
+        ),
         # Room on each page, so that a row which only changes its phase stays where it is.
         {"postgresql_with": {"fillfactor": 70}},
     )
@@ -96,6 +100,47 @@ class Bounce(Base):
     kind: Mapped[ReturnKind] = mapped_column(enum_column(ReturnKind, "kind"))
     status: Mapped[str]
     received_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class DeliveryEvent(Base):
+    """A mail that did not leave, or not at once: when, to which domain, and which kind of trouble it was. Only ever added to."""
+
+    __tablename__ = "delivery_event"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    delivery_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
+    before: Mapped[str]
+    after: Mapped[str]
+    code: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    domain: Mapped[str]
+    trouble: Mapped[str]
+
+
+class SendingPause(Base):
+    """Nothing is sent to `domain` (empty: to nobody) until `until`, or until somebody lets it go on.
+
+    `times`: how many pauses have followed one another closely.
+    """
+
+    __tablename__ = "sending_pause"
+
+    channel: Mapped[Channel] = mapped_column(enum_column(Channel, "channel"), primary_key=True)
+    domain: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    times: Mapped[int] = mapped_column(sa.SmallInteger)
+
+
+class DomainMinute(Base):
+    """How many mails were handed over for a domain in a minute, where it has a limit."""
+
+    __tablename__ = "domain_minute"
+
+    domain: Mapped[str] = mapped_column(primary_key=True)
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(sa.Integer)
 
 
 class Suppression(Base):

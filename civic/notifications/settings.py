@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
@@ -13,7 +14,7 @@ SITE_NAME = "Bologna Insieme"
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """Sender, domain of Message-IDs, where returns go and are found, address of the site and of the mail server."""
+    """Who sends and from where, the domain of Message-IDs, where returns go and are found, mails a minute by domain."""
 
     base_url: str
     sender: str
@@ -22,6 +23,7 @@ class MailSettings:
     bounce_address: str | None
     bounce_folder: Path | None
     smtp: SmtpServer
+    domain_caps: Mapping[str, int]
 
 
 _current: list[MailSettings] = []
@@ -38,6 +40,7 @@ def configure(config: Config) -> None:
             bounce_address=config.MAIL_BOUNCE_ADDRESS,
             bounce_folder=config.MAIL_BOUNCE_FOLDER,
             smtp=config.smtp,
+            domain_caps=dict(config.MAIL_DOMAIN_CAPS),
         )
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from flask import Flask
 
 from civic.web import (
@@ -55,6 +57,8 @@ def register(app: Flask) -> None:
     health.register(app)
     messages.register(app)
     administration.register(app)
+    if app.config["SITE"].METRICS_TOKEN:
+        import_module("civic.web.metrics").register(app)
     if not app.config["SITE"].is_production:
         gallery.register(app)
     app.after_request(security.add_headers)

@@ -43,6 +43,7 @@ _NAV = (
     (N_("Organisations"), "administration.organisations", "it-pa"),
     (N_("Safeguarding"), "administration.safeguarding", "it-check-circle"),
     (N_("Messages"), "administration.announcements", "it-mail"),
+    (N_("Sending"), "administration.sending", "it-upload"),
     (N_("Roles"), "administration.staff", "it-user"),
     (N_("Audit"), "administration.audit", "it-list"),
 )
@@ -90,7 +91,7 @@ def show(template: str, status: int = 200, **values: object):
     actor = current_actor()
     kept_from = set()
     if not roles.can_manage_roles(actor):
-        kept_from.add("administration.staff")
+        kept_from |= {"administration.staff", "administration.sending"}
     if not can(actor, Action.SEE_EVERYWHERE):
         kept_from |= {"administration.safeguarding", "administration.announcements"}
     items = [one for one in _NAV if one[1] not in kept_from]
