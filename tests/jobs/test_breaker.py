@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from civic.jobs import sweep
 from civic.kernel import clock
 from civic.kernel.db import writing
-from civic.notifications import breaker, claims, delivery, settings
+from civic.notifications import breaker, delivery, settings, smtp
 from civic.notifications.answers import Answer, Trouble
 from civic.notifications.breaker import THRESHOLDS
 from civic.notifications.types import DeliveryState
@@ -113,14 +113,17 @@ def test_pauses_that_follow_one_another_double_up_to_a_quarter_of_an_hour(town, 
 
 def test_a_password_that_is_not_taken_stops_everything_and_loses_nothing(crowd, sink, rows, monkeypatch):
     crowd("a@altro.example")
-    server = dataclasses.replace(settings.current().smtp, user="sito", password="sbagliata")
-    monkeypatch.setattr(settings, "_current", [dataclasses.replace(settings.current(), smtp=server)])
-    claim = claims.Claim(1)
-    claim.give_back(NOW)
-    breaker.note_trouble(claim.rows[0].id, "a@altro.example", Answer(535, "5.7.8 no"), DeliveryState.RETRY)
+    refusal = smtp.Refused(Answer(535, "5.7.8 who are you", is_about_recipient=False))
+    by = smtp.messenger()
+    monkeypatch.setattr(by, "open", lambda: (_ for _ in ()).throw(refusal))
+    delivery.deliver_due(by=by)
+    monkeypatch.undo()
     assert breaker.paused_domains() == {breaker.ALL}
-    assert delivery.deliver_due().sent == 0
-    assert [row.state for row in rows("SELECT state FROM delivery")] == ["retry"]
+    with clock.frozen(NOW + timedelta(seconds=50)):
+        assert delivery.deliver_due().sent == 0
+    assert [(row.state, row.attempts) for row in rows("SELECT state, attempts FROM delivery")] == [("retry", 0)]
+    with clock.frozen(NOW + timedelta(seconds=61)):
+        assert delivery.deliver_due().sent == 1
 
 
 def test_a_domain_is_given_as_many_in_a_minute_as_it_takes(crowd, sink, monkeypatch):
@@ -135,6 +138,15 @@ def test_a_domain_is_given_as_many_in_a_minute_as_it_takes(crowd, sink, monkeypa
         with clock.frozen(NOW + timedelta(minutes=minute, seconds=1)):
             delivery.deliver_due()
         assert len(sink.mails) == total
+
+
+def test_who_asks_later_in_the_same_minute_finds_what_is_left(crowd, sink, monkeypatch):
+    monkeypatch.setattr(settings, "_current", [dataclasses.replace(settings.current(), domain_caps={"lento.example": 3})])
+    crowd(*at("lento.example", 2))
+    delivery.deliver_due()
+    crowd("x@lento.example", "y@lento.example")
+    delivery.deliver_due()
+    assert len(sink.mails) == 3
 
 
 def test_a_mail_put_off_by_a_cap_has_used_up_no_attempt(crowd, sink, rows, monkeypatch):

@@ -78,6 +78,8 @@ def test_what_failed_is_sent_again_as_long_as_it_is_worth_it(operator):
     with transaction():
         writing().execute(sa.text("UPDATE notification SET expires_at = :now"), {"now": NOW})
     assert "Invia di nuovo" not in operator.get(PAGE).text
+    operator.submit(PAGE, {"act": "ritenta:failed|signup_confirmed|554|554 fail"})
+    assert states()[2:] == ["failed", "failed"]
 
 
 def test_what_is_in_doubt_is_decided_by_a_person(operator):
