@@ -24,6 +24,7 @@ STATES = {
     DeliveryState.HELD: (N_("To be decided"), "warning"),
     DeliveryState.BOUNCED: (N_("Came back"), "warning"),
 }
+PARTS = {alarms.CLOCK: N_("Clock of the workers (beat)"), alarms.SWEEP: N_("Search for what is due")}
 REASONS = {
     operating.BY_HAND: N_("stopped by hand"),
     "busy": N_("their server asks us to wait"),
@@ -97,11 +98,11 @@ def _page() -> SendingPage:
     return SendingPage(
         figures=now,
         alarms=tuple(_(alarms.WHAT_TO_DO[alarm]) for alarm in alarms.alarms_of(now)),
-        oldest=_ago(now.oldest_due) if now.oldest_due else _("nothing waits"),
+        oldest=_ago(now.oldest_due) if now.oldest_due else "-",
         sent=now.ended.get(DeliveryState.SENT, 0),
         failed=now.ended.get(DeliveryState.FAILED, 0),
         returned=sum(now.returned.values()),
-        heartbeats=tuple((name, _ago(age), age <= alarms.SILENT) for name, age in now.heartbeats.items()),
+        heartbeats=tuple((_(PARTS.get(name, name)), _ago(age), age <= alarms.SILENT) for name, age in now.heartbeats.items()),
         pauses=pauses,
         is_stopped=any(one.domain == ALL for one in pauses),
         troubles=tuple(_item(row) for row in figures.list_troubles()),
