@@ -49,7 +49,7 @@ REACTIONS = {
     activity.PlaceWithdrawn: (waiting.tell_place_withdrawn,),
     activity.BlockGranted: (classes.tell_class_granted,),
     activity.BlockEnded: (classes.tell_class_ended,),
-    activity.ActivityPublished: (),
+    activity.ActivityPublished: (volunteering.tell_followers,),
     activity.ActivityCancelled: (changes.tell_activity_cancelled,),
     activity.OccurrenceAdded: (changes.tell_occurrence_added,),
     activity.OccurrenceMoved: (changes.tell_occurrence_moved,),

@@ -21,6 +21,7 @@ from civic.notifications import (
     class_warnings,
     declarations,
     delivery,
+    digests,
     heartbeats,
     reminders,
     shortages,
@@ -129,6 +130,7 @@ def remind() -> int:
         shortages.tell_of_shortages,
         declarations.tell_of_ending_declarations,
         class_warnings.tell_of_missing_names,
+        digests.write_digests,
     ):
         with transaction():
             written += write()

@@ -13,8 +13,10 @@ from civic.notifications.messages import (
     classes,
     conducting,
     coordinating,
+    digesting,
     drawing,
     entrusting,
+    following,
     inviting,
     organisations,
     reminding,
@@ -79,6 +81,9 @@ _ALL: tuple[type[Message], ...] = (
     conducting.DeclarationToLookAt,
     announcing.RepliesToRead,
     inviting.ShiftInvitation,
+    following.NewMatch,
+    digesting.NewsDigest,
+    digesting.OrganisationDigest,
     birthdays.TurnedFourteen,
     birthdays.TurnedEighteen,
     birthdays.WardTurnedEighteen,
@@ -94,6 +99,18 @@ INBOX_KINDS = tuple(message.kind for message in _ALL if message.in_inbox)
 
 HELD_KINDS = tuple(message.kind for message in _ALL if not message.resends_after_crash)
 """The kinds of which a doubtful one waits for a person to look at it."""
+
+
+DIGESTS = tuple(message.kind for message in _ALL if issubclass(message, digesting.Digest))
+"""The kinds that gather others."""
+
+GATHERED = frozenset(MESSAGES[kind].category for kind in DIGESTS)
+"""The categories that can be had once a day or once a week."""
+
+
+def folded_kinds(category: Category) -> list[str]:
+    """Return the kinds of a category that can wait for a digest."""
+    return [message.kind for message in _ALL if message.category is category and message.folds]
 
 
 def kinds_to_switch_off(category: Category) -> list[str]:

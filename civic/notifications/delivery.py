@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from civic.kernel import clock, crypto
 from civic.kernel.db import session
 from civic.kernel.i18n import use_language
-from civic.notifications import answers, breaker, facts, mime, suppressions, verp
+from civic.notifications import answers, breaker, digests, facts, mime, suppressions, verp
 from civic.notifications.answers import Answer, Verdict
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.claims import Claim, cancel_notification
@@ -224,7 +224,7 @@ def _look(rows: list[Any]) -> tuple[dict[int, facts.Facts], set, set[bytes]]:
     off = session().execute(_OFF, {"people": sorted({row.recipient_id for row in rows})})
     switched_off = {(row.person_id, row.category) for row in off}
     suppressed = suppressions.among(row.email for row in rows if row.email)
-    return facts.load(rows), switched_off, suppressed
+    return digests.fold(rows, facts.load(rows)), switched_off, suppressed
 
 
 def _build(message: Message, row: Any) -> bytes:

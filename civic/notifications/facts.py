@@ -18,11 +18,13 @@ from civic.activities.rules import last_moment
 from civic.announcements.queries.announced import texts_of
 from civic.kernel import clock
 from civic.kernel.db import session
+from civic.notifications.activity_facts import ActivityFacts, about_activities
 from civic.notifications.adult_facts import AdultFacts, about_adults
 from civic.notifications.class_facts import ClassFacts, about_classes
 from civic.notifications.inbox_facts import about_inboxes
 from civic.notifications.opening_facts import OpeningFacts, about_openings
 from civic.notifications.person_facts import PersonFacts, about_persons
+from civic.notifications.topics import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class SignupFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that one message may need. What its kind has no use for is empty."""
+    """All that one message may need. What its kind has no use for is empty; `folded` are the messages that a digest gathers."""
 
     recipient: Recipient
     payload: Mapping[str, Any]
@@ -125,6 +127,9 @@ class Facts:
     organisation: Any = None
     invitation: Any = None
     certificate: Any = None
+    activity: ActivityFacts | None = None
+    folded: Sequence[Any] = ()
+    topics: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[int, str] = field(default_factory=dict)
     announcements: Mapping[int, str] = field(default_factory=dict)
 
@@ -190,12 +195,12 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
     organisations = _by_id(_ORGANISATIONS, _subjects(rows, "organisation"))
     invitations = _by_id(_INVITATIONS, _subjects(rows, "invitation"))
     certificates = _by_id(_CERTIFICATES, _named(rows, "certificate_id"))
-    places = {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()}
     links = mailed_links(_named(rows, "link_id"))
     adults = about_adults(_subjects(rows, "activity"), _subjects(rows, "declaration"))
     inboxes = about_inboxes(_subjects(rows, "announcement"))
     classes = about_classes(_subjects(rows, "block"))
-    announcements = texts_of(sorted(_named(rows, "announcement_id")))
+    activities = about_activities(_subjects(rows, "news"))
+    shared = _shared(rows)
     return {
         row.notification_id: Facts(
             recipient=_recipient(row, language),
@@ -209,11 +214,11 @@ def load(rows: Sequence[Any], language: str | None = None) -> dict[int, Facts]:
             organisation=organisations.get(row.subject_id) if row.subject_type == "organisation" else None,
             invitation=invitations.get(row.subject_id) if row.subject_type == "invitation" else None,
             certificate=certificates.get(row.payload.get("certificate_id")),
-            places=places,
+            activity=activities.get(row.subject_id) if row.subject_type == "news" else None,
             adults=adults.get((row.subject_type, row.subject_id)),
             inbox=inboxes.get(row.subject_id) if row.subject_type == "announcement" else None,
             school_class=classes.get(row.subject_id) if row.subject_type == "block" else None,
-            announcements=announcements,
+            **shared,
         )
         for row in rows
     }
@@ -237,6 +242,16 @@ def _subjects(rows: Iterable[Any], subject_type: str) -> set[int]:
 
 def _named(rows: Iterable[Any], name: str) -> set[int]:
     return {row.payload[name] for row in rows if row.payload.get(name) is not None}
+
+
+def _shared(rows: Sequence[Any]) -> dict[str, dict]:
+    """Return what several messages may ask for by name: places, what is announced, what is followed."""
+    topics = names_of({one for row in rows for one in row.payload.get("topics", ())})
+    return {
+        "places": {row.id: row.name for row in _by_id(_PLACES, _named(rows, "old_place_id")).values()},
+        "announcements": texts_of(sorted(_named(rows, "announcement_id"))),
+        "topics": {name: row.name for name, row in topics.items()},
+    }
 
 
 def _by_id(statement: sa.TextClause, ids: set[int], **values: Any) -> dict[int, Any]:

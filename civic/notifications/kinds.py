@@ -17,6 +17,7 @@ class Message:
     """One kind of message, made from the facts of the moment at which it is shown or sent.
 
     `tells_guardian`: from 14 to 17 the guardian is told besides the young person (under 14 it is always the guardian).
+    `folds`: it can wait for a digest, where the recipient wants one.
     `resends_after_crash`: what a crash left between us and the mail server goes out again, with the same Message-ID.
     """
 
@@ -26,6 +27,7 @@ class Message:
     priority: ClassVar[Priority] = Priority.PERSONAL
     max_age: ClassVar[timedelta] = timedelta(hours=48)
     can_switch_off: ClassVar[bool] = False
+    folds: ClassVar[bool] = False
     tells_guardian: ClassVar[bool] = False
     in_inbox: ClassVar[bool] = True
     resends_after_crash: ClassVar[bool] = True
@@ -53,6 +55,11 @@ class Message:
     def calendar(self) -> list[CalendarPart]:
         """Return the calendar entries that travel with the message."""
         return []
+
+    def line(self) -> Action:
+        """Return the message as one line of a digest: what it is, and where it leads."""
+        button = self.letter().button
+        return Action(self.subject(), button.url if button else self.page("/area-personale/messaggi"))
 
     def thread(self) -> str | None:
         """Return the name of the conversation that the message belongs to."""

@@ -41,6 +41,7 @@ class Delivery(Base):
     """How a notification travels on one channel. A claim is a lease; `message_id` is fixed when the row is written.
 
     `told_at`: when somebody noted that what did not arrive was said on the telephone.
+    `digest_id`: the digest that took what waited for one.
     """
 
     __tablename__ = "delivery"
@@ -61,6 +62,7 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None]
     final_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
+    digest_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notification.id"))
 
     __table_args__ = (
         sa.UniqueConstraint("notification_id", "channel"),
@@ -68,6 +70,10 @@ class Delivery(Base):
             "ix_delivery_due", "priority", "next_attempt_at", "id", postgresql_where=sa.text("state IN ('queued', 'retry')")
         ),
         sa.Index("ix_delivery_lease", "lease_until", postgresql_where=sa.text("state = 'sending'")),
+        sa.Index("ix_delivery_digest_id", "digest_id", postgresql_where=sa.text("digest_id IS NOT NULL")),
+        sa.Index(
+            "ix_delivery_digested", "notification_id", postgresql_where=sa.text("state = 'digested' AND digest_id IS NULL")
+        ),
         sa.Index("ix_delivery_final_at", "final_at", postgresql_using="brin"),
         sa.Index(
             "ix_delivery_troubled", "notification_id", postgresql_where=sa.text("state IN ('failed', 'held', 'bounced')")
@@ -77,8 +83,18 @@ class Delivery(Base):
     )
 
 
+class Follow(Base):
+    """Something that a person wants to hear of; `topic` names it as `topics.Topic` writes it."""
+
+    __tablename__ = "follow"
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    topic: Mapped[str] = mapped_column(primary_key=True, index=True)
+    created_at: Mapped[datetime]
+
+
 class Preference(Base):
-    """When a person wants the messages of a category; no row means now, or not at all what is only sent when asked for."""
+    """When a person wants the messages of a category; where there is no row holds what `DEFAULT_MODES` says."""
 
     __tablename__ = "preference"
 

@@ -35,16 +35,20 @@ class Category(StrEnum):
     REMINDER = "reminder"
     UPDATE = "update"
     ORGANISATION = "organisation"
+    NEWS = "news"
 
-
-ASKED_FOR = frozenset({Category.UPDATE})
-"""What comes only to who has said that they want it; everything else comes until it is switched off."""
 
 class Mode(StrEnum):
-    """When a person wants the messages of a category."""
+    """When a person wants the messages of a category: each by itself, or gathered once a day or once a week, or not at all."""
 
     NOW = "now"
+    DAILY = "daily"
+    WEEKLY = "weekly"
     OFF = "off"
+
+
+DEFAULT_MODES = {Category.UPDATE: Mode.OFF, Category.NEWS: Mode.WEEKLY}
+"""What holds until a person chooses; everything else comes at once. What is asked for only comes to who has said so."""
 
 
 class DeliveryState(StrEnum):
@@ -60,6 +64,7 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     HELD = "held"
+    DIGESTED = "digested"
 
 
 class ReturnKind(StrEnum):
@@ -96,6 +101,7 @@ DELIVERY_MOVES = {
             DeliveryState.HELD,
         }
     ),
+    DeliveryState.DIGESTED: frozenset({DeliveryState.QUEUED, DeliveryState.CANCELLED, DeliveryState.EXPIRED}),
     DeliveryState.SENT: frozenset({DeliveryState.BOUNCED}),
     DeliveryState.HELD: frozenset({DeliveryState.QUEUED, DeliveryState.CANCELLED, DeliveryState.EXPIRED}),
     DeliveryState.FAILED: frozenset({DeliveryState.QUEUED}),

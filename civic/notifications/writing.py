@@ -16,25 +16,29 @@ from civic.notifications.catalogue import MESSAGES
 from civic.notifications.kinds import Message
 from civic.notifications.quiet import after_quiet
 from civic.notifications.routing import COORDINATORS, RECIPIENTS, ages
-from civic.notifications.types import Urgency
+from civic.notifications.types import DEFAULT_MODES, Mode, Urgency
 
 WRITTEN = """written AS (
   INSERT INTO notification (kind, recipient_id, subject_type, subject_id, dedupe_key, payload, urgency, not_before,
                             expires_at, created_at, read_at)"""
 """How a statement that writes notifications goes on: these are the columns of its SELECT, which `ONCE` follows."""
-# A person without an address, and one who has switched the category off, find the message on the site only.
-ONCE = """  ON CONFLICT (dedupe_key) DO NOTHING
-  RETURNING id, recipient_id, not_before)
-INSERT INTO delivery (notification_id, channel, state, message_id, priority, attempts, next_attempt_at)
-SELECT n.id, 'email', 'queued', gen_random_uuid(), :priority, 0, n.not_before
+NEW = """  ON CONFLICT (dedupe_key) DO NOTHING
+  RETURNING id, recipient_id, not_before)"""
+"""How the writing of notifications ends: each key once."""
+# A person without an address, and one who has switched the category off, find the message on the site only. What folds waits
+# for a digest where its recipient wants one.
+DELIVER = """INSERT INTO delivery (notification_id, channel, state, message_id, priority, attempts, next_attempt_at)
+SELECT n.id, 'email',
+       CASE WHEN :folds AND coalesce(f.mode, :default_mode) IN ('daily', 'weekly') THEN 'digested' ELSE 'queued' END,
+       gen_random_uuid(), :priority, 0, n.not_before
   FROM written n
   JOIN person p ON p.id = n.recipient_id
   LEFT JOIN account c ON c.person_id = p.id
- WHERE coalesce(c.email, p.email) IS NOT NULL
-   AND NOT (:can_switch_off AND EXISTS (
-       SELECT FROM preference f WHERE f.person_id = p.id AND f.category = :category AND f.mode = 'off'))
+  LEFT JOIN preference f ON f.person_id = p.id AND f.category = :category
+ WHERE coalesce(c.email, p.email) IS NOT NULL AND NOT (:can_switch_off AND coalesce(f.mode, 'now') = 'off')
 """
-"""How it ends: each key once, and a delivery for each that is new."""
+"""A delivery for each notification that is new."""
+ONCE = f"{NEW}\n{DELIVER}"
 _WRITE = f"""
 WITH told AS ({{told}}),
 {WRITTEN}
@@ -145,6 +149,8 @@ def values_of(message: type[Message]) -> dict[str, Any]:
         "priority": int(message.priority),
         "category": message.category.value,
         "can_switch_off": message.can_switch_off,
+        "folds": message.folds,
+        "default_mode": DEFAULT_MODES.get(message.category, Mode.NOW).value,
     }
 
 

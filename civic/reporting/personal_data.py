@@ -61,6 +61,8 @@ SELECT s.public_id AS signup, r.text, r.created_at, r.handled_at
     "viewings_of_entrusted": """
 SELECT s.public_id AS signup, v.record, v.in_full, v.viewed_at
   FROM care_viewing v JOIN signup s ON s.id = v.signup_id WHERE s.person_id = :person ORDER BY v.id""",
+    "follows": """
+SELECT f.topic, f.created_at FROM follow f WHERE f.person_id = :person ORDER BY f.topic""",
     "message_choices": """
 SELECT f.category, f.mode, f.changed_at FROM preference f WHERE f.person_id = :person ORDER BY f.category""",
 }

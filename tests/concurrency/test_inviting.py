@@ -44,5 +44,6 @@ def test_of_two_workers_at_once_nobody_is_invited_by_both(busy, which):
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(work, range(2)))
-    invited = sa.select(sa.func.count(Notification.id), sa.func.count(Delivery.id)).join(Delivery, isouter=True)
+    invited = sa.select(sa.func.count(Notification.id), sa.func.count(Delivery.id))
+    invited = invited.join(Delivery, Delivery.notification_id == Notification.id, isouter=True)
     assert session().execute(invited.where(Notification.kind == "shift_invitation")).one() == (HELPERS, HELPERS)

@@ -10,6 +10,7 @@ from uuid import UUID
 from civic.accounts.services.links import MailedLink
 from civic.activities.queries.conducting import ConductedActivity, FacilitatorRow
 from civic.kernel import clock
+from civic.notifications.activity_facts import ActivityFacts
 from civic.notifications.adult_facts import AdultFacts
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.class_facts import ClassFacts
@@ -61,6 +62,13 @@ ORGANISATION_STATES = {
     "organisation_suspended": "suspended",
     "suspension_lifted": "verified",
 }
+
+
+FOLDED = {
+    "news_digest": ("new_match",),
+    "organisation_digest": ("request_received", "request_received", "replies_to_read"),
+}
+"""What the examples of digests gather."""
 
 
 def rome(*parts: int) -> datetime:
@@ -146,6 +154,8 @@ def payload_for(kind: str) -> dict:
         "by_guardian": False,
         "replaces": False,
         "announcement_id": 6,
+        "mode": "daily" if kind == "organisation_digest" else "weekly",
+        "topics": ["kind:workshop", "organisation:1", "quartiere:5", "quartiere:6"],
         "count": 20,
         "freed": 3,
     }
@@ -252,6 +262,18 @@ def example(kind: str, language: str, **changes) -> Message:
             open=2,
             editors=[person],
         ),
+        activity=ActivityFacts(
+            id=2,
+            title="Radio di quartiere: voci & suoni",
+            slug="radio-di-quartiere",
+            kind="workshop",
+            is_open=True,
+            organisation_name="Associazione Onda Libera APS",
+            place="Biblioteca Casa di Khaoula, Navile",
+            starts_at=rome(2026, 11, 24, 17, 0),
+        ),
+        topics={"organisation:1": "Associazione Onda Libera APS", "quartiere:5": "Navile"},
         places={2: "Centro Katia Bertasi, Via Aristotile Fioravanti 22"},
     )
-    return MESSAGES[kind](replace(facts, **changes))
+    folded = tuple(example(one, language) for one in FOLDED.get(kind, ()))
+    return MESSAGES[kind](replace(facts, folded=folded, **changes))

@@ -42,7 +42,7 @@ signed_in announced: own
 signed_in care: own own_delete own_record
 signed_in certificates: document
 signed_in door: own
-signed_in messages: ask_for_invitations inbox mark_read preferences
+signed_in messages: ask_for_invitations followed inbox mark_read preferences
 signed_in mine: act signup
 signed_in organisations: register_organisation
 signed_in personal: add_child address child children consents details download end_guardian mailbox

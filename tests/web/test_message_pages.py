@@ -67,10 +67,12 @@ def test_messages_are_marked_as_read_by_a_click_and_not_by_looking(client, signe
 
 def test_who_switches_a_category_off_finds_it_off(client, signed_up):
     client.sign_in(signed_up)
-    answer = client.submit("/area-personale/messaggi/preferenze", {"signup": "y", "organisation": "y"})
+    answer = client.submit("/area-personale/messaggi/preferenze", {"signup": "y", "organisation": "daily", "news": "off"})
     assert answer.status_code == 302
     assert modes(signed_up.id)[Category.REMINDER] is Mode.OFF
     assert modes(signed_up.id)[Category.SIGNUP] is Mode.NOW
+    assert (modes(signed_up.id)[Category.ORGANISATION], modes(signed_up.id)[Category.NEWS]) == (Mode.DAILY, Mode.OFF)
+    assert client.submit("/area-personale/messaggi/preferenze", {"organisation": "always"}).status_code == 422
 
 
 def test_one_click_works_with_no_cookie_and_no_token_of_a_form(client, signed_up):

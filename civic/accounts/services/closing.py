@@ -43,6 +43,8 @@ def close_account(actor: Actor) -> None:
     account.totp_secret = account.totp_confirmed_at = account.totp_last_step = None
     writing().flush()
     recovering.forget_codes(account.id)
+    # What somebody wanted to hear of goes with the account; the table is of the room of messages.
+    writing().execute(sa.text("DELETE FROM follow WHERE person_id = :id"), {"id": account.person_id})
 
 
 def _shut(actor: Actor, account_id: int, verb: str) -> Account:

@@ -51,6 +51,7 @@ class RepliesToRead(Message):
     """Somebody answered: that there is something to read, and where; what they wrote, and who, stays on the site."""
 
     kind = "replies_to_read"
+    folds = True
     category = Category.ORGANISATION
     max_age = timedelta(days=3)
     can_switch_off = True

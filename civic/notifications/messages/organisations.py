@@ -206,6 +206,7 @@ class RequestReceived(_ToCoordinators):
     """Somebody asks for a place and waits for a yes."""
 
     kind = "request_received"
+    folds = True
     states = frozenset({SignupState.REQUESTED})
 
     def subject(self) -> str:
@@ -226,6 +227,7 @@ class SignupRefused(_ToCoordinators):
     """A guardian said no: the place goes on."""
 
     kind = "signup_refused"
+    folds = True
     states = frozenset({SignupState.DECLINED})
 
     def letter(self) -> Letter:

@@ -6,7 +6,9 @@ from flask import Flask
 
 from civic.extensions import csrf
 from civic.web.access import Access, place
-from civic.web.messages import views
+from civic.web.messages import following, views
+
+__all__ = ["following", "register", "views"]
 
 
 def register(app: Flask) -> None:
@@ -15,4 +17,5 @@ def register(app: Flask) -> None:
     # A mail program sends this POST by itself, with no cookie and no page before it (RFC 8058): the token is the key.
     csrf.exempt(views.one_click)
     place(Access.SIGNED_IN, "messages.inbox", "messages.mark_read", "messages.preferences", "messages.ask_for_invitations")
+    place(Access.SIGNED_IN, "messages.followed")
     place(Access.PUBLIC, "messages.unsubscribe", "messages.one_click")

@@ -34,6 +34,14 @@ class PreferencesPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedPage:
+    """What one follows, within the personal area."""
+
+    area: Area
+    has_organisations: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UnsubscribePage:
     """A category that somebody is about to leave, or has left."""
 

@@ -14,7 +14,7 @@ from civic.kernel.i18n import _
 from civic.notifications import addresses
 from civic.notifications import inbox as messages
 from civic.notifications import preferences as chosen
-from civic.notifications.catalogue import SWITCHABLE
+from civic.notifications.catalogue import GATHERED, SWITCHABLE
 from civic.notifications.types import Category, Mode
 from civic.web.messages import forms, pages
 from civic.web.personal.area import build_area
@@ -57,17 +57,26 @@ def preferences():
     """Let who is signed in choose which mails come."""
     person_id = current_actor().person_id
     modes = chosen.modes_of(person_id)
-    form = forms.PreferencesForm(data={category.value: mode is Mode.NOW for category, mode in modes.items()})
+    form = forms.PreferencesForm(data={category.value: _shown(category, mode) for category, mode in modes.items()})
     if form.validate_on_submit():
         with transaction():
-            for category in SWITCHABLE:
-                wanted = bool(form[category.value].data)
-                if wanted != (modes[category] is Mode.NOW):
-                    (chosen.switch_on if wanted else chosen.switch_off)(person_id, category)
+            for category, mode in modes.items():
+                wanted = _read_mode(category, form[category.value].data)
+                if wanted is not mode:
+                    chosen.choose(person_id, category, wanted)
         flash(_("Saved. It holds from now on."), "success")
         return redirect(url_for("messages.preferences"))
     page = pages.PreferencesPage(build_area(current_actor()))
-    return render_template("messages/preferences.html", page=page, form=form)
+    return render_template("messages/preferences.html", page=page, form=form), 422 if form.errors else 200
+
+
+def _shown(category: Category, mode: Mode) -> str | bool:
+    """Return a mode as its field has it: one of four where it can be gathered, else a box with a tick or without."""
+    return mode.value if category in GATHERED else mode is Mode.NOW
+
+
+def _read_mode(category: Category, data: str | bool) -> Mode:
+    return Mode(data) if category in GATHERED else Mode.NOW if data else Mode.OFF
 
 
 @blueprint.post("/area-personale/messaggi/inviti")

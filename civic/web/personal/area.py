@@ -16,6 +16,7 @@ _PATH = "/area-personale"
 _PLACES = (
     (N_("Overview"), "", "it-calendar"),
     (N_("Messages"), "/messaggi", "it-mail"),
+    (N_("What you follow"), "/seguiti", "it-flag"),
     (N_("My data"), "/dati", "it-card"),
     (N_("Children"), "/figli", "it-user"),
     (N_("Consents"), "/consensi", "it-check-circle"),
