@@ -12,6 +12,7 @@ from civic.kernel.settings_text import (
     SmtpServer,
     bounce_address,
     database_url,
+    dkim_key,
     domain_caps,
     field_key,
     host_names,
@@ -58,6 +59,8 @@ class Config:
     MAIL_BOUNCE_ADDRESS: str | None
     MAIL_BOUNCE_FOLDER: Path | None
     MAIL_DOMAIN_CAPS: tuple[tuple[str, int], ...]
+    MAIL_DKIM_KEY: bytes | None = field(repr=False)
+    MAIL_DKIM_SELECTOR: str
     METRICS_TOKEN: str | None = field(repr=False)
     MAX_CONTENT_LENGTH: int
     CLOCK_SHIFT: int
@@ -133,6 +136,8 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         MAIL_BOUNCE_ADDRESS=reader.read("MAIL_BOUNCE_ADDRESS", bounce_address, ""),
         MAIL_BOUNCE_FOLDER=reader.read("MAIL_BOUNCE_FOLDER", lambda text: Path(text).absolute() if text else None, ""),
         MAIL_DOMAIN_CAPS=reader.read("MAIL_DOMAIN_CAPS", domain_caps, ""),
+        MAIL_DKIM_KEY=reader.read("MAIL_DKIM_KEY", dkim_key, ""),
+        MAIL_DKIM_SELECTOR=reader.read("MAIL_DKIM_SELECTOR", mail_domain, "civic"),
         METRICS_TOKEN=reader.read("METRICS_TOKEN", token, ""),
         MAX_CONTENT_LENGTH=reader.read("MAX_CONTENT_LENGTH", whole_number(1024), str(5 * 1024 * 1024)),
         CLOCK_SHIFT=reader.read("CLOCK_SHIFT", whole_number(None), "0"),

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import BinaryIO
 
 import click
+from dns.exception import DNSException
 
 from civic.accounts.rules import normalise_email
 from civic.audit.services import find_broken_seal
 from civic.kernel import clock
 from civic.kernel.actor import SYSTEM
 from civic.kernel.db import transaction
-from civic.notifications import bounces, operating, suppressions
+from civic.notifications import bounces, mail_check, operating, suppressions
 from civic.notifications.bounces import Outcome
 from civic.outbox import draining
 
@@ -69,6 +70,19 @@ def bounce(file: BinaryIO) -> None:
     click.echo(outcome.value)
     if outcome is Outcome.WAITS:
         sys.exit(75)
+
+
+@mail.command("check")
+@click.option("--nameserver", help="Ask this DNS server, as address:port, and not those of the machine.")
+def check_mail(nameserver: str | None) -> None:
+    """Say what is missing for the world to believe our mails: mail server, MX, SPF, DKIM, DMARC, returns."""
+    try:
+        findings = list(mail_check.check(mail_check.resolver(nameserver)))
+    except DNSException as error:
+        raise click.ClickException(f"DNS does not answer: {type(error).__name__}") from error
+    for one in findings:
+        click.echo(f"{'ok     ' if one.is_well else 'MISSING'}  {one.what}{'' if one.is_well else ': ' + one.advice}")
+    sys.exit(0 if all(one.is_well for one in findings) else 1)
 
 
 @mail.command()

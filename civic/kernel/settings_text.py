@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parseaddr
+from importlib import import_module
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 # What stands before the at goes on, with the number and the signature of a mail: 64 letters at most.
@@ -149,6 +151,21 @@ def domain_caps(text: str) -> tuple[tuple[str, int], ...]:
     if not all(domain and number.isdigit() and int(number) > 0 for domain, _equals, number in pairs):
         raise ValueError("must be domains with how many mails a minute they take, such as outlook.com=60,hotmail.com=60")
     return tuple((domain.strip().lower(), int(number)) for domain, _equals, number in pairs)
+
+
+def dkim_key(text: str) -> bytes | None:
+    """Read the file that holds the key; a key in the environment would stand in every list of processes."""
+    if not text:
+        return None
+    # Most processes have no key, and need not carry what reads one.
+    serialization = import_module("cryptography.hazmat.primitives.serialization")
+    try:
+        key = Path(text).read_bytes()
+        if serialization.load_pem_private_key(key, None).key_size < 1024:
+            raise ValueError
+    except (OSError, ValueError, TypeError, AttributeError):
+        raise ValueError("must be the path of a private RSA key in PEM, of 2048 bits, without a password") from None
+    return key
 
 
 def token(text: str) -> str | None:

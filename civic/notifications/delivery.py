@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from civic.kernel import clock, crypto
 from civic.kernel.db import session
 from civic.kernel.i18n import use_language
-from civic.notifications import answers, breaker, digests, facts, mime, suppressions, verp
+from civic.notifications import answers, breaker, digests, facts, mime, signing, suppressions, verp
 from civic.notifications.answers import Answer, Verdict
 from civic.notifications.catalogue import MESSAGES
 from civic.notifications.claims import Claim, cancel_notification
@@ -229,4 +229,4 @@ def _look(rows: list[Any]) -> tuple[dict[int, facts.Facts], set, set[bytes]]:
 
 def _build(message: Message, row: Any) -> bytes:
     with use_language(row.language):
-        return mime.build(message, row.message_id, clock.now())
+        return signing.sign(mime.build(message, row.message_id, clock.now()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -24,6 +24,8 @@ class MailSettings:
     bounce_folder: Path | None
     smtp: SmtpServer
     domain_caps: Mapping[str, int]
+    dkim_key: bytes | None = field(default=None, repr=False)
+    dkim_selector: str = ""
 
 
 _current: list[MailSettings] = []
@@ -41,6 +43,8 @@ def configure(config: Config) -> None:
             bounce_folder=config.MAIL_BOUNCE_FOLDER,
             smtp=config.smtp,
             domain_caps=dict(config.MAIL_DOMAIN_CAPS),
+            dkim_key=config.MAIL_DKIM_KEY,
+            dkim_selector=config.MAIL_DKIM_SELECTOR,
         )
     ]
 

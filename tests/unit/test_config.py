@@ -59,6 +59,8 @@ def test_a_missing_setting_stops_the_start_with_its_name(name):
         ("MAIL_DOMAIN_CAPS", "outlook.com"),
         ("MAIL_DOMAIN_CAPS", "outlook.com=0"),
         ("METRICS_TOKEN", "short"),
+        ("MAIL_DKIM_KEY", "/nowhere/key.pem"),
+        ("MAIL_DKIM_KEY", "/etc/hostname"),
         ("MAIL_BOUNCE_ADDRESS", "nobody"),
         ("MAIL_BOUNCE_ADDRESS", "much-too-long-a-name@example.org"),
         ("MAX_CONTENT_LENGTH", "5MB"),
