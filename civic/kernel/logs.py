@@ -12,7 +12,7 @@ _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+\.[\w.-]+")
 # Every address that holds a token, in its path (a test compares them with the routes) or its query. Quoted, they stand in
 # the query of another address.
 _SECRET_PATHS = re.compile(
-    r"((?:/|%2F)(?:i|u|autorizzazione|conferma|consensi|indirizzo|invito|password|registrazione)(?:/|%2F)|deroga(?:=|%3D))[\w.~-]+",
+    r"((?:/|%2F)(?:i|u|autorizzazione|calendari|conferma|consensi|indirizzo|invito|password|registrazione)(?:/|%2F)|deroga(?:=|%3D))[\w.~-]+",
     re.IGNORECASE,
 )
 # What PostgreSQL adds to a refusal are the values of the row: "Key (email)=(...) already exists".

@@ -26,7 +26,7 @@ def as_itip(part: CalendarPart) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", part.method)
-    calendar.add_component(_rome())
+    calendar.add_component(rome())
     calendar.add_component(_event(part.facts, part.meeting, part.method))
     return calendar.to_ical()
 
@@ -39,16 +39,16 @@ def _event(facts: Facts, meeting: Meeting, method: str) -> Event:
     event.add("dtstamp", facts.now)
     event.add("dtstart", clock.to_rome(meeting.starts_at))
     event.add("dtend", clock.to_rome(meeting.ends_at))
-    event.add("summary", _one_line(signup.title))
+    event.add("summary", one_line(signup.title))
     event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if method == CANCEL else "OPAQUE")
     event.add("url", f"{mail.base_url}/attivita/{signup.slug}")
     if meeting.meets_at:
         event.add("description", _("Meet at %(time)s", time=format_time(meeting.meets_at)))
     if meeting.place:
-        event.add("location", _one_line(meeting.place))
+        event.add("location", one_line(meeting.place))
     organizer = vCalAddress(f"mailto:{mail.sender_address}")
-    organizer.params["cn"] = vText(_one_line(signup.organisation_name).replace('"', "'"))
+    organizer.params["cn"] = vText(one_line(signup.organisation_name).replace('"', "'"))
     event["organizer"] = organizer
     attendee = vCalAddress(f"mailto:{facts.recipient.email}")
     attendee.params["partstat"] = vText("DECLINED" if method == CANCEL else "ACCEPTED")
@@ -58,12 +58,12 @@ def _event(facts: Facts, meeting: Meeting, method: str) -> Event:
 
 
 @cache
-def _rome() -> Timezone:
+def rome() -> Timezone:
     """The rules of the clock in Rome, as far as anything is planned."""
     first = date(2024, 1, 1)
     return Timezone.from_tzid("Europe/Rome", first_date=first, last_date=first + timedelta(days=366 * 12))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return `text` without line breaks and control characters: a lone CR once slipped through other people's escaping."""
     return " ".join("".join(char if ord(char) >= 32 else " " for char in text).split())

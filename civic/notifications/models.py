@@ -177,3 +177,17 @@ class Heartbeat(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+class CalendarFeed(Base):
+    """That somebody has an address for their calendar, or for that of an organisation; a new version is a new address."""
+
+    __tablename__ = "calendar_feed"
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    version: Mapped[int] = mapped_column(sa.Integer)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (sa.UniqueConstraint("person_id", "organisation_id", postgresql_nulls_not_distinct=True),)

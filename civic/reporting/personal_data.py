@@ -63,6 +63,9 @@ SELECT s.public_id AS signup, v.record, v.in_full, v.viewed_at
   FROM care_viewing v JOIN signup s ON s.id = v.signup_id WHERE s.person_id = :person ORDER BY v.id""",
     "follows": """
 SELECT f.topic, f.created_at FROM follow f WHERE f.person_id = :person ORDER BY f.topic""",
+    "calendar_addresses": """
+SELECT g.name AS organisation, f.created_at
+  FROM calendar_feed f LEFT JOIN organisation g ON g.id = f.organisation_id WHERE f.person_id = :person ORDER BY f.id""",
     "message_choices": """
 SELECT f.category, f.mode, f.changed_at FROM preference f WHERE f.person_id = :person ORDER BY f.category""",
 }

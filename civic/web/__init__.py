@@ -12,6 +12,7 @@ from civic.web import (
     activities,
     administration,
     assets,
+    calendars,
     care,
     certificates,
     constraints,
@@ -46,6 +47,7 @@ def register(app: Flask) -> None:
     app.before_request(language.speak_language_of_request)
     access.register(app)
     activities.register(app)
+    calendars.register(app)
     care.register(app)
     certificates.register(app)
     organisations.register(app)

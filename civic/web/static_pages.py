@@ -15,7 +15,7 @@ blueprint = Blueprint("static_pages", __name__)
 
 _NOT_FOR_ROBOTS = (
     "/accedi", "/esci", "/codice", "/password", "/registrati", "/registrazione/", "/controlla-la-posta", "/conferma/",
-    "/autorizzazione/", "/consensi/", "/i/", "/u/", "/iscrizioni/", "/attestati/",
+    "/autorizzazione/", "/calendari/", "/consensi/", "/i/", "/u/", "/iscrizioni/", "/attestati/",
     "/area-personale", "/gestione", "/amministrazione",
 )  # fmt: skip
 

@@ -38,6 +38,7 @@ NO_PAGES = {
     "door.own",
     "door.linked",
     "draws.draw_csv",
+    "calendars.feed",
 }
 """What is read by machines or saved as a file."""
 ONLY_ON_THE_WAY = {"accounts.second_factor", "signing_up.received", "accounts.received"}

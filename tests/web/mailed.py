@@ -1,4 +1,4 @@
-"""One live link of every kind that mails hold: endpoint -> token."""
+"""One live link of every kind that mails hold, and of what calendars read: endpoint -> token."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from civic.kernel import clock
 from civic.kernel.actor import Actor, OrganisationRole
 from civic.kernel.db import session
 from civic.kernel.ids import new_public_id
-from civic.notifications import addresses
+from civic.notifications import addresses, feeds
 from civic.notifications.types import Category
 from civic.organisations.services import members
 from tests import factories as make
@@ -37,7 +37,10 @@ def tokens(owner: Actor, organisation_id: int, opening: Opening, reader: Person)
     links.make_link(LinkPurpose.CHANGE_ADDRESS, contact_id, clock.now() + timedelta(days=1), subject_id=account_id)
     alone = make.person(make.SIXTEEN, "Noa", email="noa@example.org")
     people.give_consent(alone.id, alone.id, "Acconsento.")
+    feeds.make_address(make.actor_of(reader))
+    feed = feeds.address_of(make.actor_of(reader)).removeprefix("/calendari/").removesuffix(".ics")
     return {
+        "calendars.feed": feed,
         "own_consents.show": consent_token(alone.public_id, alone.email),
         "links.confirm": _latest(LinkPurpose.CONFIRM_SIGNUP),
         "links.authorisation": _latest(LinkPurpose.AUTHORISATION),

@@ -29,6 +29,7 @@ public care: linked linked_delete linked_record
 public health: health
 public links: act authorisation confirm signup
 public own_consents: decide show
+public calendars: feed
 public messages: one_click unsubscribe
 public organisations: index invitation organisation
 public personal: confirm_address
@@ -42,6 +43,7 @@ signed_in announced: own
 signed_in care: own own_delete own_record
 signed_in certificates: document
 signed_in door: own
+signed_in calendars: own
 signed_in messages: ask_for_invitations followed inbox mark_read preferences
 signed_in mine: act signup
 signed_in organisations: register_organisation
@@ -55,7 +57,7 @@ desk desk: departures pocket_marks pocket_sheet pocket_state reminders
 desk desk: care_notes care_question certificate_of delete_draft facilitator_add facilitator_remove handle_reply import_file
 desk desk: class_address class_ask class_give_back class_of class_prepare_sheets class_sheets class_take_name_back classes
 desk desk: guardian_call index initiative_edit initiative_new initiatives leave meeting_cancel
-desk desk: not_reached told_otherwise
+desk desk: calendar_feed not_reached told_otherwise
 desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_invite opening_new organisation
 desk desk: paper_authorisation people_csv profile publish referral_withdraw
 desk desk: register_close register_csv register_of register_prepare remove remove_member reserved_places sheet withdraw_invitation
@@ -66,7 +68,7 @@ administration administration: announcements counselling mark operate safeguardi
 
 FOR_ANY_MEMBER = {
     "organisation", "activities", "activity", "activity_preview", "attendance", "pocket_sheet", "pocket_state", "sheet",
-    "care_notes", "members",
+    "care_notes", "members", "calendar_feed",
     "classes", "class_ask", "class_of", "class_sheets", "class_address",
 }
 """Pages of the desk that a facilitator sees; the others are for owners and coordinators."""
