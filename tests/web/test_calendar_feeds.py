@@ -14,6 +14,7 @@ from civic.activities.services import answering, cancelling, signing_up
 from civic.activities.services.signing_up import Entry
 from civic.kernel import clock
 from civic.kernel.db import session, transaction, writing
+from civic.kernel.errors import NotFound
 from civic.kernel.ids import new_public_id
 from civic.notifications import feeds
 from civic.organisations.models import Membership
@@ -224,3 +225,8 @@ def test_a_year_of_meetings_costs_the_same_statements(client, connection, statem
     statements.clear()
     assert len(events(client, path)) == 6
     assert len(statements) == few
+
+
+def test_the_feed_of_an_organisation_is_refused_to_who_is_no_member(going, desk):  # noqa: F811
+    with pytest.raises(NotFound), transaction():
+        feeds.make_address(going[1], desk[0].id)
