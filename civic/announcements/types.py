@@ -13,11 +13,14 @@ class Audience(StrEnum):
     EVERYBODY = "everybody"
     HAVE_PLACE = "have_place"
     WAIT = "wait"
+    ABSENT = "absent"
 
 
 STATES: dict[Audience, frozenset[SignupState]] = {
     Audience.EVERYBODY: LIVE,
     Audience.HAVE_PLACE: HOLDING,
     Audience.WAIT: LIVE - HOLDING,
+    # Of those who have a place: who was not at the last meeting of which anything was noted.
+    Audience.ABSENT: frozenset({SignupState.CONFIRMED}),
 }
 """The states of the signups that an audience is made of."""

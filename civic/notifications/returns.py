@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
+from importlib import import_module
 from uuid import UUID
-
-from flufl.bounce import all_failures
 
 from civic.notifications import verp
 from civic.notifications.answers import Answer, Verdict, verdict_for
@@ -91,7 +90,8 @@ def _of_any_format(mail: Message) -> tuple[ReturnKind, str] | None:
     """Read what servers wrote before there was a standard, and some write still."""
     if mail.get_content_type() == "multipart/report" or not mail.get("From"):
         return None
-    temporary, permanent = all_failures(mail)
+    # Rare, and dozens of modules: loaded where such a mail has come.
+    temporary, permanent = import_module("flufl.bounce").all_failures(mail)
     if permanent:
         return ReturnKind.SOFT, ""
     return (ReturnKind.DELAYED, "") if temporary else None

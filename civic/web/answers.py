@@ -16,6 +16,7 @@ AUDIENCES = {
     Audience.EVERYBODY: N_("All of them"),
     Audience.HAVE_PLACE: N_("Who has a place"),
     Audience.WAIT: N_("Who waits for one"),
+    Audience.ABSENT: N_("Who was not at the last meeting"),
 }
 
 

@@ -27,6 +27,7 @@ from civic.notifications.reactions.announcements import tell_announcement
 from civic.organisations.models import Organisation
 from civic.organisations.types import OrganisationState
 from tests import factories as make
+from tests.registers import ABSENT, EXCUSED, LATE, PRESENT, Course
 
 
 @pytest.fixture
@@ -55,6 +56,20 @@ def test_the_whole_audience_is_told_once_and_nobody_else(tx, workshop, audience,
     assert (row.text, row.told, row.author) == ("Portate le scarpe.\n\nA giovedì", len(people), coordinator.name)
     line = tx.scalar(sa.select(AuditEntry).where(AuditEntry.action == "announce"))
     assert (line.actor_id, line.details["signups"]) == (coordinator.person_id, len(people))
+
+
+def test_who_was_absent_last_time_is_written_to_and_nobody_who_was_absent_before(tx):
+    course = Course()
+    last_time, _, _ = course.somebody(PRESENT, ABSENT)
+    excused, _, _ = course.somebody(PRESENT, EXCUSED)
+    course.somebody(ABSENT, PRESENT)
+    course.somebody(PRESENT, LATE)
+    course.somebody(None, None)
+    with clock.frozen(course.meetings[1].ends_at + timedelta(hours=1)):
+        assert count_by_audience(course.activity.id)[Audience.ABSENT] == 2
+        made = announce(course.coordinator, course.activity.public_id, Audience.ABSENT, "Ci siete mancati.")
+        tell_announcement(AnnouncementMade(made.id), None)
+    assert told(tx) == sorted([last_time.id, excused.id])
 
 
 def test_one_young_person_alone_is_never_written_to(tx):

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from civic.accounts.models import Person
 from civic.accounts.rules import born_on_or_before
 from civic.accounts.types import ACCOUNT_AGE, ADULT_AGE
-from civic.activities.models import Signup
+from civic.activities.models import Attendance, Occurrence, Signup
+from civic.activities.types import AttendanceState
 from civic.announcements.models import Announcement
 from civic.announcements.types import STATES, Audience
 from civic.kernel import clock
@@ -47,16 +48,16 @@ def list_of(activity_id: int, limit: int = 100) -> Sequence[AnnouncementRow]:
 
 def count_by_audience(activity_id: int) -> dict[Audience, int]:
     """Return how many signups each audience has now."""
-    statement = sa.select(Signup.state, sa.func.count()).where(_is_in(activity_id)).group_by(Signup.state)
-    counts = dict(session().execute(statement).all())
-    return {audience: sum(counts.get(state, 0) for state in states) for audience, states in STATES.items()}
+    counts = [sa.func.count().filter(_is_of(activity_id, audience)) for audience in Audience]
+    row = session().execute(sa.select(*counts).select_from(Signup).where(_is_in(activity_id))).one()
+    return dict(zip(Audience, row, strict=True))
 
 
 def list_signups_told(announcement_id: int) -> Sequence[int]:
     """Return the ids of the signups that the announcement is for, as they stand now."""
     found = session().get_one(Announcement, announcement_id)
-    states = sorted(STATES[found.audience])
-    return session().scalars(sa.select(Signup.id).where(_is_in(found.activity_id), Signup.state.in_(states))).all()
+    theirs = _is_in(found.activity_id), _is_of(found.activity_id, found.audience)
+    return session().scalars(sa.select(Signup.id).where(*theirs)).all()
 
 
 def is_young_alone(activity_id: int, audience: Audience) -> bool:
@@ -66,7 +67,7 @@ def is_young_alone(activity_id: int, audience: Audience) -> bool:
         Person.birth_on > born_on_or_before(ADULT_AGE, today), Person.birth_on <= born_on_or_before(ACCOUNT_AGE, today)
     )
     theirs = sa.exists().where(
-        _is_in(activity_id), Signup.state.in_(sorted(STATES[audience])), Person.id == Signup.person_id, is_young
+        _is_in(activity_id), _is_of(activity_id, audience), Person.id == Signup.person_id, is_young
     )
     return bool(session().scalar(sa.select(theirs)))
 
@@ -77,6 +78,27 @@ def texts_of(ids: Sequence[int]) -> dict[int, str]:
         return {}
     statement = sa.select(Announcement.id, Announcement.text).where(Announcement.id.in_(ids))
     return {row.id: row.text for row in session().execute(statement)}
+
+
+def _is_of(activity_id: int, audience: Audience) -> sa.ColumnElement[bool]:
+    """Whether a signup of the activity belongs to the audience."""
+    has_state = Signup.state.in_(sorted(STATES[audience]))
+    if audience is not Audience.ABSENT:
+        return has_state
+    last_noted = (
+        sa.select(Occurrence.id)
+        .join(Attendance, Attendance.occurrence_id == Occurrence.id)
+        .where(Occurrence.activity_id == activity_id)
+        .order_by(Occurrence.starts_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    was_absent = sa.exists().where(
+        Attendance.signup_id == Signup.id,
+        Attendance.occurrence_id == last_noted,
+        Attendance.state.in_([AttendanceState.ABSENT, AttendanceState.EXCUSED]),
+    )
+    return sa.and_(has_state, was_absent)
 
 
 def _is_in(activity_id: int) -> sa.ColumnElement[bool]:
