@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import psycopg
 
-from bench import desk, floor, mail, paper, stories, town, whole
+from bench import bulk, desk, floor, mail, paper, stories, town, whole
 from bench.client import Run, Visitor, load
 from bench.counting import count_statements, elsewhere
 from bench.pgbench import transactions_per_second
@@ -33,10 +33,11 @@ class Size:
     rush_places: int
     seconds_of_pgbench: int
     reminders: int
+    bulk: int
 
 
-FULL = Size(pages=4000, signups=800, rush_people=300, rush_places=20, seconds_of_pgbench=5, reminders=10_000)
-SMOKE = Size(pages=40, signups=10, rush_people=30, rush_places=5, seconds_of_pgbench=1, reminders=60)
+FULL = Size(pages=4000, signups=800, rush_people=300, rush_places=20, seconds_of_pgbench=5, reminders=10_000, bulk=100_000)
+SMOKE = Size(pages=40, signups=10, rush_people=30, rush_places=5, seconds_of_pgbench=1, reminders=60, bulk=200)
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def run(machine: Machine, report: Report, size: Size, rounds: int) -> None:
     desk.measure(app, report, rounds)
     whole.measure(machine, report, size.pages // 20)
     mail.measure(machine, report, size.reminders)
+    with app.app_context():
+        bulk.measure(report, size.bulk)
 
 
 @dataclass
