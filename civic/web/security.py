@@ -23,7 +23,11 @@ _FIXED = {
 
 def add_headers(response: Response) -> Response:
     """Put the fixed headers on `response`; what is not static and not said to be public is never stored."""
+    # A page that shows what others wrote says itself how little it may do; the rest is the same for all.
+    own_policy = response.headers.get("Content-Security-Policy")
     response.headers.update(_FIXED)
+    if own_policy:
+        response.headers["Content-Security-Policy"] = own_policy
     response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
     if current_app.config["SITE"].is_https:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

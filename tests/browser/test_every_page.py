@@ -39,6 +39,8 @@ NO_PAGES = {
     "door.linked",
     "draws.draw_csv",
     "calendars.feed",
+    # A mail has styles of its own: how it looks is for the tests of mails.
+    "administration.preview",
 }
 """What is read by machines or saved as a file."""
 ONLY_ON_THE_WAY = {"accounts.second_factor", "signing_up.received", "accounts.received"}

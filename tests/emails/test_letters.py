@@ -17,9 +17,10 @@ from civic.kernel import crypto, i18n
 from civic.kernel.i18n import _, use_language
 from civic.notifications import mime, settings
 from civic.notifications.catalogue import MESSAGES
+from civic.notifications.example_facts import NOW, ROW, payload_for
+from civic.notifications.examples import example
 from civic.notifications.types import Category
 from config import load
-from tests.emails.letters import NOW, ROW, example, payload_for
 
 STORED = Path(__file__).parent / "stored"
 LANGUAGES = ("it", "en")

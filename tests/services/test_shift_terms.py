@@ -20,9 +20,10 @@ from civic.kernel.i18n import use_language
 from civic.notifications import itip, layouts
 from civic.notifications.calendar import REQUEST, CalendarPart
 from civic.notifications.catalogue import MESSAGES
+from civic.notifications.example_facts import meeting
+from civic.notifications.examples import example
 from civic.outbox.models import OutboxEvent
 from tests import factories as make
-from tests.emails.letters import example, meeting
 
 VOLUNTEERS = ActivityKind.VOLUNTEERING
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

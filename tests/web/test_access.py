@@ -62,7 +62,7 @@ desk desk: meeting_move meeting_terms meeting_new members opening_edit opening_i
 desk desk: paper_authorisation people_csv profile publish referral_withdraw
 desk desk: register_close register_csv register_of register_prepare remove remove_member reserved_places sheet withdraw_invitation
 administration administration: audit end_role index lift_suspension organisation organisations reset_authenticator
-administration administration: announcements counselling mark operate safeguarding sending staff suspend verify
+administration administration: announcements counselling mark operate preview previews safeguarding sending staff suspend verify
 """
 """What was agreed, read by a person: whoever changes the level of an address changes this line too."""
 
@@ -103,6 +103,7 @@ def url_of(rule, values: dict[str, str]) -> str:
     if rule.endpoint == "programme.initiative":
         own["slug"] = values["initiative_slug"]
     own["token"] = values.get(f"token {rule.endpoint}", values["token"])
+    own |= {"kind": "reminder", "language": "it", "form": "html"}
     own |= {"exception_id": "1", "referral_id": "1", "reply_id": "1"}
     own |= {"record": "immagini", "person": values["member"], "signup": values["signup"]}
     own |= {"block": values["block"], "activity_slug": values["activity_slug"]}

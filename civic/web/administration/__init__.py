@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from civic.web.access import Access, place
-from civic.web.administration import announcements, counselling, safeguarding, sending, views
+from civic.web.administration import announcements, counselling, previews, safeguarding, sending, views
 
 # Importing the modules hangs their views on the blueprint.
-__all__ = ["announcements", "counselling", "register", "safeguarding", "sending", "views"]
+__all__ = ["announcements", "counselling", "previews", "register", "safeguarding", "sending", "views"]
 
 
 def register(app: Flask) -> None:

@@ -44,6 +44,7 @@ _NAV = (
     (N_("Safeguarding"), "administration.safeguarding", "it-check-circle"),
     (N_("Messages"), "administration.announcements", "it-mail"),
     (N_("Sending"), "administration.sending", "it-upload"),
+    (N_("Every message"), "administration.previews", "it-list"),
     (N_("Roles"), "administration.staff", "it-user"),
     (N_("Audit"), "administration.audit", "it-list"),
 )

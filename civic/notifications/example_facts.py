@@ -1,28 +1,24 @@
-"""One example of every kind of message, made from plain values: no database, the same on every machine."""
+"""What the examples of messages are made from: plain values, no database, the same on every machine."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
-from civic.accounts.services.links import MailedLink
 from civic.activities.queries.conducting import ConductedActivity, FacilitatorRow
 from civic.kernel import clock
 from civic.notifications.activity_facts import ActivityFacts
 from civic.notifications.adult_facts import AdultFacts
-from civic.notifications.catalogue import MESSAGES
 from civic.notifications.class_facts import ClassFacts
-from civic.notifications.facts import Facts, Meeting, Recipient, SignupFacts
-from civic.notifications.kinds import Message
+from civic.notifications.facts import Meeting, SignupFacts
 from civic.notifications.opening_facts import OpeningFacts
 from civic.notifications.person_facts import PersonFacts
 from civic.safeguarding.types import Adult, Outcome
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=clock.ROME).astimezone(UTC)
 ROW = UUID("0198f0a0-0000-7000-8000-000000000001")
-_TOKEN = "12-abcdefghijklmnopqrstuvwxyz234567"
+TOKEN = "12-abcdefghijklmnopqrstuvwxyz234567"
 STATES = {
     "signup_requested": "requested",
     "draw_entered": "requested",
@@ -62,13 +58,6 @@ ORGANISATION_STATES = {
     "organisation_suspended": "suspended",
     "suspension_lifted": "verified",
 }
-
-
-FOLDED = {
-    "news_digest": ("new_match",),
-    "organisation_digest": ("request_received", "request_received", "replies_to_read"),
-}
-"""What the examples of digests gather."""
 
 
 def rome(*parts: int) -> datetime:
@@ -161,119 +150,122 @@ def payload_for(kind: str) -> dict:
     }
 
 
-def example(kind: str, language: str, **changes) -> Message:
-    """Return the example of `kind` as somebody who reads `language` gets it."""
-    person = 9 if kind in TO_GUARDIAN else 3
-    recipient = Recipient(person, "qrstuvwx23456789", "Amina", language, "amina@example.org", has_account=person == 3)
-    facts = Facts(
-        recipient=recipient,
-        payload=payload_for(kind),
-        now=NOW,
-        created_at=NOW,
-        signup=signup_for(kind),
-        opening=OpeningFacts(
-            id=2,
-            public_id="opening23456789",
-            kind="volunteering",
-            role="cucina",
-            minimum=3,
-            taken=1,
-            starts_at=rome(2026, 11, 25, 9, 0),
-            is_open=True,
-            title="Radio di quartiere: voci & suoni",
-            activity_public_id="activity23456789",
-            organisation_slug="onda-libera",
-            activity_slug="radio-di-quartiere",
-            organisation_name="Associazione Onda Libera APS",
-            place="Biblioteca Casa di Khaoula, Via di Corticella 104",
-            signup_closes_at=rome(2026, 11, 24, 18, 0),
-            meets_at=rome(2026, 11, 25, 8, 45),
-        ),
-        person=PersonFacts(
-            id=3,
-            given_name="Amina",
-            birth_on=date(2008, 11, 23) if kind in ("turned_eighteen", "ward_turned_eighteen") else date(2012, 11, 23),
-            guardians=[9],
-            consents=(rome(2022, 5, 3, 10, 0),),
-            authorisations=(("Radio di quartiere: voci & suoni", rome(2026, 9, 14, 18, 0)),),
-        ),
-        adults=AdultFacts(
-            (person,),
-            officers=(person,),
-            conducted=ConductedActivity(
-                id=2,
-                public_id="activity23456789",
-                title="Radio di quartiere: voci & suoni",
-                state="published",
-                starts_at=rome(2026, 11, 24, 17, 0),
-                ends_at=rome(2026, 12, 15, 19, 0),
-                organisation_id=1,
-                organisation_name="Associazione Onda Libera APS",
-                organisation_slug="onda-libera",
-                is_for_minors=True,
-                places=20,
-                facilitators=(FacilitatorRow("facilitator23456", Adult("Ugo Neri", Outcome.CLEAR, date(2026, 11, 20)), False),),
-            ),
-            declaration=SimpleNamespace(
-                valid_until=date(2026, 12, 23),
-                organisation_name="Associazione Onda Libera APS",
-                organisation_slug="onda-libera",
-                person_public_id="facilitator23456",
-                name="Ugo Neri",
-                is_last=True,
-                conducts_until=rome(2026, 12, 15, 19, 0),
-            ),
-        ),
-        link=MailedLink(_TOKEN, rome(2026, 11, 26, 9, 0), is_usable=True),
-        organisation=SimpleNamespace(
-            name="Associazione Onda Libera APS",
-            slug="onda-libera",
-            state=ORGANISATION_STATES.get(kind, "pending"),
-            state_reason="Manca il numero del RUNTS.",
-        ),
-        invitation=SimpleNamespace(
-            organisation_name="Associazione Onda Libera APS", role="coordinator", accepted_at=None, withdrawn_at=None
-        ),
-        certificate=SimpleNamespace(
-            kind="attendance", number=12, year=2026, minutes=628, is_made=True, revoked_at=None
-        ),
-        school_class=ClassFacts(
-            id=8,
-            public_id="class23456789abc",
-            label="2B",
-            size=22,
-            granted=20,
-            unnamed=3,
-            names_until=rome(2026, 12, 3, 0, 0),
-            ended_as="released" if kind == "class_ended" else None,
-            school_slug="ic-12",
-            title="Radio di quartiere: voci & suoni",
-            organisation_name="Associazione Onda Libera APS",
-            cancelled_reason="La sala non è più disponibile.",
-            starts_at=rome(2026, 12, 15, 9, 0),
-            place="Biblioteca Casa di Khaoula, Via di Corticella 104",
-            teachers=(person,),
-        ),
-        announcements={6: "Giovedì portate le scarpe comode.\n\nCi vediamo al cancello:\nnon suonate."},
-        inbox=SimpleNamespace(
-            title="Radio di quartiere: voci & suoni",
-            activity_public_id="activity23456789",
-            organisation_slug="onda-libera",
-            open=2,
-            editors=[person],
-        ),
-        activity=ActivityFacts(
-            id=2,
-            title="Radio di quartiere: voci & suoni",
-            slug="radio-di-quartiere",
-            kind="workshop",
-            is_open=True,
-            organisation_name="Associazione Onda Libera APS",
-            place="Biblioteca Casa di Khaoula, Navile",
-            starts_at=rome(2026, 11, 24, 17, 0),
-        ),
-        topics={"organisation:1": "Associazione Onda Libera APS", "quartiere:5": "Navile"},
-        places={2: "Centro Katia Bertasi, Via Aristotile Fioravanti 22"},
+def opening_facts() -> OpeningFacts:
+    """A shift that lacks people."""
+    return OpeningFacts(
+        id=2,
+        public_id="opening23456789",
+        kind="volunteering",
+        role="cucina",
+        minimum=3,
+        taken=1,
+        starts_at=rome(2026, 11, 25, 9, 0),
+        is_open=True,
+        title="Radio di quartiere: voci & suoni",
+        activity_public_id="activity23456789",
+        organisation_slug="onda-libera",
+        activity_slug="radio-di-quartiere",
+        organisation_name="Associazione Onda Libera APS",
+        place="Biblioteca Casa di Khaoula, Via di Corticella 104",
+        signup_closes_at=rome(2026, 11, 24, 18, 0),
+        meets_at=rome(2026, 11, 25, 8, 45),
     )
-    folded = tuple(example(one, language) for one in FOLDED.get(kind, ()))
-    return MESSAGES[kind](replace(facts, folded=folded, **changes))
+
+
+def person_facts(kind: str) -> PersonFacts:
+    """A young person on a birthday."""
+    return PersonFacts(
+        id=3,
+        given_name="Amina",
+        birth_on=date(2008, 11, 23) if kind in ("turned_eighteen", "ward_turned_eighteen") else date(2012, 11, 23),
+        guardians=[9],
+        consents=(rome(2022, 5, 3, 10, 0),),
+        authorisations=(("Radio di quartiere: voci & suoni", rome(2026, 9, 14, 18, 0)),),
+    )
+
+
+def adult_facts(person: int) -> AdultFacts:
+    """A workshop with who conducts it, and a declaration that ends."""
+    return AdultFacts(
+        (person,),
+        officers=(person,),
+        conducted=ConductedActivity(
+            id=2,
+            public_id="activity23456789",
+            title="Radio di quartiere: voci & suoni",
+            state="published",
+            starts_at=rome(2026, 11, 24, 17, 0),
+            ends_at=rome(2026, 12, 15, 19, 0),
+            organisation_id=1,
+            organisation_name="Associazione Onda Libera APS",
+            organisation_slug="onda-libera",
+            is_for_minors=True,
+            places=20,
+            facilitators=(FacilitatorRow("facilitator23456", Adult("Ugo Neri", Outcome.CLEAR, date(2026, 11, 20)), False),),
+        ),
+        declaration=SimpleNamespace(
+            valid_until=date(2026, 12, 23),
+            organisation_name="Associazione Onda Libera APS",
+            organisation_slug="onda-libera",
+            person_public_id="facilitator23456",
+            name="Ugo Neri",
+            is_last=True,
+            conducts_until=rome(2026, 12, 15, 19, 0),
+        ),
+    )
+
+
+def class_facts(kind: str, person: int) -> ClassFacts:
+    """A class with places, three of them without a name."""
+    return ClassFacts(
+        id=8,
+        public_id="class23456789abc",
+        label="2B",
+        size=22,
+        granted=20,
+        unnamed=3,
+        names_until=rome(2026, 12, 3, 0, 0),
+        ended_as="released" if kind == "class_ended" else None,
+        school_slug="ic-12",
+        title="Radio di quartiere: voci & suoni",
+        organisation_name="Associazione Onda Libera APS",
+        cancelled_reason="La sala non è più disponibile.",
+        starts_at=rome(2026, 12, 15, 9, 0),
+        place="Biblioteca Casa di Khaoula, Via di Corticella 104",
+        teachers=(person,),
+    )
+
+
+def activity_facts() -> ActivityFacts:
+    """A workshop as the public sees it."""
+    return ActivityFacts(
+        id=2,
+        title="Radio di quartiere: voci & suoni",
+        slug="radio-di-quartiere",
+        kind="workshop",
+        is_open=True,
+        organisation_name="Associazione Onda Libera APS",
+        place="Biblioteca Casa di Khaoula, Navile",
+        starts_at=rome(2026, 11, 24, 17, 0),
+    )
+
+
+def organisation_facts(kind: str) -> SimpleNamespace:
+    """An organisation in the state that the message tells of."""
+    return SimpleNamespace(
+        name="Associazione Onda Libera APS",
+        slug="onda-libera",
+        state=ORGANISATION_STATES.get(kind, "pending"),
+        state_reason="Manca il numero del RUNTS.",
+    )
+
+
+def inbox_facts(person: int) -> SimpleNamespace:
+    """Answers to read."""
+    return SimpleNamespace(
+        title="Radio di quartiere: voci & suoni",
+        activity_public_id="activity23456789",
+        organisation_slug="onda-libera",
+        open=2,
+        editors=[person],
+    )
