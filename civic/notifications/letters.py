@@ -19,10 +19,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """The one thing to do, or a smaller one."""
+    """The one thing to do, or a smaller one; `note` says more of it below."""
 
     label: str
     url: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

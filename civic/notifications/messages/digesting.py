@@ -52,12 +52,11 @@ class Digest(Message):
         return Letter(
             heading=self.heading(),
             paragraphs=(self.subject(),),
-            links=tuple(_counted(line, count) for line, count in list(lines.items())[:MOST]),
+            links=(*(_counted(line, count) for line, count in list(lines.items())[:MOST]), self.everything()),
             notes=more,
-            button=self.button(),
         )
 
-    def button(self) -> Action:
+    def everything(self) -> Action:
         """Return where all of it stands."""
         return self.action(_("See them on the site"), "/area-personale/messaggi")
 
@@ -68,7 +67,7 @@ class Digest(Message):
 
 def _counted(line: Action, count: int) -> Action:
     """Return a line, saying how often it came where that was more than once."""
-    return line if count == 1 else Action(f"{line.label} ({count})", line.url)
+    return line if count == 1 else Action(f"{line.label} ({count})", line.url, line.note)
 
 
 class NewsDigest(Digest):
@@ -96,6 +95,6 @@ class OrganisationDigest(Digest):
         """It is work."""
         return _("What happened in your activities")
 
-    def button(self) -> Action:
+    def everything(self) -> Action:
         """Return the desk, where it is dealt with."""
         return self.action(_("Go to your activities"), "/gestione/")

@@ -56,10 +56,10 @@ class NewMatch(Message):
         )
 
     def line(self) -> Action:
-        """Return title, day, place and why, in one line."""
+        """Return the title, and below it day, place and why."""
         found = self.activity
-        parts = (self.title(), format_moment(found.starts_at), found.place, self.because())
-        return self.action(". ".join(part for part in parts if part), f"/attivita/{found.slug}")
+        parts = (format_moment(found.starts_at), found.place, self.because())
+        return Action(self.title(), self.page(f"/attivita/{found.slug}"), ". ".join(part for part in parts if part))
 
     def reason(self) -> str:
         """They follow something."""
