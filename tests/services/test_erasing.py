@@ -22,6 +22,9 @@ from civic.activities.ways_in import AgeException
 from civic.kernel import clock
 from civic.kernel.actor import Actor, OrganisationRole
 from civic.kernel.ids import new_public_id
+from civic.notifications import feeds, following, preferences
+from civic.notifications.topics import Subject, Topic
+from civic.notifications.types import Category, Mode
 from civic.organisations.services import members
 from civic.organisations.services.verifying import add_member
 from tests import factories as make
@@ -228,6 +231,21 @@ def test_of_an_account_closed_by_its_owner_nothing_stays(tx):
     with clock.frozen(clock.now() + DAY):
         erasing.erase_not_agreed()
     assert traces(tx) == []
+
+
+def test_what_somebody_followed_and_chose_goes_with_their_account(tx):
+    person = make.account(name="Zqada")
+    account_id = tx.scalar(sa.select(Account.id).where(Account.person_id == person.id))
+    actor = make.actor_of(person, account_id=account_id)
+    following.follow(actor, [Topic(Subject.KIND, "workshop")])
+    preferences.choose(person.id, Category.NEWS, Mode.DAILY)
+    feeds.make_address(actor)
+    closing.close_account(actor)
+    with clock.frozen(clock.now() + 2 * DAY):
+        erasing.erase_not_agreed()
+        erasing.erase_long_over()
+    for table in ("follow", "preference", "calendar_feed"):
+        assert tx.scalar(sa.text(f"SELECT count(*) FROM {table} WHERE person_id = :id"), {"id": person.id}) == 0, table
 
 
 def test_who_answers_for_somebody_stays(tx):

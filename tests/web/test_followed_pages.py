@@ -87,3 +87,13 @@ def test_what_is_followed_is_in_the_file_of_ones_data(client, person):
     with transaction():
         following.follow(make.actor_of(person), [Topic(Subject.KIND, "workshop")])
     assert "kind:workshop" in str(collect_personal_data(make.actor_of(person)))
+
+
+def test_who_saves_the_page_while_an_organisation_is_suspended_follows_it_on(client, person):
+    with transaction():
+        organisation, _ = make.organisation()
+        following.follow(make.actor_of(person), [Topic(Subject.ORGANISATION, str(organisation.id))])
+        organisation.state = OrganisationState.SUSPENDED
+    assert organisation.name not in client.get(PAGE).text
+    client.submit(PAGE, {"kinds": ["workshop"], "mode": "weekly"})
+    assert topics(person) == {"kind:workshop", f"organisation:{organisation.id}"}

@@ -98,6 +98,7 @@ _ERASE = (
     ),
     # Of a certificate the figures stay, which are nobody's without the file: its code can still be checked.
     sa.text("UPDATE certificate SET document = NULL, initials = '' WHERE person_id = ANY(:ids)"),
+    *(sa.text(f"DELETE FROM {table} WHERE person_id = ANY(:ids)") for table in ("follow", "calendar_feed", "preference")),
     *_DELETE_ACCOUNTS,
     sa.text(
         "UPDATE person SET given_name = '', family_name = '', birth_on = NULL, email = NULL, phone = NULL, erased_at = :now "

@@ -55,9 +55,18 @@ class FollowForm(SubmitForm):
 
     def chosen(self) -> set[Topic]:
         """Return what has a tick."""
-        kinds = {Topic(Subject.KIND, value) for value in self.kinds.data or ()}
-        quartieri = {Topic(Subject.QUARTIERE, value) for value in self.quartieri.data or ()}
-        return kinds | quartieri | {Topic(Subject.ORGANISATION, value) for value in self.organisations.data or ()}
+        return {Topic(subject, value) for subject, field in self._boxes() for value in field.data or ()}
+
+    def offered(self) -> set[Topic]:
+        """Return what has a box."""
+        return {Topic(subject, value) for subject, field in self._boxes() for value, _label in field.choices}
+
+    def _boxes(self) -> tuple[tuple[Subject, SelectMultipleField], ...]:
+        return (
+            (Subject.KIND, self.kinds),
+            (Subject.QUARTIERE, self.quartieri),
+            (Subject.ORGANISATION, self.organisations),
+        )
 
 
 @blueprint.route("/area-personale/seguiti", methods=["GET", "POST"])
@@ -113,7 +122,8 @@ def _keys(topics: set[Topic], subject: Subject) -> list[str]:
 
 
 def _save(actor: Actor, form: FollowForm) -> None:
-    before, chosen = following.list_topics(actor), form.chosen()
+    # What is not public just now has no box: it is followed on, for when it comes back.
+    before, chosen = form.offered() & following.list_topics(actor), form.chosen()
     following.unfollow(actor, before - chosen)
     following.follow(actor, chosen - before)
     mode = Mode(form.mode.data)
