@@ -10,12 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from civic.activities.policy import Action, Target, check_can
+from civic.activities.queries.guardians import WHO_ANSWERS
+from civic.activities.queries.participants import GuardianRow
 from civic.audit import services as audit
 from civic.kernel import clock
 from civic.kernel.actor import Actor
 from civic.kernel.db import session, writing
 from civic.notifications import facts
 from civic.notifications.catalogue import MESSAGES
+from civic.notifications.routing import ages
 from civic.notifications.types import NOT_REACHED, Category, DeliveryState
 
 REMEMBERED = timedelta(days=14)
@@ -40,7 +43,12 @@ _IN_ACTIVITY = sa.text(f"""
 SELECT s.public_id AS signup, w.given_name AS comes_given_name, w.family_name AS comes_family_name, w.birth_on, w.is_confided,
        w.id = p.id AS is_self, p.family_name, p.phone, d.state, d.final_at,
        n.id AS notification_id, n.kind, n.subject_type, n.subject_id, n.payload, n.created_at, n.recipient_id,
-       p.public_id AS person_public_id, p.given_name, p.language, coalesce(c.email, p.email) AS email, true AS has_account
+       p.public_id AS person_public_id, p.given_name, p.language, coalesce(c.email, p.email) AS email, true AS has_account,
+       (SELECT json_agg(json_build_array(trim(g.given_name || ' ' || g.family_name), g.phone, coalesce(b.email, g.email))
+                        ORDER BY g.id)
+          FROM person g LEFT JOIN account b ON b.person_id = g.id
+         WHERE w.id = p.id AND w.birth_on > :adult_born_on AND NOT w.is_confided AND g.erased_at IS NULL
+           AND g.id IN ({WHO_ANSWERS})) AS guardians
 {_LOST}
   JOIN person w ON w.id = s.person_id
   LEFT JOIN account c ON c.person_id = p.id
@@ -63,7 +71,10 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class NotReached:
-    """Somebody whom messages about a sign-up did not reach: who comes, or who answers for them."""
+    """Somebody whom messages about a sign-up did not reach: who comes, or who answers for them.
+
+    `guardians`: who else may be called, where it is a minor whom nobody at home must be kept from.
+    """
 
     signup: str
     person: str
@@ -75,6 +86,7 @@ class NotReached:
     comes_family_name: str
     birth_on: date | None
     is_confided: bool
+    guardians: tuple[GuardianRow, ...]
     lost: tuple[Lost, ...]
 
 
@@ -91,7 +103,8 @@ def count_not_reached(activity_id: int) -> int:
 def list_not_reached(actor: Actor, activity_id: int, organisation_id: int, language: str) -> list[NotReached]:
     """Return them with how they are reached, for who may reach people at the organisation; what came last stands first."""
     check_can(actor, Action.REACH_PARTICIPANTS, Target(organisation_id=organisation_id))
-    rows = session().execute(_IN_ACTIVITY, {"activity_id": activity_id, "most": MOST, **_values()}).all()
+    values = {"activity_id": activity_id, "most": MOST, "adult_born_on": ages()["adult_born_on"], **_values()}
+    rows = session().execute(_IN_ACTIVITY, values).all()
     known = facts.load(rows, language)
     people: dict[tuple, list[Any]] = {}
     for row in rows:
@@ -128,6 +141,7 @@ def _person(rows: Sequence[Any], known: dict[int, facts.Facts]) -> NotReached:
         comes_family_name=row.comes_family_name,
         birth_on=row.birth_on,
         is_confided=row.is_confided,
+        guardians=tuple(GuardianRow(*one) for one in row.guardians or ()),
         lost=tuple(
             Lost(MESSAGES[one.kind](known[one.notification_id]).letter().heading, DeliveryState(one.state), one.final_at)
             for one in rows

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from civic.activities.services import signing_up
+from civic.activities.services import answering, signing_up
 from civic.activities.services.signing_up import Entry
 from civic.kernel import clock
 from civic.kernel.db import session, transaction, writing
@@ -84,6 +84,26 @@ def test_of_a_child_the_list_names_who_answers_and_the_child_by_an_initial(clien
     shown = client.get(f"{page}/non-raggiunti").text
     assert parent.full_name in shown and "risponde per Zqleo Z." in shown and parent.email in shown
     assert "Zqbianchi" not in shown
+
+
+def test_of_a_young_person_the_list_names_who_else_may_be_called_but_not_where_nobody_at_home_knows(client, desk):  # noqa: F811
+    with transaction():
+        child = make.account(make.SIXTEEN, name="Zqomar")
+        guardian = make.guardian_of(child)
+        session().get(type(child), guardian.person_id).phone = "+393339876543"
+
+    def sign_up(opening):
+        entry = Entry(opening.public_id, child.id, new_public_id(), guardian_id=guardian.person_id)
+        answering.cancel_signup(make.actor_of(child), signing_up.sign_up(make.actor_of(child), entry))
+
+    page = lost_page(desk, sign_up)
+    shown = client.get(f"{page}/non-raggiunti").text
+    # In a line of their own where they were told as well, and beside the young person.
+    lines = shown.count("risponde per Zqomar")
+    assert "Zqomar" in shown and shown.count("tel:+393339876543") == lines + 1
+    with transaction():
+        writing().execute(sa.text("UPDATE person SET is_confided = true WHERE id = :id"), {"id": child.id})
+    assert client.get(f"{page}/non-raggiunti").text.count("tel:+393339876543") == lines
 
 
 def test_who_only_conducts_does_not_see_how_people_are_reached(client, desk, new_visitor):  # noqa: F811

@@ -37,6 +37,7 @@ class NotReachedItem:
     contact: Contact
     about: str
     is_confided: bool
+    guardians: tuple[Contact, ...]
     lost: tuple[Lost, ...]
     signup: str
     person: str
@@ -79,4 +80,5 @@ def _item(one: NotReached, day: date) -> NotReachedItem:
     comes = short_name(one.comes_given_name, one.comes_family_name, band_of(one.birth_on, day)) or _("Somebody")
     name = comes if one.is_self else one.name or _("Somebody")
     contact = Contact(one.phone, written_phone(one.phone), name, one.email)
-    return NotReachedItem(contact, "" if one.is_self else comes, one.is_confided, one.lost, one.signup, one.person)
+    guardians = tuple(Contact(g.phone, written_phone(g.phone), g.name, g.email) for g in one.guardians)
+    return NotReachedItem(contact, "" if one.is_self else comes, one.is_confided, guardians, one.lost, one.signup, one.person)
