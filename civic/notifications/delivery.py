@@ -195,7 +195,7 @@ class _Batch:
                 log.exception("mail_not_rendered delivery=%s kind=%s", row.id, row.kind)
                 self._try_again(row, None, type(error).__name__)
 
-    def _why_not(self, row: Any, off: set, suppressed: set[bytes]) -> DeliveryState | None:
+    def _why_not(self, row: Any, off: set, suppressed: dict[bytes, bool]) -> DeliveryState | None:
         """Return the state of a row that must not leave, or None."""
         kind = MESSAGES[row.kind]
         if row.expires_at is not None and row.expires_at <= clock.now():
@@ -204,7 +204,8 @@ class _Batch:
             return DeliveryState.CANCELLED
         if row.email is None:
             return DeliveryState.FAILED
-        if crypto.keyed_hash(row.email) in suppressed:
+        may_be_tried = suppressed.get(crypto.keyed_hash(row.email))
+        if may_be_tried is not None and not (may_be_tried and kind.tries_rested):
             return DeliveryState.SUPPRESSED
         if kind.can_switch_off and (row.recipient_id, kind.category.value) in off:
             return DeliveryState.CANCELLED
@@ -219,7 +220,7 @@ class _Batch:
         return None
 
 
-def _look(rows: list[Any]) -> tuple[dict[int, facts.Facts], set, set[bytes]]:
+def _look(rows: list[Any]) -> tuple[dict[int, facts.Facts], set, dict[bytes, bool]]:
     """Read what the messages are made of, what was switched off, and which addresses must not be written to."""
     off = session().execute(_OFF, {"people": sorted({row.recipient_id for row in rows})})
     switched_off = {(row.person_id, row.category) for row in off}

@@ -18,6 +18,7 @@ class Message:
 
     `tells_guardian`: from 14 to 17 the guardian is told besides the young person (under 14 it is always the guardian).
     `folds`: it can wait for a digest, where the recipient wants one.
+    `tries_rested`: somebody asks for it now and can go on by nothing else: a rested address is tried, once a day at most.
     `resends_after_crash`: what a crash left between us and the mail server goes out again, with the same Message-ID.
     """
 
@@ -30,6 +31,7 @@ class Message:
     folds: ClassVar[bool] = False
     tells_guardian: ClassVar[bool] = False
     in_inbox: ClassVar[bool] = True
+    tries_rested: ClassVar[bool] = False
     resends_after_crash: ClassVar[bool] = True
 
     def __init__(self, facts: Facts) -> None:

@@ -25,6 +25,7 @@ class Reason(StrEnum):
 
 RESTS = {Reason.NO_SUCH_ADDRESS: timedelta(days=90), Reason.OFTEN_RETURNED: timedelta(days=14), Reason.COMPLAINT: None}
 """For how long: mailboxes are mended, and whoever cannot sign in must be able to ask for a link; who complained is left alone."""
+TRIED_AFTER = timedelta(days=1)
 
 
 def suppress(address: str, reason: Reason) -> None:
@@ -50,10 +51,16 @@ def lift(address: str) -> bool:
     return found.rowcount == 1
 
 
-def among(addresses: Iterable[str]) -> set[bytes]:
-    """Return the hashes of those of `addresses` that are suppressed now, asked in one statement."""
+def among(addresses: Iterable[str]) -> dict[bytes, bool]:
+    """Return the hashes of those of `addresses` that are suppressed now, asked in one statement.
+
+    Each says whether its address may be tried by a mail that its owner asks for: a day later, unless they complained. If that
+    comes back as well, the rest begins anew.
+    """
     hashes = {crypto.keyed_hash(address) for address in addresses}
     if not hashes:
-        return set()
+        return {}
     rests = sa.or_(Suppression.until.is_(None), Suppression.until > clock.now())
-    return set(session().scalars(sa.select(Suppression.address_hash).where(Suppression.address_hash.in_(hashes), rests)))
+    may_be_tried = sa.and_(Suppression.reason != Reason.COMPLAINT, Suppression.created_at < clock.now() - TRIED_AFTER)
+    found = sa.select(Suppression.address_hash, may_be_tried).where(Suppression.address_hash.in_(hashes), rests)
+    return dict(session().execute(found).all())

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from civic.accounts.services import registering
 from civic.activities.services import answering, signing_up
 from civic.activities.services.signing_up import Entry
 from civic.cli import upkeep
@@ -18,6 +19,7 @@ from civic.kernel.db import transaction
 from civic.kernel.ids import new_public_id
 from civic.notifications import bounce_mailbox, bounces, delivery, settings, suppressions
 from civic.notifications.bounces import MOST_SOFT, Outcome
+from civic.notifications.suppressions import Reason
 from tests import factories as make
 from tests.factories import NOW
 
@@ -229,3 +231,29 @@ def test_a_server_can_pipe_what_comes_back(sent, rows):
     assert (result.exit_code, result.output) == (0, "noted\n")
     assert state(rows) == "bounced"
     assert delivery.deliver_due().sent == 0
+
+
+@pytest.mark.parametrize(
+    ("reason", "tried"), [(Reason.NO_SUCH_ADDRESS, True), (Reason.OFTEN_RETURNED, True), (Reason.COMPLAINT, False)]
+)
+def test_who_has_forgotten_the_password_is_written_to_once_the_rest_is_a_day_old(sent, sink, rows, write, reason, tried):
+    person = sent[0]
+    write(suppressions.suppress, person.email, reason)
+    sink.clear()
+    write(resetting_link, person)
+    sweep.sweep()
+    assert sink.mails == []
+    with clock.frozen(NOW + timedelta(hours=25)):
+        write(resetting_link, person)
+        write(answering.cancel_signup, sent[1], sent[2])
+        sweep.sweep()
+        assert [mail.subject for mail in sink.mails] == ["Scegli una nuova password"] * tried
+        for mail in list(sink.mails):
+            receive(returned(mail))
+            write(resetting_link, person)
+            sweep.sweep()
+        assert len(sink.mails) == tried
+
+
+def resetting_link(person) -> None:
+    registering.ask_password_reset(person.email)

@@ -18,6 +18,7 @@ class _AccountMessage(Message):
     priority = Priority.AWAITED
     max_age = timedelta(hours=24)
     in_inbox = False
+    tries_rested = True
 
     def is_due(self) -> bool:
         """Whether there is still an account to write about."""
